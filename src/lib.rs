@@ -1,0 +1,4 @@
+//! The map of the house (to be completed).
+
+pub mod domain;
+pub mod live;

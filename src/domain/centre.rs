@@ -1,0 +1,215 @@
+//! The description of a contact centre: lines, hours, promises, sources.
+//!
+//! Built from centre.toml by `config`; knows nothing of files or TOML.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::event::EventKind;
+use super::tally::Count;
+
+/// How a customer reaches us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Telephone.
+    #[serde(rename = "voice")]
+    Voice,
+    /// Live chat.
+    #[serde(rename = "chat")]
+    Chat,
+    /// E-mail (a written channel).
+    #[serde(rename = "email")]
+    Email,
+    /// Messenger or text message (a written channel).
+    #[serde(rename = "message")]
+    Message,
+}
+
+impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 4] = [Self::Voice, Self::Chat, Self::Email, Self::Message];
+
+    /// The word used in configuration, columns and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Voice => "voice",
+            Self::Chat => "chat",
+            Self::Email => "email",
+            Self::Message => "message",
+        }
+    }
+
+    /// The channel of a word, if it is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+
+    /// Written channels wait in days, not minutes.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Email | Self::Message)
+    }
+}
+
+/// A text in each language of the centre; falls back to the centre's first language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub BTreeMap<String, String>);
+
+/// One opening period of a day, local time; `to` may be 24:00, told as `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    /// Opens, on a quarter of an hour.
+    pub from: Time,
+    /// Closes, on a quarter of an hour; `None` is midnight at the end of the day.
+    pub to: Option<Time>,
+}
+
+/// Opening periods for each weekday; a missing weekday is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WeekHours(pub [Vec<Period>; 7]);
+
+/// A day that differs from its weekday; no hours means closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holiday {
+    /// The local day.
+    pub date: Date,
+    /// Its public name.
+    pub name: Text,
+    /// Hours instead of the usual ones.
+    pub hours: Vec<Period>,
+}
+
+/// What a line promises and how it is judged. Thresholds are histogram bounds, seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceLevel {
+    /// Target share in percent, 0–100 (company side).
+    pub target_percent: f64,
+    /// T: answered within.
+    pub threshold_secs: i64,
+    /// s: hang-ups within this are left out of the company's denominator.
+    pub short_abandon_secs: i64,
+    /// T': the promise to the customer, from the first ring to a person.
+    pub promise_secs: i64,
+    /// Target share of the promise in percent, 0–100.
+    pub promise_percent: f64,
+}
+
+/// Another way to get the same thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// What it is called: "Chat with us".
+    pub name: Text,
+    /// Where it is (`https:`, `mailto:`, `tel:` or a path).
+    pub link: String,
+    /// The line of this centre that measures its wait, if any.
+    pub line: Option<String>,
+}
+
+/// A line (queue): where contacts of one kind wait.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Stable id, used in URLs: a–z, 0–9, `-`, `_`.
+    pub id: String,
+    /// What the public calls it.
+    pub name: Text,
+    /// Phone number as it is to be dialled, if it has one.
+    pub phone: Option<String>,
+    /// Channels whose contacts may wait here; the first is the default one.
+    pub channels: Vec<Channel>,
+    /// Usual hours.
+    pub hours: WeekHours,
+    /// Days that differ (the centre's, overridden by the line's own).
+    pub holidays: Vec<Holiday>,
+    /// Its promises.
+    pub service: ServiceLevel,
+    /// G: a wait of at most this many minutes is good.
+    pub good_wait_mins: i64,
+    /// Other ways.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// Somebody who may send events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Stable id.
+    pub id: String,
+    /// CloudEvents `source` must start with this.
+    pub prefix: String,
+    /// Sources of one namespace speak about the same contacts.
+    pub namespace: String,
+    /// Event kinds it may send.
+    pub may: Vec<EventKind>,
+    /// Counts that it promises to report in full: others are "no data", not 0.
+    pub reports: Vec<Count>,
+}
+
+/// When the weekly edition appears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseSchedule {
+    /// Weekday, local.
+    pub weekday: Weekday,
+    /// Time, local.
+    pub time: Time,
+    /// How long after it an unsigned edition counts as "not signed".
+    pub grace_hours: i64,
+}
+
+/// The whole description.
+#[derive(Clone, Debug)]
+pub struct Centre {
+    /// Public name.
+    pub name: Text,
+    /// IANA name of the zone.
+    pub zone_name: String,
+    /// The zone.
+    pub zone: TimeZone,
+    /// Languages of the pages, the first is the default ("en", "fr").
+    pub languages: Vec<String>,
+    /// Marks every page as sample data.
+    pub sample_data: bool,
+    /// Lines, in the order in which they are shown.
+    pub lines: Vec<Line>,
+    /// Sources.
+    pub sources: Vec<Source>,
+    /// Release schedule of the weekly edition, if any yet.
+    pub releases: Option<ReleaseSchedule>,
+    /// Rows of contacts are deleted this many days after they were last touched.
+    pub retention_days: i64,
+    /// A voice or chat contact without an end is lost after this long.
+    pub lost_after_live_ms: i64,
+    /// A written contact without an end is lost after this long.
+    pub lost_after_written_ms: i64,
+    /// Counts from 1 up to, not including, this are withheld in history (5).
+    pub withhold_below: i64,
+}
+
+impl Text {
+    /// The text in `language`, else in any language it has, else nothing.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> &str {
+        self.0
+            .get(language)
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
+    }
+}
+
+impl Centre {
+    /// The line of an id.
+    #[must_use]
+    pub fn line(&self, id: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id == id)
+    }
+
+    /// The source of an id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+}

@@ -1,0 +1,8 @@
+//! The trade: what a contact is, how it is counted, what may be shown. Pure; no I/O, no clock.
+
+pub mod centre;
+pub mod contact;
+pub mod event;
+pub mod period;
+pub mod published;
+pub mod tally;

@@ -159,7 +159,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Contacts without an end whose start lies before an instant.
+    /// Contacts without an end whose start lies at an instant or before.
     ///
     /// # Errors
     /// If the database fails or a row cannot be read.
@@ -168,7 +168,7 @@ impl WriteTx<'_> {
         before_ms: Millis,
     ) -> sqlx::Result<Vec<(ContactKey, Contact)>> {
         const READ: &str = "SELECT key, facts FROM contacts \
-             WHERE settled = 0 AND day <> '' AND start_ms < $1 ORDER BY start_ms LIMIT 10000";
+             WHERE settled = 0 AND day <> '' AND start_ms <= $1 ORDER BY start_ms LIMIT 10000";
         let rows: Vec<(String, String)> = write!(self, |db| sqlx::query_as(READ)
             .bind(before_ms)
             .fetch_all(db)

@@ -76,6 +76,8 @@ impl StoreWriter {
     pub async fn begin(&mut self) -> sqlx::Result<WriteTx<'_>> {
         let tx = match &mut self.connection {
             Writing::Sqlite { connection, .. } => {
+                // A transaction that was dropped is rolled back by sqlx's own thread: wait for it.
+                connection.ping().await?;
                 Tx::Sqlite(connection.begin_with("BEGIN IMMEDIATE").await?)
             }
             Writing::Postgres { connection, .. } => Tx::Postgres(connection.begin().await?),

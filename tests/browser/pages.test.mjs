@@ -37,7 +37,7 @@ for (const path of PATHS) {
         const url = quietline.url + path.replace(':line', encodeURIComponent(line));
         const { page, response, problems, close } = await openPage(browser, url, view);
         try {
-          await screenshot(page, `${path} ${view.name}`);
+          await screenshot(page, `page ${path} ${view.name}`);
           assert.equal(response.status(), 200);
           assert.equal(await page.locator('h1').count(), 1, 'one h1');
           assert.ok(await page.locator('h1').isVisible(), 'the h1 can be seen');

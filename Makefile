@@ -32,7 +32,7 @@ demo: build ## a simulated centre with live calls
 check: check-rust check-web ## formats, lints, documentation, types and front-end tests, in short time
 
 .PHONY: check-rust
-check-rust:
+check-rust: $(WEB)
 	cargo fmt --check
 	cargo clippy --all-targets $(CARGO_FLAGS) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps $(CARGO_FLAGS)

@@ -136,22 +136,26 @@ impl Writer {
     /// # Errors
     /// If another process took the lease over while a server was away.
     pub async fn run(mut self, mut waiting: mpsc::Receiver<(Batch, Answer)>) -> anyhow::Result<()> {
-        let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
+        self.look_after().await;
+        let mut upkeep =
+            tokio::time::interval_at(tokio::time::Instant::now() + UPKEEP_EVERY, UPKEEP_EVERY);
         upkeep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
-                _ = upkeep.tick() => {
-                    if let Err(error) = self.upkeep().await {
-                        tracing::error!("looking for lost contacts and days to seal: {error:#}");
-                    }
-                }
+                _ = upkeep.tick() => self.look_after().await,
                 next = waiting.recv() => {
                     let Some(first) = next else { return Ok(()) };
                     let (batches, answers) = collect(first, &mut waiting);
                     self.write(&batches, answers).await?;
                 }
             }
+        }
+    }
+
+    async fn look_after(&mut self) {
+        if let Err(error) = self.upkeep().await {
+            tracing::error!("looking for lost contacts and days to seal: {error:#}");
         }
     }
 

@@ -150,7 +150,11 @@ async fn a_day_past_retention_is_sealed_and_takes_no_new_contact(#[case] kind: K
     assert_eq!(late.outcomes, vec![Applied::Sealed, Applied::Orphan]);
     assert_eq!(writing.store.orphans().await.unwrap(), 1);
     let kept = writing.store.contacts_since(0).await.unwrap();
-    assert_eq!(kept.len(), 1, "the sealed day's contact is gone, the orphan waits for its start");
+    assert_eq!(
+        kept.len(),
+        1,
+        "the sealed day's contact is gone, the orphan waits for its start"
+    );
     assert_eq!(writing.store.sealed_days().await.unwrap().len(), 1);
     assert_eq!(
         day_total(&writing, "billing").await.count(Count::Answered),

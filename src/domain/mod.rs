@@ -3,6 +3,7 @@
 pub mod centre;
 pub mod contact;
 pub mod event;
+pub mod hours;
 pub mod period;
 pub mod published;
 pub mod tally;

@@ -2,6 +2,15 @@
 //!
 //! Reads text into types of the domain; knows nothing of the store, of events or of pages.
 
+mod centre;
+mod hours;
+mod line;
 pub mod map;
+mod mistake;
+mod reader;
+mod source;
+mod words;
 
+pub use centre::{LANGUAGES, parse_centre};
 pub use map::ImportMap;
+pub use mistake::Mistake;

@@ -108,7 +108,7 @@ fn read_languages(top: &Table) -> Vec<String> {
     if item.one_or_more().is_empty() {
         item.wrong(
             "is empty; the pages need at least one language",
-            format!("write {LANGUAGES:?} or one of them"),
+            format!("write one or more of: {}", LANGUAGES.join(", ")),
         );
     }
     for (item, word) in words {
@@ -142,7 +142,7 @@ pub(super) fn read_text(item: &Item, languages: &[String]) -> Option<Text> {
         if !languages.iter().any(|known| known == language) {
             entry.wrong(
                 "is not a language of this centre",
-                format!("write one of {languages:?}, or add it to languages"),
+                format!("write {}, or add it to languages", languages.join(" or ")),
             );
         } else if let Some(word) = read_public(&entry) {
             text.0.insert(language.to_owned(), word.to_owned());

@@ -172,6 +172,20 @@ impl Word {
         }
     }
 
+    /// Every word it can choose, as far as that is known beforehand.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let (fixed, listed, other) = match self {
+            Self::Fixed(word) => (Some(word), None, None),
+            Self::Field { values, other, .. } => (None, Some(values.values()), other.as_ref()),
+        };
+        let listed = listed.into_iter().flatten();
+        fixed
+            .into_iter()
+            .chain(listed)
+            .chain(other)
+            .map(String::as_str)
+    }
+
     fn field(&self) -> Option<&str> {
         match self {
             Self::Fixed(_) => None,

@@ -6,6 +6,7 @@ mod centre;
 mod hours;
 mod line;
 pub mod map;
+mod map_toml;
 mod mistake;
 mod reader;
 mod source;
@@ -13,4 +14,5 @@ mod words;
 
 pub use centre::{LANGUAGES, parse_centre};
 pub use map::ImportMap;
+pub use map_toml::parse_map;
 pub use mistake::Mistake;

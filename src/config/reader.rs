@@ -12,6 +12,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Mistake, nearest};
 
+const QUOTES: &str = "texts stand in \"…\", a table begins with [name], an entry with [[name]]";
+const UNCLOSED: &str = "close the { or [ that a line before this one opens";
+
 /// Gathers the mistakes of one file.
 pub(super) struct Report {
     file: &'static str,
@@ -31,24 +34,53 @@ impl Report {
             broken: BTreeSet::new(),
             found: RefCell::default(),
         };
+        // A brace that is not closed makes every line after it look broken; the first one is where
+        // to search.
+        let unclosed = errors.iter().any(|error| {
+            let message = error.message();
+            message.starts_with("unclosed array,") || message.starts_with("unclosed inline table,")
+        });
         for error in errors {
             let at = error.span().map_or(0, |span| span.start);
             let line = report.line_of(at);
             // One slip often breaks the rest of its line; the first complaint is the useful one.
-            if report.broken.insert(line) {
-                let column = Some(report.column_of(at));
-                report.found.get_mut().push(Mistake {
-                    file: file.to_owned(),
-                    line,
-                    column,
-                    message: format!("not TOML: {}", error.message().replace('\n', ", ")),
-                    remedy: "texts stand in \"…\", a table begins with [name], a list entry with \
-                             [[name]]"
-                        .to_owned(),
-                });
+            if !report.broken.insert(line) {
+                continue;
             }
+            let swallows = unclosed && error.message().starts_with("missing");
+            report.syntax(
+                at,
+                error.message(),
+                if swallows { UNCLOSED } else { QUOTES },
+            );
+            if swallows {
+                report.broken.extend(line..=text.lines().count() + 1);
+                break;
+            }
+            report.distrust_table(line);
         }
         (report, tree)
+    }
+
+    /// Under a broken header, everything up to the next one stands in the wrong table.
+    fn distrust_table(&mut self, line: usize) {
+        let is_header = |text: &str| text.trim_start().starts_with('[');
+        let mut lines = self.text.lines().enumerate().skip(line - 1);
+        if lines.next().is_some_and(|(_, text)| is_header(text)) {
+            let inside = lines.take_while(|(_, text)| !is_header(text));
+            self.broken.extend(inside.map(|(index, _)| index + 1));
+        }
+    }
+
+    fn syntax(&mut self, at: usize, message: &str, remedy: &str) {
+        let mistake = Mistake {
+            file: self.file.to_owned(),
+            line: self.line_of(at),
+            column: Some(self.column_of(at)),
+            message: format!("not TOML: {}", message.replace('\n', ", ")),
+            remedy: remedy.to_owned(),
+        };
+        self.found.get_mut().push(mistake);
     }
 
     /// All mistakes in the order of their lines.

@@ -13,6 +13,7 @@ use super::words;
 pub(super) fn read_sources(top: &Table) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
+    let mut prefixes: Vec<String> = Vec::new();
     let Some(item) = top.optional("sources") else {
         return sources;
     };
@@ -25,19 +26,20 @@ pub(super) fn read_sources(top: &Table) -> Vec<Source> {
             table.rename(format!("sources.{id}"));
             ids.push(id.clone());
         }
-        let source = read_source(&table, id, &sources);
+        let source = read_source(&table, id, &mut prefixes);
         table.finish();
         sources.extend(source);
     }
     sources
 }
 
-fn read_source(table: &Table, id: Option<String>, before: &[Source]) -> Option<Source> {
+fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) -> Option<Source> {
     let written = table
         .optional("prefix")
         .map_or(id.clone(), |item| read_prefix(&item));
     if let Some(prefix) = &written {
-        check_prefix(table, prefix, before);
+        check_prefix(table, prefix, prefixes);
+        prefixes.push(prefix.clone());
     }
     let namespace = table
         .optional("namespace")
@@ -69,18 +71,12 @@ fn read_prefix(item: &Item) -> Option<String> {
 }
 
 /// If one prefix begins with another, an event could belong to both.
-fn check_prefix(table: &Table, prefix: &str, before: &[Source]) {
-    let clash = |other: &&Source| {
-        prefix.starts_with(other.prefix.as_str()) || other.prefix.starts_with(prefix)
-    };
+fn check_prefix(table: &Table, prefix: &str, before: &[String]) {
+    let clash = |other: &&String| prefix.starts_with(*other) || other.starts_with(prefix);
     if let Some(other) = before.iter().find(clash) {
+        let path = table.path_of("prefix");
         table.wrong(
-            format!(
-                "{} is \"{prefix}\" and that of \"{}\" is \"{}\": an event could belong to both",
-                table.path_of("prefix"),
-                other.id,
-                other.prefix
-            ),
+            format!("{path} is \"{prefix}\" beside \"{other}\": an event could belong to both"),
             "write prefixes of which none begins with another (the id is the default)",
         );
     }

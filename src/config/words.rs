@@ -169,6 +169,16 @@ pub(super) fn date(text: &str) -> Result<Date, Wrong> {
     })
 }
 
+/// The day after a day, unless it is the last of the calendar.
+pub(super) fn day_after(day: Date) -> Result<Date, Wrong> {
+    day.tomorrow().map_err(|_| {
+        Wrong::new(
+            format!("after {day} there is no day"),
+            "write an earlier day",
+        )
+    })
+}
+
 /// A length of time as in "90m", "4h", "60d", in milliseconds.
 pub(super) fn duration_ms(text: &str) -> Result<Millis, Wrong> {
     let wrong = || {

@@ -1,5 +1,7 @@
 //! map.toml read into an `ImportMap`, with every mistake at once.
 
+use std::cell::Cell;
+
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 
@@ -222,10 +224,13 @@ fn read_condition(item: &Item) -> Option<Condition> {
     let table = item.table("{ column = \"outcome\", is = [\"AGENT\"] }")?;
     let column = table.optional("column");
     let field = column.as_ref().and_then(Item::word).map(str::to_owned);
+    // A test that lacks its column is already a mistake; it needs no second one.
+    let untested = Cell::new(false);
     let values = |key| {
         let item = table.optional(key)?;
         if column.is_none() {
             item.wrong("has no column", "write column = \"…\" beside it");
+            untested.set(true);
         }
         Some((field.clone()?, read_fields(&item)))
     };
@@ -242,7 +247,7 @@ fn read_condition(item: &Item) -> Option<Condition> {
     if condition.is.is_none() && condition.is_not.is_none() {
         if let Some(column) = &column {
             column.wrong("is tested for nothing", "write is or is_not beside it");
-        } else if condition == Condition::default() {
+        } else if condition == Condition::default() && !untested.get() {
             table.wrong(
                 "a condition tests nothing",
                 "write column with is or is_not, or filled, or empty",
@@ -301,19 +306,18 @@ fn read_events(top: &Table, has_line: bool) -> Vec<EventRule> {
     if entries.is_empty() {
         item.wrong("is empty", "write at least one [[events]]");
     }
-    let rules: Vec<EventRule> = entries
+    entries
         .iter()
         .filter_map(|entry| {
-            let mut table = entry.table("[[events]]")?;
-            let rule = read_event(&mut table, has_line);
+            let table = entry.table("[[events]]")?;
+            let rule = read_event(&table, has_line);
             table.finish();
             rule
         })
-        .collect();
-    rules
+        .collect()
 }
 
-fn read_event(table: &mut Table, has_line: bool) -> Option<EventRule> {
+fn read_event(table: &Table, has_line: bool) -> Option<EventRule> {
     let kind = table
         .needed("type", "\"contact.offered\"")
         .and_then(|item| read_kind(&item));
@@ -324,73 +328,81 @@ fn read_event(table: &mut Table, has_line: bool) -> Option<EventRule> {
         .optional("when")
         .map(|item| read_conditions(&item))
         .unwrap_or_default();
-    let belongs = |key: &'static str, kinds: &[EventKind]| {
-        let item = table.optional(key)?;
-        // Where the kind itself is wrong, nothing can be said about what belongs to it.
-        if kind.is_some_and(|kind| !kinds.contains(&kind)) {
-            let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-            item.wrong(
-                "does not belong to this event",
-                format!("only {} has it", names.join(", ")),
-            );
-        }
-        Some(item)
-    };
-    let line = belongs("line", &WITH_LINE).and_then(|item| read_word(&item, None));
+    let own = OwnSettings { table, kind };
+    let line = own
+        .take("line", &WITH_LINE)
+        .and_then(|item| read_word(&item, None));
     if kind.is_some_and(|kind| WITH_LINE.contains(&kind)) && line.is_none() && !has_line {
+        let path = table.path_of("line");
         table.missing(
-            format!(
-                "{} is missing, and there is no line for all rows",
-                table.path_of("line")
-            ),
+            format!("{path} is missing, and there is no line for all rows"),
             "write line = \"…\" or line = { column = \"…\", values = { … } } at the top or here",
         );
     }
     let purposes = Purpose::ALL.map(purpose_word);
-    let purpose = belongs("purpose", &[EventKind::Classified])
-        .and_then(|item| read_word(&item, Some(&purposes)));
-    let resolved = belongs("resolved", &[EventKind::Resolved])
-        .and_then(|item| read_word(&item, Some(&["true", "false"])));
-    let cause =
-        belongs("cause", &[EventKind::ComplaintOpened]).and_then(|item| read_word(&item, None));
-    let seconds = belongs("handle_seconds", &[EventKind::Ended]);
-    let millis = belongs("handle_ms", &[EventKind::Ended]);
-    if let (Some(_), Some(item)) = (&seconds, &millis) {
-        item.wrong("stands beside handle_seconds", "write only one of them");
-    }
-    let handle = seconds
-        .map(|item| (read_fields(&item), Unit::Seconds))
-        .or_else(|| millis.map(|item| (read_fields(&item), Unit::Millis)));
-    let score = read_score(
-        belongs("score", &[EventKind::Scored]),
-        belongs("scale", &[EventKind::Scored]),
-    );
     let rule = EventRule {
+        handle: read_handle(&own),
+        purpose: own
+            .needed("purpose", EventKind::Classified)
+            .and_then(|item| read_word(&item, Some(&purposes))),
+        resolved: own
+            .needed("resolved", EventKind::Resolved)
+            .and_then(|item| read_word(&item, Some(&["true", "false"]))),
+        cause: own
+            .needed("cause", EventKind::ComplaintOpened)
+            .and_then(|item| read_word(&item, None)),
+        score: read_score(
+            own.needed("score", EventKind::Scored),
+            own.take("scale", &[EventKind::Scored]),
+        ),
         kind: kind?,
         time: time?,
         when,
         line,
-        handle,
-        purpose,
-        resolved,
-        cause,
-        score,
     };
-    require_data(table, &rule);
     Some(rule)
 }
 
-/// Some events say nothing without their word.
-fn require_data(table: &Table, rule: &EventRule) {
-    let lacks = match rule.kind {
-        EventKind::Classified if rule.purpose.is_none() => "purpose",
-        EventKind::Resolved if rule.resolved.is_none() => "resolved",
-        EventKind::ComplaintOpened if rule.cause.is_none() => "cause",
-        EventKind::Scored if rule.score.is_none() => "score",
-        _ => return,
-    };
-    let message = format!("{} is missing or wrong", table.path_of(lacks));
-    table.missing(message, format!("{} needs {lacks} = …", rule.kind.name()));
+/// The settings that only some kinds of event have.
+struct OwnSettings<'t, 'a> {
+    table: &'t Table<'a>,
+    /// Where the kind itself is wrong, nothing can be said about what belongs to it.
+    kind: Option<EventKind>,
+}
+
+impl<'a> OwnSettings<'_, 'a> {
+    /// A setting of these kinds; a mistake beside any other.
+    fn take(&self, key: &'static str, kinds: &[EventKind]) -> Option<Item<'a>> {
+        let item = self.table.optional(key)?;
+        if self.kind.is_some_and(|kind| !kinds.contains(&kind)) {
+            let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+            let remedy = format!("only {} has it", names.join(", "));
+            item.wrong("does not belong to this event", remedy);
+        }
+        Some(item)
+    }
+
+    /// A setting without which an event of this kind says nothing.
+    fn needed(&self, key: &'static str, kind: EventKind) -> Option<Item<'a>> {
+        let item = self.take(key, &[kind]);
+        if item.is_none() && self.kind == Some(kind) {
+            let message = format!("{} is missing", self.table.path_of(key));
+            let remedy = format!("{} needs {key} = …", kind.name());
+            self.table.missing(message, remedy);
+        }
+        item
+    }
+}
+
+fn read_handle(own: &OwnSettings) -> Option<(Vec<String>, Unit)> {
+    let seconds = own.take("handle_seconds", &[EventKind::Ended]);
+    let millis = own.take("handle_ms", &[EventKind::Ended]);
+    if let (Some(_), Some(item)) = (&seconds, &millis) {
+        item.wrong("stands beside handle_seconds", "write only one of them");
+    }
+    seconds
+        .map(|item| (read_fields(&item), Unit::Seconds))
+        .or_else(|| millis.map(|item| (read_fields(&item), Unit::Millis)))
 }
 
 fn read_kind(item: &Item) -> Option<EventKind> {

@@ -5,4 +5,5 @@ pub mod config;
 pub mod domain;
 pub mod ingest;
 pub mod live;
+pub mod server;
 pub mod store;

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
+
+use crate::config::map::Unit;
 use crate::config::parse_centre;
+use crate::domain::event::EventKind;
 
 use super::*;
 
@@ -127,45 +131,7 @@ const SMALLEST: &str = "source = \"crm\"\nformat = \"ndjson\"\nsubject = \"ticke
 
 #[test]
 fn everything_a_map_can_say_is_read() {
-    let text = r#"
-source = "crm"
-format = "csv"
-delimiter = ";"
-zone = "Europe/Paris"
-time_format = "%d/%m/%Y %H:%M:%S"
-subject = ["day", "id"]
-revision = "version"
-covers = ["2026-01-01..2026-01-11", "2026-01-13"]
-line = "letters"
-channel = { column = "kind", values = { M = "email", S = "message" } }
-[[events]]
-type = "contact.transferred"
-time = { column = ["moved", "closed"], plus_seconds = ["a", "b"] }
-line = { column = "to" }
-when = { column = "to", is_not = "none", filled = ["to", "moved"], empty = "error" }
-[[events]]
-type = "contact.ended"
-time = "closed"
-handle_ms = ["talk", "wrap"]
-[[events]]
-type = "contact.classified"
-time = "closed"
-purpose = { column = "why", values = { Q = "information" }, other = "problem" }
-[[events]]
-type = "contact.resolved"
-time = "closed"
-resolved = { column = "fcr", values = { Y = "true", N = "false" } }
-[[events]]
-type = "contact.scored"
-time = "closed"
-scale = "nps"
-score = "stars"
-[[events]]
-type = "complaint.opened"
-time = "closed"
-cause = { column = "cause" }
-"#;
-    let map = parse_map(text).unwrap();
+    let map = parse_map(&read("tests/fixtures/map/everything.toml")).unwrap();
     assert_eq!(map.format, Format::Csv { delimiter: b';' });
     assert_eq!(map.zone.as_ref().unwrap().iana_name(), Some("Europe/Paris"));
     assert_eq!(
@@ -230,5 +196,15 @@ fn a_pattern_without_a_whole_instant_is_refused() {
     }
     for pattern in ["%d/%m/%Y", "%H:%M", "DD/MM/YYYY", "%q", "%Y-%m-%d %I:%M"] {
         assert!(!is_pattern(pattern), "{pattern}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_map_cut_anywhere_is_reported_and_not_feared(cut in any::<prop::sample::Index>()) {
+        let text = read("tests/fixtures/map/everything.toml");
+        if let Err(mistakes) = parse_map(&text[..cut.index(text.len())]) {
+            prop_assert!(!mistakes.is_empty());
+        }
     }
 }

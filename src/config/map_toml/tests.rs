@@ -62,6 +62,66 @@ fn the_banks_rows_say_what_happened() {
     assert!(said(&map, &[("outcome", " PHANTOM "), ("queue_start_local", at)]).0);
 }
 
+/// Counts the rules of the bank's map that hold for the rows of a real month.
+fn count_rules(file: &str) -> Option<BTreeMap<&'static str, i64>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(file);
+    let Ok(packed) = fs::File::open(&path) else {
+        println!("skipped: {} is absent", path.display());
+        return None;
+    };
+    let map = bank();
+    let mut reader = csv::Reader::from_reader(flate2::read::GzDecoder::new(packed));
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let columns: BTreeMap<&str, usize> = map
+        .fields()
+        .into_iter()
+        .map(|name| (name, column(name)))
+        .collect();
+    let mut counts = BTreeMap::new();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let field = |name: &str| row.get(columns[name]);
+        if map.skips(field) {
+            *counts.entry("not a contact").or_default() += 1;
+            continue;
+        }
+        for rule in map.events.iter().filter(|rule| rule.holds(field)) {
+            *counts.entry(rule.kind.name()).or_default() += 1;
+        }
+    }
+    Some(counts)
+}
+
+#[test]
+fn the_real_months_say_what_is_known_of_them() {
+    let known = [
+        (
+            "bank_calls_1999-01.csv.gz",
+            [240, 31_359, 1_198, 30_161, 27_060, 3_101],
+        ),
+        (
+            "bank_calls_1999-08.csv.gz",
+            [310, 41_768, 3_057, 38_711, 31_402, 7_309],
+        ),
+    ];
+    let kinds = [
+        "not a contact",
+        "contact.attempted",
+        "contact.left_menu",
+        "contact.offered",
+        "contact.answered",
+        "contact.abandoned",
+    ];
+    for (file, expected) in known {
+        if let Some(counts) = count_rules(file) {
+            assert_eq!(kinds.map(|kind| counts[kind]), expected, "{file}");
+        }
+    }
+}
+
 #[test]
 fn the_banks_lines_are_chosen_by_type() {
     let map = bank();

@@ -186,7 +186,8 @@ fn read_public<'a>(item: &Item<'a>) -> Option<&'a str> {
 
 pub(super) fn read_zone(item: &Item) -> Option<(String, TimeZone)> {
     let name = item.word()?;
-    let Ok(zone) = TimeZone::get(name) else {
+    let found = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    let Some(zone) = found else {
         let known: Vec<String> = jiff::tz::db().available().map(|n| n.to_string()).collect();
         let remedy = nearest(name, known.iter().map(String::as_str)).map_or_else(
             || "write a name of the IANA database such as \"Europe/London\"".to_owned(),

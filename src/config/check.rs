@@ -45,7 +45,7 @@ pub fn check_file(path: &Path) -> anyhow::Result<CheckReport> {
 /// # Errors
 /// If the file cannot be read, or with all its mistakes.
 pub fn read_centre(path: &Path) -> anyhow::Result<Centre> {
-    parse_centre(&read_file(path)?).map_err(|mistakes| unusable(name_file(mistakes, path)))
+    parse_centre(&read_file(path)?).map_err(|mistakes| unusable(&name_file(mistakes, path)))
 }
 
 /// Reads an import map that has to be sound.
@@ -53,7 +53,7 @@ pub fn read_centre(path: &Path) -> anyhow::Result<Centre> {
 /// # Errors
 /// If the file cannot be read, or with all its mistakes.
 pub fn read_map(path: &Path) -> anyhow::Result<ImportMap> {
-    parse_map(&read_file(path)?).map_err(|mistakes| unusable(name_file(mistakes, path)))
+    parse_map(&read_file(path)?).map_err(|mistakes| unusable(&name_file(mistakes, path)))
 }
 
 fn read_file(path: &Path) -> anyhow::Result<String> {
@@ -62,7 +62,7 @@ fn read_file(path: &Path) -> anyhow::Result<String> {
         Ok(text) => Ok(text),
         Err(error) => {
             let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            let line = 1 + String::from_utf8_lossy(before).matches('\n').count();
             anyhow::bail!(
                 "{}:{line}: is not UTF-8; save the file as UTF-8",
                 path.display()
@@ -78,7 +78,7 @@ fn name_file(mut mistakes: Vec<Mistake>, path: &Path) -> Vec<Mistake> {
     mistakes
 }
 
-fn unusable(mistakes: Vec<Mistake>) -> anyhow::Error {
+fn unusable(mistakes: &[Mistake]) -> anyhow::Error {
     let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     anyhow::anyhow!(told.join("\n"))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 
-use crate::domain::centre::{Holiday, Text, WeekHours};
+use crate::domain::centre::{Holiday, Period, WeekHours};
 
 use super::centre::read_text;
 use super::reader::{Item, Table};
@@ -52,7 +52,7 @@ fn name_day<'a>(named: &mut BTreeMap<&'a str, &'a str>, day: Weekday, key: &'a s
     }
 }
 
-fn read_periods(item: &Item) -> Option<Vec<crate::domain::centre::Period>> {
+fn read_periods(item: &Item) -> Option<Vec<Period>> {
     words::periods(item.word()?)
         .map_err(|wrong| item.wrong(format_args!("is wrong: {}", wrong.message), wrong.remedy))
         .ok()
@@ -86,7 +86,7 @@ fn read_holiday(table: &Table, languages: &[String], before: &[Holiday]) -> Opti
         .map_or(Some(Vec::new()), |item| read_periods(&item));
     Some(Holiday {
         date: date?,
-        name: name.unwrap_or_else(Text::default),
+        name: name.unwrap_or_default(),
         hours: hours.unwrap_or_default(),
     })
 }

@@ -294,7 +294,7 @@ fn read_alternatives<'a>(
         let name = table
             .needed("name", "\"Chat with us\"")
             .and_then(|item| read_text(&item, languages));
-        let link = table
+        let address = table
             .needed("link", "\"https://…\"")
             .and_then(|item| read_link(&item));
         let line = table.optional("line").and_then(|item| {
@@ -303,7 +303,7 @@ fn read_alternatives<'a>(
             Some(line)
         });
         table.finish();
-        if let (Some(name), Some(link)) = (name, link) {
+        if let (Some(name), Some(link)) = (name, address) {
             alternatives.push(Alternative { name, link, line });
         }
     }

@@ -7,6 +7,7 @@ mod check;
 mod hours;
 mod line;
 pub mod map;
+mod map_events;
 mod map_toml;
 mod mistake;
 mod reader;

@@ -86,18 +86,21 @@ impl Report {
     /// All mistakes in the order of their lines.
     pub(super) fn into_mistakes(self) -> Vec<Mistake> {
         let mut found = self.found.into_inner();
-        found.sort_by(|a, b| (a.line, a.column).cmp(&(b.line, b.column)));
+        found.sort_by_key(|mistake| (mistake.line, mistake.column));
         found.dedup();
         found
     }
 
+    fn before(&self, at: usize) -> &str {
+        self.text.get(..at).unwrap_or(&self.text)
+    }
+
     fn line_of(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.before(at).matches('\n').count()
     }
 
     fn column_of(&self, at: usize) -> usize {
-        let before = self.text.get(..at).unwrap_or(&self.text);
+        let before = self.before(at);
         let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]);
         1 + line.chars().count()
     }

@@ -203,6 +203,48 @@ fn a_release_time_may_be_written_with_and_without_marks() {
 }
 
 #[test]
+fn a_zone_may_be_written_in_any_case_but_must_be_a_place() {
+    let with = |zone: &str| parse_centre(&SMALLEST.replace("Europe/London", zone));
+    assert_eq!(with("europe/london").unwrap().zone_name, "Europe/London");
+    for wrong in [
+        "Etc/Unknown",
+        "London",
+        "+01:00",
+        "GMT+1",
+        "../../etc/passwd",
+    ] {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_file_may_come_from_windows() {
+    let text = format!("\u{feff}{}", SMALLEST.replace('\n', "\r\n"));
+    assert_eq!(parse_centre(&text).unwrap().lines.len(), 1);
+    let mistakes = parse_centre(&text.replace("id = ", "ident = ")).unwrap_err();
+    let lines: Vec<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
+    assert_eq!(
+        lines,
+        [4, 5],
+        "the missing id at its table, the unknown key in its line"
+    );
+}
+
+#[test]
+fn nothing_that_a_source_does_not_send_is_reported_as_zero() {
+    let with = |may: &str| {
+        let text = format!("{SMALLEST}[[sources]]\nid = \"pbx\"\nmay = {may}\n");
+        parse_centre(&text).unwrap().sources[0].reports.clone()
+    };
+    assert_eq!(with("\"*\""), Count::ALL);
+    let offered = [Count::Offered, Count::Answered, Count::Lost, Count::Waiting];
+    let mut reports = with("[\"contact.offered\", \"contact.answered\"]");
+    reports.retain(|count| *count != Count::WaitAnsweredMsSum);
+    assert_eq!(reports, offered);
+    assert_eq!(with("[\"capacity.reported\"]"), []);
+}
+
+#[test]
 fn a_clock_off_the_quarter_is_not_a_zone_for_intervals() {
     let zone = |secs| TimeZone::fixed(jiff::tz::Offset::from_seconds(secs).unwrap());
     assert!(has_quarter_offsets(&zone(5 * 3_600 + 2_700)));
@@ -224,14 +266,15 @@ proptest! {
     }
 
     #[test]
-    fn a_file_cut_anywhere_is_reported_and_not_feared(share in 0.0..1.0_f64) {
+    fn a_file_cut_anywhere_is_reported_and_not_feared(cut in any::<prop::sample::Index>()) {
         let text = read("examples/centre.toml");
-        let mut cut = (text.len() as f64 * share) as usize;
+        let mut cut = cut.index(text.len());
         while !text.is_char_boundary(cut) {
             cut -= 1;
         }
         if let Err(mistakes) = parse_centre(&text[..cut]) {
             let last = text[..cut].lines().count() + 1;
+            prop_assert!(!mistakes.is_empty());
             prop_assert!(mistakes.iter().all(|mistake| (1..=last).contains(&mistake.line)));
         }
     }

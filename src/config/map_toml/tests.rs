@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
+
+use crate::config::map::Unit;
 use crate::config::parse_centre;
+use crate::domain::event::EventKind;
 
 use super::*;
 
@@ -56,6 +60,66 @@ fn the_banks_rows_say_what_happened() {
     let events = vec!["contact.attempted", "contact.left_menu"];
     assert_eq!(said(&map, &in_menu), (false, events));
     assert!(said(&map, &[("outcome", " PHANTOM "), ("queue_start_local", at)]).0);
+}
+
+/// Counts the rules of the bank's map that hold for the rows of a real month.
+fn count_rules(file: &str) -> Option<BTreeMap<&'static str, i64>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(file);
+    let Ok(packed) = fs::File::open(&path) else {
+        println!("skipped: {} is absent", path.display());
+        return None;
+    };
+    let map = bank();
+    let mut reader = csv::Reader::from_reader(flate2::read::GzDecoder::new(packed));
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let columns: BTreeMap<&str, usize> = map
+        .fields()
+        .into_iter()
+        .map(|name| (name, column(name)))
+        .collect();
+    let mut counts = BTreeMap::new();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let field = |name: &str| row.get(columns[name]);
+        if map.skips(field) {
+            *counts.entry("not a contact").or_default() += 1;
+            continue;
+        }
+        for rule in map.events.iter().filter(|rule| rule.holds(field)) {
+            *counts.entry(rule.kind.name()).or_default() += 1;
+        }
+    }
+    Some(counts)
+}
+
+#[test]
+fn the_real_months_say_what_is_known_of_them() {
+    let known = [
+        (
+            "bank_calls_1999-01.csv.gz",
+            [240, 31_359, 1_198, 30_161, 27_060, 3_101],
+        ),
+        (
+            "bank_calls_1999-08.csv.gz",
+            [310, 41_768, 3_057, 38_711, 31_402, 7_309],
+        ),
+    ];
+    let kinds = [
+        "not a contact",
+        "contact.attempted",
+        "contact.left_menu",
+        "contact.offered",
+        "contact.answered",
+        "contact.abandoned",
+    ];
+    for (file, expected) in known {
+        if let Some(counts) = count_rules(file) {
+            assert_eq!(kinds.map(|kind| counts[kind]), expected, "{file}");
+        }
+    }
 }
 
 #[test]
@@ -127,45 +191,7 @@ const SMALLEST: &str = "source = \"crm\"\nformat = \"ndjson\"\nsubject = \"ticke
 
 #[test]
 fn everything_a_map_can_say_is_read() {
-    let text = r#"
-source = "crm"
-format = "csv"
-delimiter = ";"
-zone = "Europe/Paris"
-time_format = "%d/%m/%Y %H:%M:%S"
-subject = ["day", "id"]
-revision = "version"
-covers = ["2026-01-01..2026-01-11", "2026-01-13"]
-line = "letters"
-channel = { column = "kind", values = { M = "email", S = "message" } }
-[[events]]
-type = "contact.transferred"
-time = { column = ["moved", "closed"], plus_seconds = ["a", "b"] }
-line = { column = "to" }
-when = { column = "to", is_not = "none", filled = ["to", "moved"], empty = "error" }
-[[events]]
-type = "contact.ended"
-time = "closed"
-handle_ms = ["talk", "wrap"]
-[[events]]
-type = "contact.classified"
-time = "closed"
-purpose = { column = "why", values = { Q = "information" }, other = "problem" }
-[[events]]
-type = "contact.resolved"
-time = "closed"
-resolved = { column = "fcr", values = { Y = "true", N = "false" } }
-[[events]]
-type = "contact.scored"
-time = "closed"
-scale = "nps"
-score = "stars"
-[[events]]
-type = "complaint.opened"
-time = "closed"
-cause = { column = "cause" }
-"#;
-    let map = parse_map(text).unwrap();
+    let map = parse_map(&read("tests/fixtures/map/everything.toml")).unwrap();
     assert_eq!(map.format, Format::Csv { delimiter: b';' });
     assert_eq!(map.zone.as_ref().unwrap().iana_name(), Some("Europe/Paris"));
     assert_eq!(
@@ -230,5 +256,15 @@ fn a_pattern_without_a_whole_instant_is_refused() {
     }
     for pattern in ["%d/%m/%Y", "%H:%M", "DD/MM/YYYY", "%q", "%Y-%m-%d %I:%M"] {
         assert!(!is_pattern(pattern), "{pattern}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_map_cut_anywhere_is_reported_and_not_feared(cut in any::<prop::sample::Index>()) {
+        let text = read("tests/fixtures/map/everything.toml");
+        if let Err(mistakes) = parse_map(&text[..cut.index(text.len())]) {
+            prop_assert!(!mistakes.is_empty());
+        }
     }
 }

@@ -1,4 +1,6 @@
 //! The map of the house (to be completed).
 
+pub mod clock;
 pub mod domain;
+pub mod forecast;
 pub mod live;

@@ -2,4 +2,6 @@
 
 pub mod estimate;
 pub mod frame;
+pub mod publish;
 pub mod state;
+pub mod verdict;

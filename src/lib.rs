@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod forecast;
+pub mod ingest;
 pub mod live;
+pub mod store;

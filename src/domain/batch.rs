@@ -1,25 +1,25 @@
-//! What travels to the writer and back: batches in, receipts and committed states out.
-//!
-//! Plain data; knows neither the queue it travels in nor the database.
+//! What passes between the door, the writer and the live state.
 
 use super::contact::Contact;
 use super::event::{ContactKey, Event, EventId, Millis, Signal};
 use super::period::Span;
 
-/// Events of one source that are to be committed together.
+/// Events of one source that are committed together.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Id of the source in centre.toml.
     pub source: String,
-    /// When it arrived.
+    /// When they came in.
     pub received_ms: Millis,
-    /// The events, in the order in which they were sent.
+    /// The events, in the order in which they are answered.
     pub events: Vec<Event>,
-    /// Spans that an import covers completely.
+    /// Spans that an import covers.
     pub covers: Vec<Span>,
+    /// Events of the same request that were refused at the door; they are counted, not kept.
+    pub rejected: i64,
 }
 
-/// What became of each event of a batch, in order.
+/// What became of each event of a batch, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// One for each event.
@@ -29,37 +29,24 @@ pub struct Receipt {
 /// What became of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It changed something.
+    /// It changed its contact, or its signal was recorded.
     Counted,
     /// It changed nothing.
     Duplicate,
-    /// Kept until the start of its contact arrives.
+    /// Kept, but the start of its contact is not known yet.
     Orphan,
-    /// Its day is sealed; it was rejected.
+    /// Refused: it would start a contact in a sealed day.
     Sealed,
 }
 
-/// Why a batch was not committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubmitError {
-    /// The queue is full; try again later (503).
-    Busy,
-    /// The disk is full (507).
-    Full,
-    /// The writer has stopped.
-    Stopped,
-    /// The database refused, with its reason.
-    Failed(String),
-}
-
-/// What one commit changed; sent after it is durable.
+/// What one commit changed; sent to the live state after the commit.
 #[derive(Clone, Debug, Default)]
 pub struct Committed {
     /// When it was committed.
     pub at_ms: Millis,
-    /// The state of each changed contact after the commit.
+    /// The contacts it touched, as they are now.
     pub contacts: Vec<(ContactKey, Contact)>,
-    /// What sources said about themselves.
+    /// Signals.
     pub signals: Vec<(EventId, Millis, Signal)>,
     /// Signs of life: source and instant.
     pub seen: Vec<(String, Millis)>,

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod forecast;
 pub mod ingest;
 pub mod live;
 pub mod server;

@@ -167,12 +167,12 @@ mod tests {
     async fn a_failed_delivery_is_repeated_with_the_next_second() {
         let (feed, ten_ms) = feed_at_ten();
         let now_ms = AtomicI64::new(ten_ms);
-        let sent = Mutex::new(Vec::new());
+        let arrived = Mutex::new(Vec::new());
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let mut stop = Some(stop);
         let send = |piece: Vec<u8>| {
-            sent.lock().unwrap().push(piece);
-            let first = sent.lock().unwrap().len() == 1;
+            arrived.lock().unwrap().push(piece);
+            let first = arrived.lock().unwrap().len() == 1;
             if !first {
                 drop(stop.take());
             }
@@ -181,8 +181,8 @@ mod tests {
         let clock = || now_ms.fetch_add(20_000, Ordering::Relaxed) + 20_000;
         let stop = async { drop(stopped.await) };
         run_feed(feed, clock, send, stop).await;
-        let sent = sent.into_inner().unwrap();
-        assert_eq!(sent.len(), 2);
-        assert!(sent[1].starts_with(&sent[0]));
+        let arrived = arrived.into_inner().unwrap();
+        assert_eq!(arrived.len(), 2);
+        assert!(arrived[1].starts_with(&arrived[0]));
     }
 }

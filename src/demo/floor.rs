@@ -13,11 +13,11 @@ use super::{Queue, Sim};
 use crate::domain::event::{Fact, Millis};
 
 /// Nobody waits longer: a machine takes a message instead.
-const LONGEST_WAIT_MS: Millis = 40 * 60_000;
+const LONGEST_WAIT_MS: Millis = 25 * 60_000;
 /// People stay this long after closing for those who still wait.
 const STAY_MS: Millis = 20 * 60_000;
 /// A call-back is offered from this expected wait on.
-const CALLBACK_FROM_SECS: f64 = 420.0;
+const CALLBACK_FROM_SECS: f64 = 600.0;
 /// So long it takes to hear the offer and take it.
 const CALLBACK_TAKES_MS: Millis = 35_000;
 /// So long a call-back rings before it is given up.

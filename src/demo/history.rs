@@ -186,7 +186,9 @@ mod tests {
             Count::CallbacksRequested,
         ];
         assert_eq!(n(Count::Offered), ends.map(n).iter().sum::<i64>());
-        for count in parts.into_iter().chain(ends).chain([Count::Transferred]) {
+        let few = [Count::Deflected];
+        let many = parts.into_iter().chain(ends).chain([Count::Transferred]);
+        for count in many.filter(|count| !few.contains(count)) {
             assert!(n(count) > 0, "no {}", count.name());
         }
     }

@@ -23,9 +23,9 @@ const AFTER_HOLIDAY: f64 = 1.3;
 /// Demand of the line that stays open on a holiday.
 const ON_HOLIDAY: f64 = 0.85;
 /// How far the planners draw the day flatter than it is: 1 would be the same all day.
-const FLATTER: f64 = 0.2;
+const FLATTER: f64 = 0.8;
 /// Demand of the flooded line against its usual one.
-const BURST: f64 = 3.4;
+const BURST: f64 = 4.6;
 
 /// 15 minutes of a local day.
 #[derive(Clone, Copy, Debug)]
@@ -166,16 +166,16 @@ pub fn planned(queue: &Queue, day: Date, hour: f64) -> f64 {
     let profile = queue.profile;
     let weekday = profile.weekday[monday_zero(day)];
     let foreseen = if weekday > 1.0 {
-        1.0 + 0.65 * (weekday - 1.0)
+        1.0 + 0.1 * (weekday - 1.0)
     } else {
         weekday
     };
-    let bills = bill_run(profile.topic, day).map_or(1.0, |factor| 1.0 + 0.55 * (factor - 1.0));
-    // A line that never closes is planned as its nights and days are; letters lie until somebody
+    let bills = bill_run(profile.topic, day).map_or(1.0, |factor| 1.0 + 0.2 * (factor - 1.0));
+    // A line that never closes is planned closer to its nights and days; letters lie until somebody
     // has time, so they are planned evenly.
     let evenly = match profile.channel {
         Channel::Email | Channel::Message => 1.0,
-        _ if queue.always_open => 0.0,
+        _ if queue.always_open => 0.7 * FLATTER,
         _ => FLATTER,
     };
     let weight = (1.0 - evenly) * weight_at(profile.curve, hour) + evenly * queue.mean_weight;

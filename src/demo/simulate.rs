@@ -15,7 +15,7 @@ const DAY_SCATTER: u16 = 150;
 /// Share of those who have to wait that hang up at once.
 const HANGS_UP_AT_ONCE: f64 = 0.03;
 /// Share that takes a call-back when it is offered.
-const TAKES_CALLBACK: f64 = 0.4;
+const TAKES_CALLBACK: f64 = 0.25;
 /// Share that picks up when called back.
 const PICKS_UP: f64 = 0.9;
 /// Share of the answered whose purpose is noted.

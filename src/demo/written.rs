@@ -48,7 +48,8 @@ fn answer_pile(sim: &Sim, queue: &Queue, monday: Date) -> Vec<SimContact> {
             let handle_secs = work.handle_secs;
             done = desk.work_until(at_ms).max(done) + handle_secs;
             if grid.day >= monday {
-                let facts = facts_of(queue, at_ms, desk.when(done).max(at_ms), work);
+                let answered_ms = desk.when(done).max(at_ms);
+                let facts = facts_of(queue, at_ms, answered_ms, &work);
                 letters.push(SimContact {
                     day: grid.day,
                     number: 0,
@@ -79,7 +80,7 @@ fn draw_work(queue: &Queue, chance: &mut Chance) -> Work {
     }
 }
 
-fn facts_of(queue: &Queue, at_ms: Millis, answered_ms: Millis, work: Work) -> Vec<(Millis, Fact)> {
+fn facts_of(queue: &Queue, at_ms: Millis, answered_ms: Millis, work: &Work) -> Vec<(Millis, Fact)> {
     let mut facts = vec![
         (at_ms, Fact::Attempted(queue.place.clone())),
         (at_ms, Fact::Offered(queue.place.clone())),

@@ -1,0 +1,6 @@
+//! The integration tests: one binary, real databases, real sockets, a clock that stands still.
+
+mod migrations;
+mod store;
+mod support;
+mod writer;

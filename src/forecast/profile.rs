@@ -20,10 +20,10 @@ pub const HALVES: usize = 48;
 pub const FEWEST_WAITS: i64 = 10;
 
 /// The weeks that are pooled first: recent enough to be like the next one.
-const RECENT_WEEKS: i64 = 8;
+pub const RECENT_WEEKS: i64 = 8;
 
 /// The weeks that are pooled where the recent ones hold too few waits.
-const MOST_WEEKS: i64 = 26;
+pub const MOST_WEEKS: i64 = 26;
 
 const WEEK_MS: i64 = 7 * 24 * 3_600 * 1_000;
 
@@ -71,13 +71,30 @@ pub struct WeekProfile {
     pub slots: [[Slot; HALVES]; 7],
 }
 
+/// Contacts and waits of the past by line and interval, channels together. Cells are taken in
+/// piece by piece, since half a year of whole tallies is a lot of memory.
+#[derive(Default)]
+pub struct Past(HashMap<String, HashMap<IntervalStart, Pool>>);
+
+impl Past {
+    /// Takes cells in, of any lines and in any order, each once.
+    pub fn take(&mut self, cells: &[(IntervalStart, Place, Tally)]) {
+        for (interval, place, tally) in cells {
+            let line = self.0.entry(place.line.clone()).or_default();
+            let sum = line.entry(*interval).or_default();
+            sum.contacts += tally.count(Count::Attempts);
+            add_waits(&mut sum.waits, &single_waits(tally));
+        }
+    }
+}
+
 /// What the profile is made from.
 pub struct History<'a> {
-    /// Interval cells of any lines, in any order.
-    pub cells: &'a [(IntervalStart, Place, Tally)],
+    /// What was counted.
+    pub past: &'a Past,
     /// Half hours in which the line was open.
     pub open: &'a [Span],
-    /// Whether what happened in an interval is known.
+    /// Whether what happened in an interval is known, or nothing could happen: it was closed.
     pub covered: &'a dyn Fn(IntervalStart) -> bool,
     /// Only what ended before this instant is used; weeks are counted back from it.
     pub until_ms: Millis,
@@ -138,7 +155,8 @@ pub fn slot_index(at_ms: Millis, zone: &TimeZone) -> (usize, usize) {
 /// The usual week of `line`.
 #[must_use]
 pub fn build_profile(line: &str, zone: &TimeZone, history: &History<'_>) -> WeekProfile {
-    let by_interval = sum_by_interval(line, history.cells);
+    let nothing = HashMap::new();
+    let by_interval = history.past.0.get(line).unwrap_or(&nothing);
     let mut recent: Pools = vec![[Pool::default(); HALVES]; 7];
     let mut most = recent.clone();
     for half in history.open {
@@ -167,20 +185,6 @@ pub fn build_profile(line: &str, zone: &TimeZone, history: &History<'_>) -> Week
         }
     }
     WeekProfile { slots }
-}
-
-/// Contacts and waits of one line by interval, its channels together.
-fn sum_by_interval(
-    line: &str,
-    cells: &[(IntervalStart, Place, Tally)],
-) -> HashMap<IntervalStart, Pool> {
-    let mut sums: HashMap<IntervalStart, Pool> = HashMap::new();
-    for (interval, _, tally) in cells.iter().filter(|(_, place, _)| place.line == line) {
-        let sum = sums.entry(*interval).or_default();
-        sum.contacts += tally.count(Count::Attempts);
-        add_waits(&mut sum.waits, &single_waits(tally));
-    }
-    sums
 }
 
 /// The waits of the answered and of those who hung up, together: everyone waited.
@@ -401,8 +405,10 @@ mod tests {
         covered: &dyn Fn(IntervalStart) -> bool,
         weeks: i64,
     ) -> WeekProfile {
+        let mut past = Past::default();
+        past.take(cells);
         let history = History {
-            cells,
+            past: &past,
             open,
             covered,
             until_ms: MONDAY_MS + weeks * WEEK_MS,

@@ -32,6 +32,9 @@ const NO_DATA_MS: i64 = 5 * 60 * 1_000;
 /// A frame older than this should not be believed.
 const STALE_MS: i64 = 60 * 1_000;
 
+/// A half hour that is over is taken for the present one until it was read, for at most so long.
+const READ_MS: i64 = 3 * 60 * 1_000;
+
 const MINUTE_MS: i64 = 60 * 1_000;
 
 /// What is known of a line beside the live state.
@@ -165,7 +168,7 @@ fn withhold(live: &LineFigures) -> Withheld {
         waiting,
         waiting_below: waiting.is_none().then_some(FEWEST),
         longest_wait_secs: waiting.and(live.longest_wait_ms).map(|ms| ms / 1_000),
-        answered_last_half_hour: Some(whole(live.answered_last_half_hour)).filter(enough),
+        answered_last_half_hour: live.answered_last_half_hour.map(whole).filter(enough),
         staffed_at_least: live
             .staffed
             .map(|staffed| staffed - staffed.rem_euclid(FEWEST)),
@@ -312,9 +315,11 @@ fn draw_strip(scene: &Scene<'_>, line: &Line, outlook: &Outlook, now_ms: Millis)
     today
         .map(|span| {
             let usual = outlook.profile.slot_at(span.start_ms, zone);
-            let (when, (wait_mins, mark)) = if span.end_ms <= now_ms {
+            let over = span.end_ms <= now_ms;
+            let read = span.end_ms <= day.until_ms || span.end_ms + READ_MS <= now_ms;
+            let (when, (wait_mins, mark)) = if over && read {
                 (StripTime::Past, measure(day, line, *span))
-            } else if span.contains(now_ms) {
+            } else if over || span.contains(now_ms) {
                 (StripTime::Now, expect(usual))
             } else {
                 (StripTime::Expected, expect(usual))

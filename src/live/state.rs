@@ -18,6 +18,10 @@ const CAPACITY_MS: i64 = 15 * 60 * 1_000;
 /// that lines open on one day a week keep their source.
 const FEEDS_FOR_MS: i64 = 8 * 24 * 3_600 * 1_000;
 
+/// More departures than this within the window are not kept for one line; no contact centre has
+/// them, but a load test or a broken source has.
+const MOST_DEPARTURES: usize = 100_000;
+
 /// Where a contact stands, as far as the live view cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Standing {
@@ -61,8 +65,8 @@ pub struct LineFigures {
     pub waiting: usize,
     /// Longest wait of those waiting, milliseconds.
     pub longest_wait_ms: Option<i64>,
-    /// Reached a person in the last 30 minutes.
-    pub answered_last_half_hour: usize,
+    /// Reached a person in the last 30 minutes; `None` if there were too many to keep.
+    pub answered_last_half_hour: Option<usize>,
     /// People staffed, from reports not older than 15 minutes.
     pub staffed: Option<i64>,
     /// Estimated wait of somebody who joins now, seconds.
@@ -182,6 +186,7 @@ impl State {
         let Some(queue) = self.queues.get(line) else {
             return LineFigures {
                 // A line without any contact is an empty queue.
+                answered_last_half_hour: Some(0),
                 estimate_secs: Some(0.0),
                 range_secs: Some(Calibration::default().range_secs(0.0)),
                 ..LineFigures::default()
@@ -191,11 +196,10 @@ impl State {
         let staffed = queue.staffed(at_ms);
         // An empty queue that nobody staffs is not a short wait.
         let estimate = estimate_secs(&view).filter(|_| staffed != Some(0));
-        let answered = queue.left_until(at_ms).filter(|(_, wait)| wait.is_some());
         LineFigures {
             waiting: view.waiting,
             longest_wait_ms: view.head_wait_ms,
-            answered_last_half_hour: answered.count(),
+            answered_last_half_hour: queue.answered_until(at_ms),
             staffed,
             estimate_secs: estimate,
             range_secs: estimate.map(|secs| queue.calibration.range_secs(secs)),
@@ -262,6 +266,11 @@ impl State {
             estimate_secs: estimate,
         };
         self.traces.insert(key, trace);
+        if queue.departures.len() > MOST_DEPARTURES
+            && let Some(((_, oldest), _)) = queue.departures.pop_first()
+        {
+            self.traces.remove(&oldest);
+        }
     }
 }
 
@@ -284,32 +293,35 @@ impl Queue {
         }
     }
 
-    /// Those who left within the window before `at_ms`, earliest first.
-    fn left_until(&self, at_ms: Millis) -> impl DoubleEndedIterator<Item = (Millis, Option<i64>)> {
-        let within = move |left_ms: Millis| left_ms > at_ms - WINDOW_MS && left_ms <= at_ms;
-        self.departures
-            .iter()
-            .filter(move |((left_ms, _), _)| within(*left_ms))
-            .map(|((left_ms, _), wait_ms)| (*left_ms, *wait_ms))
+    /// How many were answered within the window before `at_ms`.
+    fn answered_until(&self, at_ms: Millis) -> Option<usize> {
+        let window = after(at_ms - WINDOW_MS)..after(at_ms);
+        let answered = self
+            .departures
+            .range(window)
+            .filter(|(_, wait)| wait.is_some());
+        (self.departures.len() < MOST_DEPARTURES).then(|| answered.count())
     }
 
-    /// The queue as it was at `at_ms`, as far as it is still known.
+    /// The queue as it was at `at_ms`, as far as it is still known. Called for everyone who joins,
+    /// so it counts the few outside of the window rather than the many inside.
     fn view(&self, at_ms: Millis) -> QueueView {
+        let (from, to) = (after(at_ms - WINDOW_MS), after(at_ms));
+        let joined_later = self.waiting.range(to..).count();
+        let left_before = self.departures.range(..from).count();
+        let left_later = self.departures.range(to..).count();
         let head = self.waiting.first().map(|(since_ms, _)| *since_ms);
         QueueView {
-            waiting: self
-                .waiting
-                .iter()
-                .take_while(|(since_ms, _)| *since_ms <= at_ms)
-                .count(),
+            waiting: self.waiting.len() - joined_later,
             head_wait_ms: head
                 .filter(|since_ms| *since_ms <= at_ms)
                 .map(|since_ms| at_ms - since_ms),
             last_answered_wait_ms: self
-                .left_until(at_ms)
+                .departures
+                .range(from..to)
                 .rev()
-                .find_map(|(_, wait_ms)| wait_ms),
-            departures: self.left_until(at_ms).count(),
+                .find_map(|(_, wait_ms)| *wait_ms),
+            departures: self.departures.len() - left_before - left_later,
         }
     }
 
@@ -324,6 +336,11 @@ impl Queue {
         reports.peek()?;
         Some(reports.sum())
     }
+}
+
+/// The bound between everything up to and including `at_ms` and everything after it.
+fn after(at_ms: Millis) -> (Millis, ContactKey) {
+    (at_ms + 1, ContactKey([0; 16]))
 }
 
 /// Where a contact stands; `None` if it is not, and was not, in a queue for a person.

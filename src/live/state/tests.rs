@@ -72,7 +72,7 @@ fn those_who_are_offered_wait_until_they_are_answered_or_hang_up() {
     take(&mut state, vec![ended(1, 0, 6, Fact::Answered)]);
     take(&mut state, vec![ended(2, 1, 7, Fact::Abandoned)]);
     let now = billing_at(&state, 8);
-    assert_eq!((now.waiting, now.answered_last_half_hour), (1, 1));
+    assert_eq!((now.waiting, now.answered_last_half_hour), (1, Some(1)));
     assert_eq!(now.longest_wait_ms, Some(6 * MINUTE_MS));
 }
 
@@ -153,7 +153,7 @@ fn withdrawn_and_lost_contacts_disappear() {
     let now = billing_at(&state, 3);
     assert_eq!(
         (now.waiting, now.answered_last_half_hour, state.kept()),
-        (0, 0, 0)
+        (0, Some(0), 0)
     );
 }
 

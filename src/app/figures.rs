@@ -9,7 +9,8 @@ use futures_util::future::BoxFuture;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
-use super::live::Profiles;
+use tokio::sync::watch;
+
 use crate::clock::Clock;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::Coverage;
@@ -22,7 +23,7 @@ use crate::domain::series::{RawData, SeriesRequest, needs, series};
 use crate::forecast::profile::{WeekProfile, slot_index};
 use crate::live::frame::{Now, WaitRange};
 use crate::live::hub::Hub;
-use crate::live::publish::Outlook;
+use crate::live::runner::Outlooks;
 use crate::site::figures::{
     Definition, Figures, SeriesAsk, SourceState, WeekCell, WeekRow, WeekTable,
 };
@@ -40,7 +41,7 @@ pub struct LiveFigures {
     store: Store,
     clock: Clock,
     hub: Hub,
-    profiles: Profiles,
+    outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
     coverage: Mutex<Option<(Millis, Arc<Coverage>)>>,
 }
@@ -53,10 +54,10 @@ impl LiveFigures {
         store: Store,
         clock: Clock,
         hub: Hub,
-        profiles: Profiles,
+        outlooks: watch::Receiver<Arc<Outlooks>>,
     ) -> Self {
         let definitions = MEASURES.iter().map(definition).collect();
-        Self { centre, store, clock, hub, profiles, definitions, coverage: Mutex::new(None) }
+        Self { centre, store, clock, hub, outlooks, definitions, coverage: Mutex::new(None) }
     }
 
     async fn coverage(&self) -> anyhow::Result<Arc<Coverage>> {
@@ -119,11 +120,6 @@ impl LiveFigures {
         });
         Ok(revised.map(|(day, _, _)| day).collect())
     }
-
-    fn outlooks(&self) -> Arc<BTreeMap<String, Outlook>> {
-        let profiles = self.profiles.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&profiles)
-    }
 }
 
 fn definition(measure: &'static Measure) -> Definition {
@@ -150,7 +146,7 @@ impl Figures for LiveFigures {
 
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {
         let table = self.centre.line(line).map(|line| {
-            let outlooks = self.outlooks();
+            let outlooks = Arc::clone(&self.outlooks.borrow());
             let unknown = WeekProfile::unknown();
             let profile = outlooks.get(&line.id).map_or(&unknown, |outlook| &outlook.profile);
             week_table(&self.centre, line, profile, self.clock.now_ms())

@@ -1,11 +1,10 @@
 //! The parts put together: a store, the one writer, the live loop, the pages, one listener.
 
 pub mod figures;
-pub mod live;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -22,12 +21,12 @@ use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Writer, WriterHandle};
 use crate::live::hub::{Hub, Limits};
 use crate::live::feed;
+use crate::live::runner::Live;
 use crate::server;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words;
 use figures::LiveFigures;
-use live::LiveLoop;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
 const TOKENS_EVERY: Duration = Duration::from_secs(5);
@@ -69,16 +68,11 @@ impl App {
         let writing = tokio::spawn(writer.run(waiting));
 
         let hub = Hub::new(clock.clone(), Limits::default());
-        let profiles = Arc::new(RwLock::default());
-        let running = LiveLoop {
-            centre: Arc::clone(&centre),
-            store: store.clone(),
-            clock: clock.clone(),
-            hub: hub.clone(),
-            profiles: Arc::clone(&profiles),
-            say: Box::new(words::say_in_first_language(&centre)),
-        };
-        let living = tokio::spawn(running.start().await?.run(committed));
+        let say = Box::new(words::say_in_first_language(&centre));
+        let live = Live::start(store.clone(), Arc::clone(&centre), hub.clone(), say).await;
+        let live = live.context("rebuilding the live state")?;
+        let outlooks = live.outlooks();
+        let living = tokio::spawn(live.run(committed));
 
         let tokens = Tokens::new(read_tokens(&store).await?);
         let reading_tokens = tokio::spawn(keep_reading_tokens(store.clone(), tokens.clone()));
@@ -90,7 +84,7 @@ impl App {
             clock: clock.clone(),
         };
         let figures =
-            LiveFigures::new(Arc::clone(&centre), store.clone(), clock, hub.clone(), profiles);
+            LiveFigures::new(Arc::clone(&centre), store.clone(), clock, hub.clone(), outlooks);
         let router = http::router(state)
             .merge(feed::router(hub.clone()))
             .merge(site::router(Site::new(centre, Arc::new(figures))));

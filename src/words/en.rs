@@ -300,6 +300,7 @@ pub static EN: Words = Words {
     as_png: "PNG",
     chart_of: "Chart",
     empty_range: "There is nothing to show for this period.",
+    shown_coarser: "In a finer view too many values would rest on few contacts and be withheld. Shown",
     under: "under",
     at_least: "at least",
     no_value: "–",

@@ -298,6 +298,7 @@ pub static FR: Words = Words {
     as_png: "PNG",
     chart_of: "Graphique",
     empty_range: "Il n’y a rien à montrer pour cette période.",
+    shown_coarser: "Dans une vue plus fine, trop de valeurs reposeraient sur peu de contacts et seraient retenues. Affiché",
     under: "moins de",
     at_least: "au moins",
     no_value: "–",

@@ -10,7 +10,7 @@ mod sentence;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
-pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence};
+pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
 
 use crate::live::frame::{StripTime, WaitRange};
 
@@ -168,7 +168,7 @@ words! {
     history_title, measure, line, whole_centre, range, range_day, range_week, range_month, range_year, date,
     show, earlier, later, table_of_values, start, value, cases, mark, legend, legend_provisional, legend_withheld, legend_closed,
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
-    as_json, as_svg, as_png, chart_of, empty_range, under, at_least, no_value, of_which,
+    as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
     // Units.
     unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, grain_interval, grain_half_hour, grain_hour, grain_day,
     grain_week, grain_month,

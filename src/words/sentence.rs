@@ -55,6 +55,17 @@ pub fn saving_sentence(words: &Words, mins: i64) -> String {
     }
 }
 
+/// The busy verdict for many at once: it names a window, so that they do not all come together.
+#[must_use]
+pub fn window_sentence(clock: Clock<'_>, window: (Millis, Millis), now_ms: Millis) -> String {
+    let from = day_and_time(clock, window.0, now_ms);
+    let to = clock.time(window.1);
+    match clock.words.lang {
+        Lang::En => format!("Busy now. Better {from}, until {to}."),
+        Lang::Fr => format!("Forte attente. Mieux {from}, jusqu’à {to}."),
+    }
+}
+
 /// "Mondays are busiest; Thursday after 16:00 is quietest." Weekdays count from Monday, 0–6.
 /// Nothing when neither is known.
 #[must_use]

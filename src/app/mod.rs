@@ -21,11 +21,11 @@ use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Writer, WriterHandle};
 use crate::live::hub::{Hub, Limits};
 use crate::live::feed;
-use crate::live::runner::Live;
+use crate::live::runner::{Live, Say};
 use crate::server;
 use crate::site::{self, Site};
 use crate::store::Store;
-use crate::words;
+use crate::words::{Lang, sentence::verdict_sentence};
 use figures::LiveFigures;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
@@ -68,7 +68,7 @@ impl App {
         let writing = tokio::spawn(writer.run(waiting));
 
         let hub = Hub::new(clock.clone(), Limits::default());
-        let say = Box::new(words::say_in_first_language(&centre));
+        let say = say(&centre, clock.clone());
         let live = Live::start(store.clone(), Arc::clone(&centre), hub.clone(), say).await;
         let live = live.context("rebuilding the live state")?;
         let outlooks = live.outlooks();
@@ -146,6 +146,13 @@ impl App {
 async fn until(mut stopped: watch::Receiver<bool>) {
     // An error means that nobody is left who could stop us: the same.
     let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// The sentence of a verdict in the centre's first language.
+fn say(centre: &Centre, clock: Clock) -> Say {
+    let lang = centre.languages.first().and_then(|code| Lang::from_code(code)).unwrap_or(Lang::En);
+    let zone = centre.zone.clone();
+    Box::new(move |_, line| verdict_sentence(lang, line, &zone, clock.now_ms()))
 }
 
 /// The keys of contacts, under the installation's own secret.

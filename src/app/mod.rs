@@ -25,7 +25,7 @@ use crate::live::runner::{Live, Say};
 use crate::server;
 use crate::site::{self, Site};
 use crate::store::Store;
-use crate::words::{Lang, sentence::verdict_sentence};
+use crate::words::{Lang, verdict_sentence};
 use figures::LiveFigures;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.

@@ -2,7 +2,11 @@
 
 pub mod centre;
 pub mod contact;
+pub mod coverage;
 pub mod event;
+pub mod measures;
 pub mod period;
 pub mod published;
 pub mod tally;
+#[cfg(test)]
+mod testing;

@@ -19,7 +19,7 @@ use super::centre::{Centre, ServiceLevel};
 use super::event::Millis;
 use super::tally::{Count, Histogram, Tally, Waits};
 
-pub use callers::{TenCallers, Way, ten_callers};
+pub use callers::{TenCallers, Way, ten_callers, ways};
 pub use minutes::{MINUTE_STEPS, MinutesRange, round_range};
 pub use table::MEASURES;
 

@@ -3,10 +3,12 @@
 pub mod centre;
 pub mod contact;
 pub mod coverage;
+pub mod disclosure;
 pub mod event;
 pub mod measures;
 pub mod period;
 pub mod published;
+pub mod series;
 pub mod tally;
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,5 @@
 //! The map of the house (to be completed).
 
 pub mod domain;
+pub mod ingest;
 pub mod live;

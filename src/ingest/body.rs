@@ -29,10 +29,10 @@ pub enum Framing {
 /// What a body holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Admitted events, each with its place (see [`Rejection::index`]) and `id`.
+    /// Admitted events.
     pub admitted: Vec<Event>,
-    /// The places of the admitted events in the body, in the same order.
-    pub places: Vec<usize>,
+    /// For each admitted event its place (see [`Rejection::index`]) and its `id` as it was sent.
+    pub places: Vec<(usize, String)>,
     /// The others.
     pub rejected: Vec<Rejection>,
 }
@@ -126,7 +126,8 @@ impl Reading {
             Ok(Object(wire)) => match threshold.admit(&wire) {
                 Ok(event) => {
                     self.admitted.push(event);
-                    self.places.push(index);
+                    let id = wire.id.as_deref().unwrap_or_default();
+                    self.places.push((index, id.to_owned()));
                 }
                 Err(refusal) => self.reject(index, wire.id.as_deref(), refusal),
             },

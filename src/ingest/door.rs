@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::instant::read_instant;
@@ -151,6 +152,7 @@ pub struct Door {
     lines: HashMap<String, KnownLine>,
     line_ids: String,
     sources: HashMap<String, KnownSource>,
+    zone: TimeZone,
     keys: KeyMaker,
 }
 
@@ -184,8 +186,15 @@ impl Door {
             lines: lines.collect(),
             line_ids: ids.join(", "),
             sources: sources.collect(),
+            zone: centre.zone.clone(),
             keys,
         }
+    }
+
+    /// The zone of the centre.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// The door for a source of the centre, by its id; `None` if the centre has no such source.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::body::BodyError;
-use super::door::Rejection;
+use super::door::{Reason, Rejection};
 use super::writer::SubmitError;
 
 /// A problem document with its status.
@@ -122,11 +122,10 @@ impl Problem {
 
     /// 422, or 400 if it was not JSON at all: the one event of the request was refused.
     #[must_use]
-    pub fn refused(rejection: Rejection, readable: bool) -> Self {
-        let status = if readable {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::BAD_REQUEST
+    pub fn refused(rejection: Rejection) -> Self {
+        let status = match rejection.reason {
+            Reason::NotJson | Reason::InvalidUtf8 => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let detail = rejection.detail.clone();
         let mut problem = Self::new(

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
 
 use super::door::Door;
 use super::keys::KeyMaker;
@@ -155,7 +154,7 @@ impl Folded {
 
 /// A writer that folds in memory. Ends when the last handle is dropped.
 pub fn folding_writer() -> (WriterHandle, Arc<Mutex<Folded>>) {
-    let (orders, mut queue) = mpsc::channel::<super::writer::Order>(16);
+    let (handle, mut queue) = WriterHandle::channel();
     let folded = Arc::new(Mutex::new(Folded::default()));
     let shared = Arc::clone(&folded);
     tokio::spawn(async move {
@@ -164,12 +163,12 @@ pub fn folding_writer() -> (WriterHandle, Arc<Mutex<Folded>>) {
             let _ = answer.send(Ok(receipt));
         }
     });
-    (WriterHandle::new(orders), folded)
+    (handle, folded)
 }
 
 /// A writer that always answers the same.
 pub fn answering_writer(answer: Result<Applied, SubmitError>) -> WriterHandle {
-    let (orders, mut queue) = mpsc::channel::<super::writer::Order>(16);
+    let (handle, mut queue) = WriterHandle::channel();
     tokio::spawn(async move {
         while let Some((batch, reply)) = queue.recv().await {
             let outcomes = |applied| vec![applied; batch.events.len()];
@@ -178,5 +177,5 @@ pub fn answering_writer(answer: Result<Applied, SubmitError>) -> WriterHandle {
             }));
         }
     });
-    WriterHandle::new(orders)
+    handle
 }

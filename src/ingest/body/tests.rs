@@ -309,11 +309,15 @@ fn every_kind_is_read_by_one_of_the_cases_above() {
     }
 }
 
+fn places(reading: &Reading) -> Vec<usize> {
+    reading.places.iter().map(|(index, _)| *index).collect()
+}
+
 #[test]
 fn bad_events_of_a_batch_do_not_cost_the_good_ones() {
     let batch = json!([offered(), 7, without("id"), offered(), with("time", json!(5)), offered()]);
     let reading = read(Framing::Batch, batch.to_string().as_bytes()).unwrap();
-    assert_eq!(reading.places, [0, 3, 5]);
+    assert_eq!(places(&reading), [0, 3, 5]);
     let rejected: Vec<_> = reading.rejected.iter().map(|r| (r.index, r.reason)).collect();
     assert_eq!(rejected, [
         (1, Reason::NotAnObject),
@@ -330,7 +334,7 @@ fn a_line_that_is_not_text_is_lost_alone() {
     body.extend_from_slice(b"{\"id\":\"\xc3\x28\"}\n{\"id\":\"half\n");
     body.extend_from_slice(good.as_bytes());
     let reading = read(Framing::Lines, &body).unwrap();
-    assert_eq!(reading.places, [0, 4], "the place is the line, blank ones included");
+    assert_eq!(places(&reading), [0, 4], "the place is the line, blank ones included");
     let rejected: Vec<_> = reading.rejected.iter().map(|r| (r.index, r.reason)).collect();
     assert_eq!(rejected, [(2, Reason::InvalidUtf8), (3, Reason::NotJson)]);
 }

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod centre;
 pub mod contact;
 pub mod event;
+pub mod hours;
 pub mod period;
 pub mod published;
 pub mod tally;

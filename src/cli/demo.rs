@@ -138,13 +138,13 @@ struct TakeIn {
 impl TakeIn {
     async fn take(&self, piece: Vec<u8>, now_ms: Millis) -> Result<(), SubmitError> {
         let threshold = self.door.open_to(demo::SOURCE, now_ms).ok_or(SubmitError::Stopped)?;
-        let reading = read_body(Framing::Lines, &piece, &threshold)
+        let reading = read_body(Framing::Lines, &piece, threshold)
             .map_err(|error| SubmitError::Failed(format!("{error:?}")))?;
         let batch = Batch {
             source: demo::SOURCE.to_owned(),
             received_ms: now_ms,
-            rejected: 0,
-            events: reading.events,
+            rejected: i64::try_from(reading.rejected.len()).unwrap_or(i64::MAX),
+            events: reading.admitted,
             covers: Vec::new(),
         };
         self.writer.submit_patiently(batch).await.map(|_| ())

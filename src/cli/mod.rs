@@ -10,6 +10,7 @@ mod token;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use jiff::civil::DateTime;
 use clap::{Args, Parser, Subcommand};
 
 use crate::store::Location;
@@ -145,7 +146,7 @@ pub struct ReplayArgs {
     speed: f64,
     /// The local time of the file that becomes now, for example 1999-08-02T08:55; by default its first
     #[arg(long, value_name = "TIME")]
-    from: Option<String>,
+    from: Option<DateTime>,
     /// The token of the map's source
     #[arg(long, env = "QUIETLINE_TOKEN", hide_env_values = true)]
     token: String,

@@ -13,5 +13,6 @@ pub mod runner;
 pub mod sse;
 pub mod state;
 pub mod verdict;
+pub mod watch;
 pub mod wire;
 pub mod ws;

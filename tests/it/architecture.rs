@@ -20,7 +20,9 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("server", &[]),
     (
         "app",
-        &["domain", "store", "ingest", "live", "forecast", "site", "words", "clock", "server"],
+        &[
+            "domain", "store", "ingest", "live", "forecast", "site", "words", "clock", "server",
+        ],
     ),
     (
         "cli",
@@ -46,12 +48,16 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The rooms named by `crate::…` in a text, comments aside.
 fn rooms_named(text: &str) -> BTreeSet<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let mut rooms = BTreeSet::new();
     for line in code {
         for after in line.split("crate::").skip(1) {
-            let room: String =
-                after.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let room: String = after
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             rooms.insert(room);
         }
     }
@@ -64,7 +70,13 @@ fn edges() -> BTreeMap<(String, String), PathBuf> {
     let mut edges = BTreeMap::new();
     for file in rust_files(&source) {
         let inside = file.strip_prefix(&source).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap();
         let room = first.trim_end_matches(".rs").to_owned();
         for known in rooms_named(&std::fs::read_to_string(&file).unwrap()) {
             if known != room && !known.is_empty() {
@@ -86,7 +98,11 @@ fn rooms_know_only_whom_they_may_know() {
         }
         let may = allowed.get(room.as_str());
         let may = may.unwrap_or_else(|| panic!("src/{room} has no place in the drawing"));
-        assert!(may.contains(&known.as_str()), "{} may not know {known}", file.display());
+        assert!(
+            may.contains(&known.as_str()),
+            "{} may not know {known}",
+            file.display()
+        );
     }
 }
 
@@ -101,8 +117,14 @@ fn only_the_store_knows_sql_and_the_domain_knows_no_input_or_output() {
             assert!(!queries, "{} holds SQL", inside.display());
         }
         if inside.starts_with("domain") || inside.starts_with("forecast") {
-            for forbidden in ["tokio::", "std::fs", "std::net", "async fn", "now_ms()", "sqlx"] {
-                assert!(!text.contains(forbidden), "{} has {forbidden}", inside.display());
+            for forbidden in [
+                "tokio::", "std::fs", "std::net", "async fn", "now_ms()", "sqlx",
+            ] {
+                assert!(
+                    !text.contains(forbidden),
+                    "{} has {forbidden}",
+                    inside.display()
+                );
             }
         }
     }
@@ -110,6 +132,10 @@ fn only_the_store_knows_sql_and_the_domain_knows_no_input_or_output() {
 
 #[test]
 fn a_forbidden_edge_would_be_seen() {
-    let found = rooms_named("use crate::site::page;\n// use crate::store;\nlet x = crate::live::f();");
-    assert_eq!(found, BTreeSet::from(["live".to_owned(), "site".to_owned()]));
+    let found =
+        rooms_named("use crate::site::page;\n// use crate::store;\nlet x = crate::live::f();");
+    assert_eq!(
+        found,
+        BTreeSet::from(["live".to_owned(), "site".to_owned()])
+    );
 }

@@ -80,16 +80,6 @@ pub fn small_centre() -> Centre {
     }
 }
 
-/// A centre as the real calls need it: their source and the lines of their map.
-pub fn bank_centre(lines: &[&str]) -> Centre {
-    let mut centre = small_centre();
-    centre.zone = TimeZone::get("Asia/Jerusalem").unwrap();
-    centre.zone_name = "Asia/Jerusalem".to_owned();
-    centre.lines = lines.iter().map(|id| line(id, &[Channel::Voice])).collect();
-    let may = EventKind::ALL.iter().map(|(kind, _)| *kind);
-    centre.sources = vec![source("bank", "bank", may.collect())];
-    centre
-}
 
 pub fn keys() -> KeyMaker {
     KeyMaker::new(&[7; 32])

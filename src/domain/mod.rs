@@ -3,12 +3,16 @@
 pub mod batch;
 pub mod centre;
 pub mod contact;
+#[cfg(test)]
+mod contact_tests;
 pub mod coverage;
 pub mod disclosure;
 pub mod event;
 pub mod hours;
 pub mod measures;
 pub mod period;
+#[cfg(test)]
+mod period_tests;
 pub mod published;
 pub mod series;
 pub mod tally;

@@ -5,6 +5,8 @@
 
 mod days;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
 mod within;
 

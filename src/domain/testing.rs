@@ -1,10 +1,11 @@
 //! Small centres for tests of the domain.
 
-use jiff::civil::time;
+use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
 use super::centre::{Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
 use super::event::Place;
+use super::period::{self, Span};
 use super::tally::Count;
 
 /// A line that is open from 8 to 18 on Monday to Friday.
@@ -71,4 +72,17 @@ pub fn place(line: &str) -> Place {
         line: line.to_owned(),
         channel: Channel::Voice,
     }
+}
+
+/// The usual hours of a line on a day.
+pub fn opening(line: &Line, day: Date, zone: &TimeZone) -> Vec<Span> {
+    let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap();
+    let instant = |time: Time| period::instant_ms(day.to_datetime(time), zone);
+    let periods = line.hours.0[weekday].iter();
+    periods
+        .map(|period| Span {
+            start_ms: instant(period.from),
+            end_ms: instant(period.to.unwrap()),
+        })
+        .collect()
 }

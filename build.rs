@@ -6,7 +6,7 @@ use std::{fs, io};
 fn main() -> io::Result<()> {
     // `rust-embed` refuses a folder that does not exist; an empty one embeds nothing.
     fs::create_dir_all("web/dist")?;
-    for embedded in ["web/dist", "web/templates", "migrations"] {
+    for embedded in ["web/dist", "web/templates", "askama.toml", "migrations"] {
         println!("cargo:rerun-if-changed={embedded}");
     }
     Ok(())

@@ -8,6 +8,7 @@ use anyhow::Context;
 use jiff::civil::Weekday;
 
 use crate::domain::centre::{Centre, Line, WeekHours};
+use crate::domain::event::EventKind;
 
 use super::words::{tell_period, weekday_name};
 use super::{ImportMap, Mistake, parse_centre, parse_map};
@@ -123,9 +124,9 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         writeln!(f, "{count} source{plural}:")?;
     }
     for source in &centre.sources {
-        let may: Vec<&str> = source.may.iter().map(|kind| kind.name()).collect();
         let (id, prefix) = (&source.id, &source.prefix);
-        writeln!(f, "  {id} (\"{prefix}…\") may send {}", may.join(", "))?;
+        let may = tell_kinds(&source.may);
+        writeln!(f, "  {id} (\"{prefix}…\") may send {may}")?;
     }
     match &centre.releases {
         Some(release) => {
@@ -137,16 +138,40 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
     }
 }
 
+/// Event kinds by name; a group that is there as a whole by its wildcard.
+fn tell_kinds(may: &[EventKind]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for kind in may {
+        let name = kind.name();
+        let group = name.split_once('.').map_or(name, |(group, _)| group);
+        let same = |name: &str| {
+            name.split_once('.')
+                .is_some_and(|(other, _)| other == group)
+        };
+        let mut members = EventKind::ALL.iter().filter(|(_, name)| same(name));
+        let whole = members.clone().count() > 1 && members.all(|(kind, _)| may.contains(kind));
+        let word = if whole {
+            format!("{group}.*")
+        } else {
+            name.to_owned()
+        };
+        if !told.contains(&word) {
+            told.push(word);
+        }
+    }
+    told.join(", ")
+}
+
 fn tell_line(line: &Line, language: &str) -> String {
     let channels: Vec<&str> = line.channels.iter().map(|channel| channel.name()).collect();
     let service = &line.service;
+    let (days, plural) = count_of(line.holidays.len());
     format!(
-        "{} \"{}\" ({}): {}; {} days differ; {} % in {} s, promised {} % in {} s",
+        "{} \"{}\" ({}): {}; {days} holiday{plural}; {} % in {} s, promised {} % in {} s",
         line.id,
         line.name.in_language(language),
         channels.join(", "),
         tell_hours(&line.hours),
-        line.holidays.len(),
         service.target_percent,
         service.threshold_secs,
         service.promise_percent,
@@ -168,6 +193,14 @@ fn tell_hours(hours: &WeekHours) -> String {
             Some((_, last, same)) if *same == told && last.next() == weekday => *last = weekday,
             _ => groups.push((weekday, weekday, told)),
         }
+    }
+    // A week that begins on Sunday goes round: "sun-thu", not "mon-thu … sun".
+    if let [first, .., last] = groups.as_mut_slice()
+        && (first.0, last.1) == (Weekday::Monday, Weekday::Sunday)
+        && first.2 == last.2
+    {
+        first.0 = last.0;
+        groups.pop();
     }
     if groups.is_empty() {
         return "never open".to_owned();
@@ -208,15 +241,26 @@ mod tests {
             "Severn Vale Water: times are those of Europe/London, pages in en, fr.",
             "4 lines:",
             "billing \"Billing\" (voice): mon-fri 8:00-18:00, sat 9:00-12:00 and 13:00-16:00; \
-             4 days differ; 80 % in 20 s, promised 75 % in 300 s",
-            "leaks \"Leaks and no water\" (voice): mon-sun 0:00-24:00; 0 days differ",
+             4 holidays; 80 % in 20 s, promised 75 % in 300 s",
+            "leaks \"Leaks and no water\" (voice): mon-sun 0:00-24:00; 0 holidays",
             "2 sources:",
             "crm (\"urn:severnvale:crm…\") may send contact.classified, contact.resolved, \
-             complaint.opened, complaint.closed, source.heartbeat",
+             complaint.*, source.heartbeat",
             "The weekly edition appears on Thursday at 10:00.",
         ] {
             assert!(told.contains(part), "{part:?} in {told}");
         }
+    }
+
+    #[test]
+    fn a_week_that_begins_on_sunday_is_told_round_its_end() {
+        let told = check("tests/fixtures/bank/centre.toml").to_string();
+        let hours = "(voice): sun-thu 7:00-24:00, fri 7:00-14:00, sat 20:00-24:00; 0 holidays";
+        assert!(told.contains(hours), "{told}");
+        assert!(
+            told.contains("bank (\"bank…\") may send contact.*, source.heartbeat"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ use toml::de::{DeTable, DeValue};
 use super::mistake::{Mistake, nearest};
 
 const QUOTES: &str = "texts stand in \"…\", a table begins with [name], an entry with [[name]]";
+const TWICE: &str = "write it once";
+const DATE: &str = "write year-month-day, such as 2026-12-25";
 const UNCLOSED: &str = "close the { or [ that a line before this one opens";
 
 /// Gathers the mistakes of one file.
@@ -48,11 +50,13 @@ impl Report {
                 continue;
             }
             let swallows = unclosed && error.message().starts_with("missing");
-            report.syntax(
-                at,
-                error.message(),
-                if swallows { UNCLOSED } else { QUOTES },
-            );
+            let remedy = match error.message() {
+                _ if swallows => UNCLOSED,
+                message if message.starts_with("duplicate key") => TWICE,
+                message if message.starts_with("invalid date") => DATE,
+                _ => QUOTES,
+            };
+            report.syntax(at, error.message(), remedy);
             if swallows {
                 report.broken.extend(line..=text.lines().count() + 1);
                 break;

@@ -3,8 +3,14 @@
 pub mod batch;
 pub mod centre;
 pub mod contact;
+pub mod coverage;
+pub mod disclosure;
 pub mod event;
 pub mod hours;
+pub mod measures;
 pub mod period;
 pub mod published;
+pub mod series;
 pub mod tally;
+#[cfg(test)]
+mod testing;

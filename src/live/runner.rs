@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::frame::LineNow;
@@ -27,6 +27,9 @@ const REPLAY_MS: i64 = 4 * 24 * 3_600 * 1_000;
 /// seconds has come.
 const READ_AFTER_MS: i64 = 60 * 1_000;
 
+/// Usual weeks and opening hours by line.
+pub type Outlooks = BTreeMap<String, Outlook>;
+
 /// Makes the sentence of a verdict in the centre's first language.
 pub type Say = Box<dyn Fn(&Line, &LineNow) -> String + Send + Sync>;
 
@@ -37,10 +40,10 @@ pub struct Live {
     hub: Hub,
     say: Say,
     state: State,
-    outlooks: BTreeMap<String, Outlook>,
+    outlooks: watch::Sender<Arc<Outlooks>>,
     day: DaySoFar,
     /// The usual weeks that are being read, if they are.
-    reading: Option<oneshot::Receiver<BTreeMap<String, Outlook>>>,
+    reading: Option<oneshot::Receiver<Outlooks>>,
 }
 
 impl Live {
@@ -68,13 +71,19 @@ impl Live {
             hub,
             say,
             state,
-            outlooks,
+            outlooks: watch::Sender::new(Arc::new(outlooks)),
             day: DaySoFar::default(),
             reading: None,
         };
         live.tick(now_ms).await;
         live.read_longer_past(now_ms);
         Ok(live)
+    }
+
+    /// The usual weeks as they are known now and will be known later; for the pages.
+    #[must_use]
+    pub fn outlooks(&self) -> watch::Receiver<Arc<Outlooks>> {
+        self.outlooks.subscribe()
     }
 
     /// Follows what is committed until the writer is gone.
@@ -109,10 +118,11 @@ impl Live {
             // The frame goes out with what is known; the next second tries again.
             tracing::warn!(%error, "cannot read today's intervals");
         }
+        let outlooks = Arc::clone(&self.outlooks.borrow());
         let scene = Scene {
             centre: &self.centre,
             state: &self.state,
-            outlooks: &self.outlooks,
+            outlooks: &outlooks,
             day: &self.day,
             say: &*self.say,
         };
@@ -125,7 +135,7 @@ impl Live {
         if let Some(read) = &mut self.reading
             && let Ok(outlooks) = read.try_recv()
         {
-            self.outlooks = outlooks;
+            self.outlooks.send_replace(Arc::new(outlooks));
             self.reading = None;
         }
         let zone = &self.centre.zone;

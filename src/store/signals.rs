@@ -160,15 +160,15 @@ impl Store {
             .collect())
     }
 
-    /// The newest capacity report of each line since an instant: line, instant, people.
+    /// Capacity reports since an instant, earliest first: source, line, instant, people.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn capacity_since(
         &self,
         from_ms: Millis,
-    ) -> sqlx::Result<Vec<(String, Millis, i64)>> {
-        const READ: &str = "SELECT line, at_ms, staffed FROM capacity_reports \
+    ) -> sqlx::Result<Vec<(String, String, Millis, i64)>> {
+        const READ: &str = "SELECT source, line, at_ms, staffed FROM capacity_reports \
              WHERE at_ms >= $1 ORDER BY at_ms";
         read!(self, |db| sqlx::query_as(READ)
             .bind(from_ms)

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, real databases, real sockets, a clock that stands still.
 
+mod architecture;
 mod migrations;
 mod store;
 mod support;

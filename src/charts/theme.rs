@@ -1,0 +1,149 @@
+//! Colours by role. In SVG a role becomes a class, so that the page's style sheet decides.
+
+use plotters::style::RGBColor;
+
+use super::Options;
+
+/// One colour for each role.
+pub struct Palette {
+    /// Behind everything.
+    pub paper: RGBColor,
+    /// Text.
+    pub ink: RGBColor,
+    /// Lines of the scale.
+    pub grid: RGBColor,
+    /// The line at nought.
+    pub axis: RGBColor,
+    /// Bars.
+    pub bar: RGBColor,
+    /// Bars of values that may still change.
+    pub soft: RGBColor,
+    /// The line and its points.
+    pub line: RGBColor,
+    /// Behind a stretch without data.
+    pub missing: RGBColor,
+    /// Behind a stretch that was closed.
+    pub shut: RGBColor,
+    /// The sign of a withheld value.
+    pub few: RGBColor,
+    /// The sign of a bound.
+    pub bound: RGBColor,
+}
+
+/// Names of the roles in the order of their stand-in colours.
+const ROLES: [&str; 11] = [
+    "paper", "ink", "grid", "axis", "bar", "soft", "line", "missing", "shut", "few", "bound",
+];
+
+/// The light and dark colours of a picture that stands alone, in the order of [`ROLES`].
+const LIGHT: [u32; 11] = [
+    0xff_ff_ff, 0x3d_4a_4a, 0xe3_e7_e6, 0x8a_96_95, 0x1c_74_6c, 0x8f_c1_bb, 0x1c_74_6c, 0xf3_e3_cf,
+    0xee_f1_f0, 0x6b_78_77, 0x9a_5b_13,
+];
+const DARK: [u32; 11] = [
+    0x12_18_18, 0xc3_cd_cb, 0x2a_33_33, 0x6b_78_77, 0x5c_c4_b8, 0x2f_6f_68, 0x5c_c4_b8, 0x3d_30_20,
+    0x1c_23_23, 0x93_a1_9f, 0xe0_a4_58,
+];
+
+impl Palette {
+    /// Stand-ins that [`apply`] turns into classes: `#0100NN` is the role NN.
+    pub fn roles() -> Self {
+        Self::of(|role| RGBColor(1, 0, u8::try_from(role).unwrap_or(0)))
+    }
+
+    /// The colours of pictures that have only one theme.
+    pub fn light() -> Self {
+        Self::of(|role| {
+            let [_, red, green, blue] = LIGHT[role].to_be_bytes();
+            RGBColor(red, green, blue)
+        })
+    }
+
+    fn of(colour: impl Fn(usize) -> RGBColor) -> Self {
+        Self {
+            paper: colour(0),
+            ink: colour(1),
+            grid: colour(2),
+            axis: colour(3),
+            bar: colour(4),
+            soft: colour(5),
+            line: colour(6),
+            missing: colour(7),
+            shut: colour(8),
+            few: colour(9),
+            bound: colour(10),
+        }
+    }
+}
+
+/// Makes a picture of Plotters follow the page: classes instead of colours, the page's own font,
+/// a title and a description, and no size of its own.
+pub fn apply(raw: &str, options: &Options, fineness: u32) -> String {
+    let mut picture = raw.split_once('>').map_or("", |(_, rest)| rest).to_owned();
+    for (role, name) in ROLES.iter().enumerate() {
+        let colour = format!("#0100{role:02X}");
+        picture = picture
+            .replace(
+                &format!("fill=\"{colour}\""),
+                &format!("class=\"f-{name}\""),
+            )
+            .replace(
+                &format!("stroke=\"{colour}\""),
+                &format!("class=\"s-{name}\""),
+            );
+    }
+    for noise in [
+        " opacity=\"1\"",
+        " stroke=\"none\"",
+        " font-family=\"sans-serif\"",
+    ] {
+        picture = picture.replace(noise, "");
+    }
+    picture = picture
+        .replace(">\n", ">")
+        .replace("\n</text>", "</text>")
+        .replace(" \"/>", "\"/>");
+    let (width, height) = (options.width * fineness, options.height * fineness);
+    let id = &options.id;
+    let style = if options.stands_alone {
+        own_style()
+    } else {
+        String::new()
+    };
+    let size = if options.stands_alone {
+        format!(" width=\"{}\" height=\"{}\"", options.width, options.height)
+    } else {
+        String::new()
+    };
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\"{size} \
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title>\
+         <desc id=\"{id}-desc\">{}</desc>{style}{picture}",
+        escaped(&options.title),
+        escaped(&options.description),
+    )
+}
+
+fn own_style() -> String {
+    let rules = |colours: [u32; 11]| {
+        ROLES
+            .iter()
+            .zip(colours)
+            .fold(String::new(), |rules, (role, colour)| {
+                format!("{rules}.f-{role}{{fill:#{colour:06x}}}.s-{role}{{stroke:#{colour:06x}}}")
+            })
+    };
+    format!(
+        "<style>text{{font-family:system-ui,sans-serif}}{}@media(prefers-color-scheme:dark){{{}}}</style>\
+         <rect class=\"f-paper\" width=\"100%\" height=\"100%\"/>",
+        rules(LIGHT),
+        rules(DARK),
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

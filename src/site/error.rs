@@ -1,0 +1,204 @@
+//! What can go wrong while answering: the visitor reads a sentence, the cause is logged once.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::words::{EN, Words};
+
+/// Why a request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing lives at this address.
+    #[error("no such page")]
+    NoSuchPage,
+    /// The address exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// A parameter that cannot be used.
+    #[error("parameter {name}: {why:?}")]
+    BadParameter {
+        /// Its name in the URL.
+        name: &'static str,
+        /// What is wrong with it.
+        why: Why,
+        /// Values that would be right, if they can be listed.
+        known: Vec<String>,
+    },
+    /// A line that the centre does not have.
+    #[error("no such line")]
+    NoSuchLine {
+        /// The ids of the lines there are.
+        known: Vec<String>,
+    },
+    /// The first figures are still being prepared.
+    #[error("not ready")]
+    NotReady,
+    /// Our fault.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
+}
+
+/// What is wrong with a parameter, and so what would be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The centre has no such line.
+    UnknownLine,
+    /// There is no such measure.
+    UnknownMeasure,
+    /// There is no such grain.
+    UnknownGrain,
+    /// Neither JSON nor CSV.
+    UnknownFormat,
+    /// Neither a day nor a week, month, year.
+    UnknownRange,
+    /// Neither a local date nor an RFC 3339 instant.
+    BadInstant,
+    /// `to` is not after `from`.
+    OrderOfRange,
+    /// More points than an answer may have.
+    TooManyPoints,
+    /// The measure does not exist within a day.
+    TooFine,
+    /// A reminder for a time that is over or far away.
+    BadReminder,
+}
+
+impl Why {
+    /// The remedy as a sentence.
+    #[must_use]
+    pub fn sentence(self, words: &Words) -> &'static str {
+        match self {
+            Self::UnknownLine => words.unknown_line,
+            Self::UnknownMeasure => words.unknown_measure,
+            Self::UnknownGrain => words.unknown_grain,
+            Self::UnknownFormat => words.unknown_format,
+            Self::UnknownRange => words.unknown_range,
+            Self::BadInstant => words.bad_instant,
+            Self::OrderOfRange => words.order_of_range,
+            Self::TooManyPoints => words.too_many_points,
+            Self::TooFine => words.too_fine,
+            Self::BadReminder => words.bad_at,
+        }
+    }
+}
+
+impl Error {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NoSuchPage | Self::NoSuchLine { .. } => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Title and text for the visitor.
+    #[must_use]
+    pub fn sentences(&self, words: &Words) -> (&'static str, &'static str) {
+        match self {
+            Self::NoSuchPage => (words.error_404_title, words.error_404_text),
+            Self::NoSuchLine { .. } => (words.error_404_title, words.unknown_line),
+            Self::MethodNotAllowed => (words.error_405_title, words.error_405_text),
+            Self::BadParameter { .. } => (words.error_400_title, words.error_400_text),
+            Self::NotReady => (words.error_503_title, words.error_503_text),
+            Self::Failed(_) => (words.error_500_title, words.error_500_text),
+        }
+    }
+
+    /// The name of the parameter, what would be right, and the values that are known.
+    #[must_use]
+    pub fn remedy(&self, words: &Words) -> Option<(&'static str, &'static str, &[String])> {
+        match self {
+            Self::BadParameter { name, why, known } => Some((name, why.sentence(words), known)),
+            Self::NoSuchLine { known } => Some(("line", words.unknown_line, known)),
+            _ => None,
+        }
+    }
+
+    /// Writes the cause of our own faults to the log: called once, where the answer is made.
+    pub fn log(&self) {
+        if let Self::Failed(cause) = self {
+            tracing::error!(cause = %format!("{cause:#}").replace(['\n', '\r'], " "), "answering failed");
+        }
+    }
+
+    /// Headers that go with every form of the answer.
+    pub fn mark(&self, response: &mut Response) {
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(self, Self::NotReady) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+    }
+}
+
+/// The form for programs: an RFC 9457 problem document. Pages use `page::answer` instead.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.log();
+        let (title, text) = self.sentences(&EN);
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": title,
+            "status": self.status().as_u16(),
+            "detail": text,
+        });
+        if let Some((name, sentence, known)) = self.remedy(&EN) {
+            problem["detail"] = json!(format!("{name}: {sentence}"));
+            problem["parameter"] = json!(name);
+            if !known.is_empty() {
+                problem["known"] = json!(known);
+            }
+        }
+        let mut response = (
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            problem.to_string(),
+        )
+            .into_response();
+        self.mark(&mut response);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::FR;
+
+    #[test]
+    fn a_bad_parameter_names_itself_and_the_remedy() {
+        let error = Error::BadParameter {
+            name: "grain",
+            why: Why::UnknownGrain,
+            known: vec!["day".into()],
+        };
+        assert_eq!(error.status(), StatusCode::BAD_REQUEST);
+        let (name, sentence, known) = error.remedy(&EN).expect("there is a remedy");
+        assert_eq!((name, known.len()), ("grain", 1));
+        assert!(sentence.contains("one of these"));
+        assert_ne!(error.sentences(&EN).0, error.sentences(&FR).0);
+    }
+
+    #[test]
+    fn our_own_faults_are_not_told_to_strangers() {
+        let error = Error::Failed(anyhow::anyhow!("disk sda1 said no"));
+        let (title, text) = error.sentences(&EN);
+        assert!(!title.contains("sda1") && !text.contains("sda1"));
+        assert_eq!(
+            error.into_response().status(),
+            StatusCode::INTERNAL_SERVER_ERROR
+        );
+    }
+
+    #[test]
+    fn not_ready_says_when_to_come_back() {
+        let response = Error::NotReady.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "5");
+    }
+}

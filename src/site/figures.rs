@@ -1,0 +1,125 @@
+//! What the pages need to know, as one trait, so that they know neither tables nor feeds.
+//!
+//! Everything here has passed `disclosure`: pages cannot ask for a raw tally.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use jiff::civil::Time;
+
+use crate::domain::event::Millis;
+use crate::domain::period::Grain;
+use crate::domain::published::Series;
+use crate::live::frame::{Now, WaitRange};
+
+/// Where the pages' figures come from.
+pub trait Figures: Send + Sync + 'static {
+    /// The instant it is. Pages read no clock.
+    fn at_ms(&self) -> Millis;
+
+    /// The state of every line; none until the first one is known.
+    fn now(&self) -> Option<Arc<Now>>;
+
+    /// The usual week of a line of the centre. It may be as old as a quarter of an hour.
+    fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>>;
+
+    /// A measure over time. Line, measure and range have been checked.
+    fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;
+
+    /// The data sources and when each was last heard.
+    fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>>;
+
+    /// Every measure there is, in the order in which it is offered.
+    fn definitions(&self) -> &[Definition];
+
+    /// The first local day with data, if there is any.
+    fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
+}
+
+/// What a series is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesAsk {
+    /// Id of a line, or `*`.
+    pub line: String,
+    /// Id of a measure.
+    pub measure: &'static str,
+    /// Width of the points.
+    pub grain: Grain,
+    /// Points that start at or after this.
+    pub from_ms: Millis,
+    /// Points that start before this.
+    pub to_ms: Millis,
+}
+
+/// One measure as `/method` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// Its id in URLs and JSON.
+    pub id: &'static str,
+    /// Its unit: `contacts`, `percent`, `seconds`, …
+    pub unit: &'static str,
+    /// The formula, in the symbols of the definitions.
+    pub formula: &'static str,
+    /// What it means, in English; pages prefer the words of their language.
+    pub meaning: &'static str,
+    /// Version of the definition.
+    pub version: u32,
+    /// The day since which this version holds, ISO.
+    pub since: String,
+    /// Counts add up over time and are drawn as bars; all else is drawn as a line.
+    pub is_count: bool,
+    /// Whether it exists for spans shorter than a day.
+    pub within_day: bool,
+}
+
+/// The usual week of a line: half hours of opening time × weekdays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WeekTable {
+    /// Id of the line.
+    pub line: String,
+    /// Weeks of calls it is made of.
+    pub weeks: u32,
+    /// One for each half hour in which the line is open on any weekday, earliest first.
+    pub rows: Vec<WeekRow>,
+    /// The busiest weekdays, Monday is 0; empty when it cannot be said.
+    pub busiest: Vec<usize>,
+    /// The quietest weekday and the time after which it is quiet.
+    pub quietest: Option<(usize, Time)>,
+}
+
+/// A half hour of the week's table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeekRow {
+    /// Its local start.
+    pub start: Time,
+    /// Monday first.
+    pub cells: [WeekCell; 7],
+}
+
+/// One weekday and half hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum WeekCell {
+    /// Not open then.
+    #[default]
+    Closed,
+    /// Open, but nothing was recorded.
+    NoData,
+    /// Too few calls for a typical wait.
+    FewCalls,
+    /// The usual wait, and how busy it is: 100 is the busiest slot of the week.
+    Usual {
+        /// The usual range of waits.
+        wait: WaitRange,
+        /// 100 × expected contacts / largest expected slot of the week.
+        busy_index: u8,
+    },
+}
+
+/// A data source, as the public may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceState {
+    /// Its id in the centre's description.
+    pub id: String,
+    /// Last sign of life.
+    pub last_seen_ms: Option<Millis>,
+}

@@ -1,0 +1,463 @@
+//! How a view of the history looks: its words, picture options, table, and links to the views beside it.
+
+use askama::Template;
+use axum::response::Response;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::Site;
+use super::error::Error;
+use super::history::{Range, View};
+use super::page::{Page, Visitor, encoded, html};
+use crate::charts::{self, Options};
+use crate::domain::period::{self, Grain};
+use crate::domain::published::{Mark, Point, Series, Shown};
+use crate::words::{Clock, Words};
+
+#[derive(Template)]
+#[template(path = "history.html")]
+struct History {
+    page: Page,
+    /// id, name, chosen.
+    measures: Vec<(&'static str, String, bool)>,
+    lines: Vec<(String, String, bool)>,
+    ranges: Vec<(&'static str, &'static str, bool)>,
+    date: String,
+    /// What is looked at.
+    heading: String,
+    meaning: &'static str,
+    period: String,
+    coarser: Option<String>,
+    earlier: Option<String>,
+    later: Option<String>,
+    is_empty: bool,
+    narrow: String,
+    wide: String,
+    /// class, text.
+    legend: Vec<(&'static str, &'static str)>,
+    facts: Vec<(&'static str, String)>,
+    rows: Vec<(String, String, String, &'static str)>,
+    /// text, address.
+    downloads: Vec<(&'static str, String)>,
+}
+
+/// The page of a view.
+///
+/// # Errors
+/// When it cannot be drawn, which is our fault.
+pub fn page(
+    site: &Site,
+    visitor: &Visitor,
+    view: &View<'_>,
+    series: &Series,
+    first_day: Option<Date>,
+) -> Result<Response, Error> {
+    let words = visitor.words();
+    let clock = site.clock(words);
+    let page = Page::new(site, visitor, words.history_title);
+    let scale = Scale::of(view, series, words);
+    let draw = |options: Options| {
+        charts::svg(series, &options).map_err(|error| Error::Failed(error.into()))
+    };
+    let beside = |day: Date| page.link(&address("/history", view, day));
+    let is_reachable = |day: Date| first_day.is_some_and(|first| view.range.days(day).1 > first);
+    let earlier = view.from.saturating_sub(1.day());
+    html(&History {
+        measures: measures(site, view, words),
+        lines: lines(site, view, visitor),
+        ranges: Range::ALL
+            .map(|range| (range.name(), range_word(range, words), range == view.range))
+            .into(),
+        date: view.day.to_string(),
+        heading: heading(site, view, visitor),
+        meaning: words
+            .measures
+            .of(view.definition.id)
+            .map_or(view.definition.meaning, |named| named.meaning),
+        period: period_words(view, words),
+        coarser: view.is_coarser.then(|| coarser(series.grain, words)),
+        earlier: is_reachable(earlier).then(|| beside(earlier)),
+        later: (view.to <= view.today).then(|| beside(view.to)),
+        is_empty: series
+            .points
+            .iter()
+            .all(|point| point.value == Shown::None && point.mark != Some(Mark::Withheld)),
+        narrow: draw(options(site, visitor, view, series, (336, 260), "narrow"))?,
+        wide: draw(options(site, visitor, view, series, (880, 360), "wide"))?,
+        legend: legend(series, words),
+        facts: facts(view, series, clock, &scale),
+        rows: rows(series, clock, &scale),
+        downloads: downloads(view, series, &page, site),
+        page,
+    })
+}
+
+/// The picture's options for a view.
+#[must_use]
+pub fn options(
+    site: &Site,
+    visitor: &Visitor,
+    view: &View<'_>,
+    series: &Series,
+    (width, height): (u32, u32),
+    id: &str,
+) -> Options {
+    let words = visitor.words();
+    let clock = site.clock(words);
+    let scale = Scale::of(view, series, words);
+    let title = format!(
+        "{}, {}",
+        heading(site, view, visitor),
+        period_words(view, words)
+    );
+    let summary: Vec<_> = facts(view, series, clock, &scale)
+        .into_iter()
+        .map(|(label, value)| format!("{label}: {value}"))
+        .collect();
+    Options {
+        width,
+        height,
+        id: id.to_owned(),
+        description: format!(
+            "{}. {}",
+            grain_word(series.grain, words),
+            summary.join("; ")
+        ),
+        title,
+        divisor: scale.divisor,
+        unit: format!("{}, {}", scale.unit, grain_word(series.grain, words)),
+        number_marks: (words.decimal_mark, words.thousands_mark),
+        labels: labels(series, clock),
+        is_count: view.definition.is_count,
+        top: (series.unit == "percent").then_some(100.0),
+        stands_alone: false,
+    }
+}
+
+/// How values are shown: seconds become minutes when they are many.
+struct Scale {
+    divisor: f64,
+    decimals: usize,
+    unit: &'static str,
+}
+
+impl Scale {
+    fn of(view: &View<'_>, series: &Series, words: &Words) -> Self {
+        let highest = series
+            .points
+            .iter()
+            .filter_map(shown_height)
+            .fold(0.0, f64::max);
+        let (divisor, decimals, unit) = match series.unit {
+            "seconds" if highest >= 300.0 => (60.0, 1, words.unit_minutes),
+            "seconds" => (1.0, 0, words.unit_seconds),
+            "percent" => (1.0, 1, words.unit_percent),
+            "minutes" => (1.0, 1, words.unit_minutes),
+            "contacts" => (1.0, 0, words.unit_contacts),
+            _ => (
+                1.0,
+                usize::from(!view.definition.is_count),
+                words.unit_persons,
+            ),
+        };
+        Self {
+            divisor,
+            decimals,
+            unit,
+        }
+    }
+
+    fn write(&self, value: f64, words: &Words) -> String {
+        format!(
+            "{}\u{a0}{}",
+            words.number(value / self.divisor, self.decimals),
+            self.unit
+        )
+    }
+}
+
+fn shown_height(point: &Point) -> Option<f64> {
+    match point.value {
+        Shown::Value(value) | Shown::Under(value) | Shown::AtLeast(value) if value.is_finite() => {
+            Some(value)
+        }
+        _ => None,
+    }
+}
+
+fn measure_name(id: &str, words: &Words) -> String {
+    words
+        .measures
+        .of(id)
+        .map_or_else(|| id.to_owned(), |named| named.name.to_owned())
+}
+
+fn measures(site: &Site, view: &View<'_>, words: &Words) -> Vec<(&'static str, String, bool)> {
+    let definitions = site.figures().definitions().iter();
+    definitions
+        .map(|definition| {
+            let chosen = definition.id == view.definition.id;
+            (definition.id, measure_name(definition.id, words), chosen)
+        })
+        .collect()
+}
+
+fn lines(site: &Site, view: &View<'_>, visitor: &Visitor) -> Vec<(String, String, bool)> {
+    let whole = (
+        "*".to_owned(),
+        visitor.words().whole_centre.to_owned(),
+        view.line == "*",
+    );
+    let lines = site.centre().lines.iter().map(|line| {
+        let name = line.name.in_language(visitor.lang.code()).to_owned();
+        (line.id.clone(), name, line.id == view.line)
+    });
+    std::iter::once(whole).chain(lines).collect()
+}
+
+fn heading(site: &Site, view: &View<'_>, visitor: &Visitor) -> String {
+    let name = site
+        .line_name(&view.line, visitor.lang)
+        .unwrap_or(visitor.words().whole_centre);
+    format!(
+        "{}: {name}",
+        measure_name(view.definition.id, visitor.words())
+    )
+}
+
+fn range_word(range: Range, words: &Words) -> &'static str {
+    match range {
+        Range::Day => words.range_day,
+        Range::Week => words.range_week,
+        Range::Month => words.range_month,
+        Range::Year => words.range_year,
+    }
+}
+
+fn grain_word(grain: Grain, words: &Words) -> &'static str {
+    match grain {
+        Grain::Interval => words.grain_interval,
+        Grain::HalfHour => words.grain_half_hour,
+        Grain::Hour => words.grain_hour,
+        Grain::Day => words.grain_day,
+        Grain::Week => words.grain_week,
+        Grain::Month => words.grain_month,
+    }
+}
+
+fn coarser(grain: Grain, words: &Words) -> String {
+    format!("{} {}.", words.shown_coarser, grain_word(grain, words))
+}
+
+fn period_words(view: &View<'_>, words: &Words) -> String {
+    let last = view.to.saturating_sub(1.day());
+    match view.range {
+        Range::Day => words.long_date(view.from),
+        Range::Week => format!(
+            "{} – {} {}",
+            words.day_month(view.from),
+            words.day_month(last),
+            last.year()
+        ),
+        Range::Month => words.month_year(view.from),
+        Range::Year => view.from.year().to_string(),
+    }
+}
+
+fn address(path: &str, view: &View<'_>, day: Date) -> String {
+    let (line, measure, range) = (encoded(&view.line), view.definition.id, view.range.name());
+    format!("{path}?measure={measure}&line={line}&range={range}&date={day}")
+}
+
+fn downloads(
+    view: &View<'_>,
+    series: &Series,
+    page: &Page,
+    site: &Site,
+) -> Vec<(&'static str, String)> {
+    let data = |format: &str| {
+        let zone = &site.centre().zone;
+        let first = series
+            .points
+            .first()
+            .map_or(view.from, |point| period::local_day(point.start_ms, zone));
+        let from = first.min(view.from);
+        format!(
+            "/api/v1/series?line={}&measure={}&grain={}&from={from}&to={}&format={format}",
+            encoded(&view.line),
+            view.definition.id,
+            series.grain.name(),
+            view.to,
+        )
+    };
+    vec![
+        (page.w.as_csv, data("csv")),
+        (page.w.as_json, data("json")),
+        (
+            page.w.as_svg,
+            page.link(&address("/chart.svg", view, view.day)),
+        ),
+        (
+            page.w.as_png,
+            page.link(&address("/chart.png", view, view.day)),
+        ),
+    ]
+}
+
+fn labels(series: &Series, clock: Clock<'_>) -> Vec<(usize, String)> {
+    let words = clock.words;
+    let within_a_day = series.points.len() <= 50;
+    let mut last_month = None;
+    let label = |(index, point): (usize, &Point)| {
+        let local = period::civil(point.start_ms, clock.zone);
+        let text = match series.grain {
+            Grain::Interval | Grain::HalfHour | Grain::Hour if within_a_day => {
+                (local.minute() == 0 && local.hour() % 3 == 0)
+                    .then(|| words.short_time(local.time()))
+            }
+            Grain::Interval | Grain::HalfHour | Grain::Hour => (local.hour() == 0
+                && local.minute() == 0)
+                .then(|| format!("{} {}", words.weekday_short(local.date()), local.day())),
+            Grain::Day => (local.day() % 7 == 1 && local.day() < 29)
+                .then(|| words.day_month_short(local.date())),
+            Grain::Week | Grain::Month => {
+                let month = Some((local.year(), local.month()));
+                let is_new =
+                    month != last_month && (series.grain == Grain::Month || local.day() <= 7);
+                last_month = month;
+                is_new.then(|| words.month_short(local.date()).to_owned())
+            }
+        };
+        Some((index, text?))
+    };
+    series.points.iter().enumerate().filter_map(label).collect()
+}
+
+fn legend(series: &Series, words: &Words) -> Vec<(&'static str, &'static str)> {
+    let has = |holds: &dyn Fn(&Point) -> bool| series.points.iter().any(holds);
+    let marked = |mark: Mark| has(&|point| point.mark == Some(mark));
+    let bounded = |point: &Point| matches!(point.value, Shown::Under(_) | Shown::AtLeast(_));
+    let entries = [
+        (true, "value", words.legend_value),
+        (marked(Mark::Provisional), "soft", words.legend_provisional),
+        (marked(Mark::Unreliable), "soft", words.legend_unreliable),
+        (
+            has(&|point| point.mark == Some(Mark::Withheld) && point.value == Shown::None),
+            "few",
+            words.legend_withheld,
+        ),
+        (has(&bounded), "bound", words.legend_bound),
+        (marked(Mark::NoData), "missing", words.legend_no_data),
+        (marked(Mark::Closed), "shut", words.legend_closed),
+        (
+            has(&|point| point.mark.is_none() && point.value == Shown::None),
+            "none",
+            words.legend_no_basis,
+        ),
+    ];
+    entries
+        .into_iter()
+        .filter(|(shown, _, _)| *shown)
+        .map(|(_, class, text)| (class, text))
+        .collect()
+}
+
+fn facts(
+    view: &View<'_>,
+    series: &Series,
+    clock: Clock<'_>,
+    scale: &Scale,
+) -> Vec<(&'static str, String)> {
+    let words = clock.words;
+    let mut values: Vec<(f64, &Point)> = series
+        .points
+        .iter()
+        .filter_map(|point| match point.value {
+            Shown::Value(value) if value.is_finite() => Some((value, point)),
+            _ => None,
+        })
+        .collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some(lowest), Some(highest)) = (values.first(), values.last()) else {
+        return Vec::new();
+    };
+    let dated = |(value, point): &(f64, &Point)| {
+        format!(
+            "{} ({})",
+            scale.write(*value, words),
+            start_words(point, series.grain, clock)
+        )
+    };
+    let mut facts = Vec::new();
+    if view.definition.is_count {
+        let total: f64 = values.iter().map(|(value, _)| value).sum();
+        let withheld = series
+            .points
+            .iter()
+            .filter(|point| point.mark == Some(Mark::Withheld))
+            .count();
+        let mut text = scale.write(total, words);
+        if withheld > 0 {
+            let withheld = words.count(i64::try_from(withheld).unwrap_or(i64::MAX));
+            text = format!("{text} (+ {withheld} {})", words.withheld_cells);
+        }
+        facts.push((words.total, text));
+    }
+    facts.push((words.highest, dated(highest)));
+    facts.push((words.lowest, dated(lowest)));
+    facts.push((words.middle, scale.write(values[values.len() / 2].0, words)));
+    facts
+}
+
+fn start_words(point: &Point, grain: Grain, clock: Clock<'_>) -> String {
+    let words = clock.words;
+    let local = period::civil(point.start_ms, clock.zone);
+    match grain {
+        Grain::Interval | Grain::HalfHour | Grain::Hour => {
+            format!(
+                "{} {} {}",
+                words.weekday_short(local.date()),
+                local.day(),
+                clock.time(point.start_ms)
+            )
+        }
+        Grain::Day => format!(
+            "{} {}",
+            words.weekday_short(local.date()),
+            words.day_month_short(local.date())
+        ),
+        Grain::Week => words.day_month_short(local.date()),
+        Grain::Month => words.month_year(local.date()),
+    }
+}
+
+fn rows(
+    series: &Series,
+    clock: Clock<'_>,
+    scale: &Scale,
+) -> Vec<(String, String, String, &'static str)> {
+    let words = clock.words;
+    let row = |point: &Point| {
+        let value = match point.value {
+            Shown::Value(value) => scale.write(value, words),
+            Shown::Under(bound) => format!("{} {}", words.under, scale.write(bound, words)),
+            Shown::AtLeast(bound) => format!("{} {}", words.at_least, scale.write(bound, words)),
+            Shown::None if point.mark == Some(Mark::Closed) => words.closed.to_owned(),
+            Shown::None => words.no_value.to_owned(),
+        };
+        let mark = match point.mark {
+            None | Some(Mark::Closed) => "",
+            Some(Mark::Provisional) => "[p]",
+            Some(Mark::Revised) => "[r]",
+            Some(Mark::Break) => "[b]",
+            Some(Mark::Unreliable) => "[u]",
+            Some(Mark::Withheld) => "[c]",
+            Some(Mark::NoData) => "[x]",
+        };
+        let n = point
+            .n
+            .map_or_else(|| words.no_value.to_owned(), |n| words.count(n));
+        (start_words(point, series.grain, clock), value, n, mark)
+    };
+    series.points.iter().map(row).collect()
+}

@@ -1,0 +1,157 @@
+//! The reading side: pages, API, pictures, assets. Complete without JavaScript; a visitor costs no query.
+//!
+//! Takes `Published` values and frames through [`figures::Figures`]; knows neither SQL nor sources.
+
+mod answer;
+mod api;
+mod assets;
+mod cache;
+pub mod error;
+pub mod figures;
+#[cfg(test)]
+pub mod fixture;
+mod headers;
+mod history;
+mod history_view;
+mod home;
+mod line;
+mod method;
+mod page;
+mod picture;
+mod quiet;
+mod remind;
+mod small;
+mod strip;
+#[cfg(test)]
+mod tests;
+mod week;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+
+use crate::domain::centre::Centre;
+use crate::domain::event::Millis;
+use crate::words::{Clock, Lang, Words};
+use assets::Assets;
+use cache::Ticks;
+use figures::Figures;
+
+/// Everything the reading side needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    centre: Arc<Centre>,
+    figures: Arc<dyn Figures>,
+    languages: Vec<Lang>,
+    assets: Assets,
+    ticks: Ticks,
+}
+
+impl Site {
+    /// The site of a centre, told by its figures.
+    #[must_use]
+    pub fn new(centre: Arc<Centre>, figures: Arc<dyn Figures>) -> Self {
+        let mut languages: Vec<Lang> = centre
+            .languages
+            .iter()
+            .filter_map(|code| Lang::from_code(code))
+            .collect();
+        if languages.is_empty() {
+            languages.push(Lang::En);
+        }
+        Self {
+            inner: Arc::new(Inner {
+                centre,
+                figures,
+                languages,
+                assets: Assets::load(),
+                ticks: Ticks::default(),
+            }),
+        }
+    }
+
+    fn centre(&self) -> &Centre {
+        &self.inner.centre
+    }
+
+    fn figures(&self) -> &dyn Figures {
+        &*self.inner.figures
+    }
+
+    /// Languages of the pages; the first is the default. Never empty.
+    fn languages(&self) -> &[Lang] {
+        &self.inner.languages
+    }
+
+    fn assets(&self) -> &Assets {
+        &self.inner.assets
+    }
+
+    fn ticks(&self) -> &Ticks {
+        &self.inner.ticks
+    }
+
+    fn clock(&self, words: &'static Words) -> Clock<'_> {
+        Clock {
+            words,
+            zone: &self.inner.centre.zone,
+        }
+    }
+
+    /// The public name of a line.
+    fn line_name(&self, id: &str, lang: Lang) -> Option<&str> {
+        let line = self.centre().line(id)?;
+        Some(line.name.in_language(lang.code()))
+    }
+
+    /// Ids of all lines, for the remedy of a wrong one.
+    fn line_ids(&self) -> Vec<String> {
+        self.centre()
+            .lines
+            .iter()
+            .map(|line| line.id.clone())
+            .collect()
+    }
+}
+
+/// All pages, the reading API, pictures and assets. The live feed and `/api/v1/now` are `live`'s.
+pub fn router(site: Site) -> Router {
+    // These are kept rendered and compressed, so no layer compresses them again.
+    let ready_made = Router::new()
+        .route("/", get(home::show))
+        .route("/fragment/now", get(home::show_fragment))
+        .route("/line/{id}", get(line::show))
+        .route("/assets/{*path}", get(small::asset))
+        .route("/favicon.svg", get(small::asset))
+        .route("/healthz", get(small::healthz))
+        .route("/readyz", get(small::readyz))
+        .route("/now.txt", get(small::now_txt))
+        .route("/robots.txt", get(small::robots))
+        .route("/remind.ics", get(remind::show));
+    let made_when_asked = Router::new()
+        .route("/history", get(history::show))
+        .route("/method", get(method::show))
+        .route("/chart.svg", get(picture::svg))
+        .route("/chart.png", get(picture::png))
+        .route("/api/v1/series", get(api::series))
+        .route("/api/v1/week", get(api::week))
+        .layer(CompressionLayer::new());
+    ready_made
+        .merge(made_when_asked)
+        .fallback(small::no_such_page)
+        .method_not_allowed_fallback(small::method_not_allowed)
+        .layer(axum::middleware::map_response(headers::secure))
+        .with_state(site)
+}
+
+/// An instant of a frame; none if it cannot be read.
+fn instant_ms(text: &str) -> Option<Millis> {
+    let instant = text.parse::<jiff::Timestamp>().ok()?;
+    Some(instant.as_millisecond())
+}

@@ -1,0 +1,270 @@
+//! The pages as visitors and programs receive them, over made-up figures.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use rstest::rstest;
+use tower::ServiceExt;
+
+use super::fixture::{self, MadeUp};
+use super::{Site, router};
+
+fn site() -> axum::Router {
+    router(Site::new(
+        Arc::new(fixture::centre()),
+        Arc::new(MadeUp::default()),
+    ))
+}
+
+async fn ask(request: Request<Body>) -> Response {
+    site()
+        .oneshot(request)
+        .await
+        .expect("the router never fails")
+}
+
+async fn fetch(path: &str) -> (StatusCode, String) {
+    let response = ask(Request::get(path).body(Body::empty()).expect("a request")).await;
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 10_000_000)
+        .await
+        .expect("a body");
+    (status, String::from_utf8(bytes.to_vec()).expect("text"))
+}
+
+#[tokio::test]
+async fn the_first_thing_a_visitor_reads_is_whether_to_call() {
+    let (status, page) = fetch("/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Busy now. Better at "), "{page}");
+    assert!(page.contains("10–20\u{a0}min"));
+    assert!(
+        page.contains("/remind.ics?line=billing&#38;at=")
+            || page.contains("/remind.ics?line=billing&amp;at=")
+    );
+    assert!(page.contains("Sample data"));
+}
+
+#[rstest]
+#[case("/?lang=fr", "Forte attente. Mieux à")]
+#[case("/line/moving?lang=fr", "Fermé. Ouvre lundi à 8\u{a0}h.")]
+#[case(
+    "/?line=leaks",
+    "No live data since 14:10. Usually 5–15\u{a0}min at this hour."
+)]
+#[case("/?line=chat", "Good time to get in touch.")]
+#[tokio::test]
+async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
+    let (status, page) = fetch(path).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains(words), "{page}");
+}
+
+#[rstest]
+#[case("/")]
+#[case("/line/billing")]
+#[case("/history?measure=wait_median&range=year")]
+#[case("/history?range=day")]
+#[case("/method")]
+#[case("/no/such/page")]
+#[tokio::test]
+async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
+    for lang in ["en", "fr"] {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let (_, page) = fetch(&format!("{path}{joint}lang={lang}")).await;
+        assert!(page.contains(&format!("<html lang=\"{lang}\">")));
+        assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick"));
+        assert!(
+            !page.contains("/editions") && !page.contains("/desk"),
+            "a link to a page that is not there"
+        );
+        assert!(page.contains("hreflang="));
+    }
+}
+
+#[rstest]
+#[case("/history?range=decade", "range")]
+#[case("/history?date=yesterday", "date")]
+#[case("/history?line=nobody", "line")]
+#[case("/history?measure=composite_score", "measure")]
+#[case("/remind.ics?line=billing&at=1999-01-01T00:00:00Z", "at")]
+#[case("/?line=nobody", "line")]
+#[tokio::test]
+async fn a_mistyped_address_is_answered_with_the_remedy(#[case] path: &str, #[case] name: &str) {
+    let (status, page) = fetch(path).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(page.contains(&format!("<code>{name}</code>")), "{page}");
+    assert!(page.starts_with("<!doctype html>"));
+}
+
+#[rstest]
+#[case("line=nobody", "line")]
+#[case("measure=x", "measure")]
+#[case("grain=fortnight", "grain")]
+#[case("format=xml", "format")]
+#[case("from=soon", "from")]
+#[case("from=2026-02-01&to=2026-01-01", "from")]
+#[case("grain=interval&from=2020-01-01", "from")]
+#[case("from=-9999-01-01&to=9999-12-31", "from")]
+#[tokio::test]
+async fn a_program_gets_a_problem_document(#[case] query: &str, #[case] name: &str) {
+    let (status, body) = fetch(&format!("/api/v1/series?{query}")).await;
+    let problem: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+    assert_eq!(problem["parameter"], name);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.len() > 20)
+    );
+}
+
+#[tokio::test]
+async fn a_series_is_answered_as_the_contract_says() {
+    let query = "line=billing&measure=attempts&grain=day&from=2026-11-01&to=2026-11-08";
+    let (status, body) = fetch(&format!("/api/v1/series?{query}")).await;
+    assert_eq!(status, StatusCode::OK);
+    let series: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(series["zone"], "Europe/Paris");
+    assert_eq!(series["definition"]["id"], "attempts");
+    assert_eq!(series["points"].as_array().map(Vec::len), Some(7));
+    assert_eq!(
+        series["points"][0]["start"], "2026-10-31T23:00:00Z",
+        "midnight in Paris"
+    );
+    assert_eq!(series["points"][0]["mark"], "closed", "a Sunday");
+    let (_, csv) = fetch(&format!("/api/v1/series?{query}&format=csv")).await;
+    assert!(
+        csv.starts_with("start,value,n,mark\n2026-10-31T23:00:00Z,,"),
+        "{csv}"
+    );
+    assert_eq!(csv.lines().count(), 8);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    for path in [
+        "/",
+        "/api/v1/series",
+        "/nowhere",
+        "/assets/nothing.js",
+        "/favicon.svg",
+        "/now.txt",
+    ] {
+        let response = ask(Request::get(path).body(Body::empty()).expect("a request")).await;
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("text");
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+            "{path}"
+        );
+        assert_eq!(
+            response.headers()[header::X_CONTENT_TYPE_OPTIONS],
+            "nosniff"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_language_is_negotiated_and_said_to_vary() {
+    let request = Request::get("/").header(header::ACCEPT_LANGUAGE, "fr-BE, en;q=0.5");
+    let response = ask(request.body(Body::empty()).expect("a request")).await;
+    assert_eq!(
+        response.headers()[header::VARY],
+        "accept-language, accept-encoding"
+    );
+    let bytes = to_bytes(response.into_body(), 10_000_000)
+        .await
+        .expect("a body");
+    let page = String::from_utf8_lossy(&bytes);
+    assert!(page.contains("<html lang=\"fr\">"));
+    assert!(
+        !page.contains("/history?lang="),
+        "a language that was not asked for is not pinned"
+    );
+}
+
+#[tokio::test]
+async fn a_head_request_has_no_body_and_a_wrong_method_is_told_so() {
+    let response = ask(Request::head("/api/v1/series")
+        .body(Body::empty())
+        .expect("a request"))
+    .await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let bytes = to_bytes(response.into_body(), 10).await.expect("a body");
+    assert!(bytes.is_empty());
+    let response = ask(Request::post("/").body(Body::empty()).expect("a request")).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn before_the_first_frame_the_page_says_so() {
+    let figures = MadeUp {
+        now: None,
+        ..MadeUp::default()
+    };
+    let site = router(Site::new(Arc::new(fixture::centre()), Arc::new(figures)));
+    for (path, status) in [
+        ("/", 503),
+        ("/readyz", 503),
+        ("/healthz", 200),
+        ("/method", 200),
+    ] {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = site.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(response.status().as_u16(), status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_spoken_form_names_a_window() {
+    let (_, text) = fetch("/now.txt?line=billing").await;
+    assert_eq!(
+        text,
+        "Bills and payments: Busy now. Better at 16:30, until 18:00.\n"
+    );
+    let (_, all) = fetch("/now.txt?lang=fr").await;
+    assert_eq!(all.lines().count(), 4);
+}
+
+#[tokio::test]
+async fn the_first_view_is_small() {
+    let mut total = 0;
+    let (_, page) = fetch("/").await;
+    let mut parts = vec!["/".to_owned()];
+    for (start, end) in [
+        ("rel=\"stylesheet\" href=\"", "\""),
+        ("type=\"module\" src=\"", "\""),
+    ] {
+        if let Some(rest) = page.split(start).nth(1) {
+            parts.push(rest.split(end).next().expect("an address").to_owned());
+        }
+    }
+    for part in parts {
+        let request = Request::get(&part).header(header::ACCEPT_ENCODING, "gzip");
+        let response = ask(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(
+            response.headers()[header::CONTENT_ENCODING],
+            "gzip",
+            "{part}"
+        );
+        let bytes = to_bytes(response.into_body(), 1_000_000)
+            .await
+            .expect("a body");
+        println!("{part}: {} bytes compressed", bytes.len());
+        total += bytes.len();
+    }
+    assert!(total <= 30_000, "{total} bytes");
+}
+
+#[tokio::test]
+#[ignore = "serves the made-up pages on 127.0.0.1:8123, to be looked at"]
+async fn look() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8123")
+        .await
+        .expect("a free port");
+    axum::serve(listener, site()).await.expect("serving");
+}

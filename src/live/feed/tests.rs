@@ -32,7 +32,7 @@ fn publish(hub: &Hub, name: &str, second: i64) {
     assert!(hub.publish(now(name, 10), at_ms).expect("plain JSON"));
 }
 
-async fn spawn_feed(limits: Limits) -> (Hub, SocketAddr) {
+fn spawn_feed(limits: Limits) -> (Hub, SocketAddr) {
     let hub = Hub::new(Clock::fixed(START_MS), limits);
     let socket = TcpSocket::new_v4().expect("a socket");
     // Small buffers, as behind the real door: a slow reader is noticed soon.
@@ -92,7 +92,7 @@ fn request(path: &str, header: &str) -> String {
 
 #[tokio::test]
 async fn a_client_gets_the_newest_frame_at_once_and_then_each_new_one() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "a", 0);
     let mut client = connect(address).await;
     let first = next_frame(&mut client).await;
@@ -108,7 +108,7 @@ async fn a_client_gets_the_newest_frame_at_once_and_then_each_new_one() {
 
 #[tokio::test]
 async fn a_slow_reader_skips_to_the_newest_frame() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "first", 0);
     let mut client = connect(address).await;
     next_frame(&mut client).await;
@@ -129,7 +129,7 @@ async fn a_slow_reader_skips_to_the_newest_frame() {
 
 #[tokio::test]
 async fn a_ping_is_answered_and_a_shutdown_says_so() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     let mut client = connect(address).await;
     futures_util::SinkExt::send(&mut client, Message::Ping("hello".into()))
         .await
@@ -150,7 +150,7 @@ async fn who_leaves_makes_room() {
         overall: 1,
         per_address: 1,
     };
-    let (hub, address) = spawn_feed(limits).await;
+    let (hub, address) = spawn_feed(limits);
     let mut client = connect(address).await;
     let refused = read_until(address, &request("/api/v1/live", ""), |text| {
         text.contains("\r\n\r\n")
@@ -172,7 +172,7 @@ async fn who_leaves_makes_room() {
 
 #[tokio::test]
 async fn a_request_that_is_no_handshake_is_told_how() {
-    let (_hub, address) = spawn_feed(Limits::default()).await;
+    let (_hub, address) = spawn_feed(Limits::default());
     let answer = read_until(address, &request("/api/v1/live/ws", ""), |text| {
         text.contains("\r\n\r\n")
     })
@@ -182,7 +182,7 @@ async fn a_request_that_is_no_handshake_is_told_how() {
 
 #[tokio::test]
 async fn events_carry_the_same_frames_and_go_on_where_a_client_left() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "a", 0);
     let stream = read_until(address, &request("/api/v1/live", ""), |text| {
         text.contains("\"a\"") && text.ends_with("\r\n")
@@ -220,7 +220,7 @@ async fn events_carry_the_same_frames_and_go_on_where_a_client_left() {
 
 #[tokio::test]
 async fn now_is_one_answer_for_a_tick_and_not_sent_again_to_who_has_it() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     let get = |header: String| async move {
         let request = request("/api/v1/now", &format!("Connection: close\r\n{header}"));
         read_until(address, &request, |_| false).await

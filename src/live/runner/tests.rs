@@ -93,7 +93,7 @@ fn call(number: u8, offered_ms: Millis, minutes: Option<i64>) -> (ContactKey, Co
 }
 
 /// A database with these calls counted and these spans covered.
-async fn stored(
+async fn fill_database(
     folder: &std::path::Path,
     calls: &[(ContactKey, Contact)],
     covered: &[Span],
@@ -119,8 +119,8 @@ async fn stored(
     write.save_contacts(rows).await.expect("saved");
     write.add_to_cells(&cells, NOW_MS).await.expect("added");
     for span in covered {
-        let live = write.cover("pbx", CoverageKind::Live, *span);
-        live.await.expect("covered");
+        let covering = write.cover("pbx", CoverageKind::Live, *span);
+        covering.await.expect("covered");
     }
     write.commit().await.expect("durable");
     store
@@ -146,12 +146,12 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
         },
     ];
     let folder = tempfile::tempdir().expect("a folder");
-    let store = stored(folder.path(), &calls, &covered).await;
+    let store = fill_database(folder.path(), &calls, &covered).await;
     let clock = Clock::fixed(NOW_MS);
     let hub = Hub::new(clock.clone(), Limits::default());
     let say: Say = Box::new(|_, now| format!("{:?}", now.verdict.code));
-    let live = Live::start(store, Arc::new(centre()), hub.clone(), say);
-    let mut live = live.await.expect("a start");
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let mut task = starting.await.expect("a start");
 
     let first = hub.newest().expect("a frame");
     let line = &first.now.lines[0];
@@ -167,13 +167,13 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
     assert_eq!(told, (StripTime::Past, Some(1.8)));
     assert_eq!(line.strip[1].mark.as_deref(), Some("c"));
 
-    live.apply(&Committed {
+    task.apply(&Committed {
         contacts: vec![call(50, NOW_MS, None)],
         seen: vec![("pbx".into(), NOW_MS)],
         ..Committed::default()
     });
     clock.set(NOW_MS + 1_000);
-    live.tick(NOW_MS + 1_000).await;
+    task.tick(NOW_MS + 1_000).await;
     let second = hub.newest().expect("a frame");
     assert_eq!((second.seq, second.now.lines[0].waiting), (2, Some(7)));
 }
@@ -181,14 +181,23 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
 #[tokio::test]
 async fn the_task_ends_with_the_writer() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = stored(folder.path(), &[], &[]).await;
+    let store = fill_database(folder.path(), &[], &[]).await;
     let hub = Hub::new(Clock::fixed(NOW_MS), Limits::default());
     let say: Say = Box::new(|_, _| String::new());
-    let live = Live::start(store, Arc::new(centre()), hub.clone(), say);
-    let live = live.await.expect("a start");
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let task = starting.await.expect("a start");
     let line = hub.newest().expect("a frame").now.lines[0].clone();
     assert_eq!((line.state, line.today.attempts), (LineState::NoData, None));
     let (sender, committed) = tokio::sync::mpsc::unbounded_channel();
     drop(sender);
-    live.run(committed).await;
+    task.run(committed).await;
+}
+
+#[test]
+fn ticks_come_a_fifth_of_a_second_after_each_full_one() {
+    let wait = |now_ms| until_next_tick(now_ms).as_millis();
+    assert_eq!(
+        [wait(200), wait(150), wait(201), wait(1_000)],
+        [0, 50, 999, 200]
+    );
 }

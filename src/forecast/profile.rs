@@ -67,8 +67,8 @@ pub struct Slot {
 /// The usual week of a line: `slots[weekday][half hour]`, Monday first, local time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeekProfile {
-    /// The slots.
-    pub slots: [[Slot; HALVES]; 7],
+    /// The slots, seven days.
+    pub slots: Vec<[Slot; HALVES]>,
 }
 
 /// Contacts and waits of the past by line and interval, channels together. Cells are taken in
@@ -178,7 +178,7 @@ pub fn build_profile(line: &str, zone: &TimeZone, history: &History<'_>) -> Week
             recent[weekday][index].add(&pool);
         }
     }
-    let mut slots = [[Slot::default(); HALVES]; 7];
+    let mut slots = vec![[Slot::default(); HALVES]; 7];
     for (weekday, day) in slots.iter_mut().enumerate() {
         for (half, slot) in day.iter_mut().enumerate() {
             *slot = describe_slot(&recent, &most, weekday, half);
@@ -253,7 +253,7 @@ impl WeekProfile {
     #[must_use]
     pub fn unknown() -> Self {
         Self {
-            slots: [[Slot::default(); HALVES]; 7],
+            slots: vec![[Slot::default(); HALVES]; 7],
         }
     }
 

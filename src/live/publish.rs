@@ -105,15 +105,15 @@ fn describe_line(scene: &Scene<'_>, line: &Line, now_ms: Millis) -> LineNow {
     let doors = Doors::at(&outlook.hours, now_ms);
     let last_seen_ms = last_seen(scene, line);
     let state = line_state(doors.open, last_seen_ms, now_ms);
-    let live = (state == LineState::Open).then(|| scene.state.figures(&line.id, now_ms));
+    let figures = (state == LineState::Open).then(|| scene.state.figures(&line.id, now_ms));
     let usual_at = if doors.open {
         Some(now_ms)
     } else {
         doors.opens_ms
     };
     let typical = usual_at.and_then(|at_ms| outlook.profile.slot_at(at_ms, zone).typical);
-    let wait = live
-        .and_then(|live| live.range_secs)
+    let wait = figures
+        .and_then(|figures| figures.range_secs)
         .map(|(low, high)| MinutesRange::around(low, high));
     let situation = match state {
         LineState::Open => Situation::Open(wait.or(typical)),
@@ -124,7 +124,7 @@ fn describe_line(scene: &Scene<'_>, line: &Line, now_ms: Millis) -> LineNow {
     let upcoming = upcoming(outlook, zone, now_ms);
     let peak = outlook.profile.peak_contacts();
     let ruling = judge(situation, line.good_wait_mins, &upcoming, peak);
-    let shown = live.map_or_else(Withheld::default, |live| withhold(&live));
+    let shown = figures.map_or_else(Withheld::default, |figures| withhold(&figures));
     let name = line.name.in_language(first_language(scene.centre));
     let mut now = LineNow {
         id: line.id.clone(),

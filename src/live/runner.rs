@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{oneshot, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::frame::LineNow;
 use super::hub::Hub;
@@ -26,6 +26,9 @@ const REPLAY_MS: i64 = 4 * 24 * 3_600 * 1_000;
 /// An interval is read this long after its end, when the sign of life that covers its last
 /// seconds has come.
 const READ_AFTER_MS: i64 = 60 * 1_000;
+
+/// How long after a full second its frame is made.
+const TICK_AFTER_MS: i64 = 200;
 
 /// Usual weeks and opening hours by line.
 pub type Outlooks = BTreeMap<String, Outlook>;
@@ -88,7 +91,10 @@ impl Live {
 
     /// Follows what is committed until the writer is gone.
     pub async fn run(mut self, mut committed: UnboundedReceiver<Committed>) {
-        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        let mut seconds = tokio::time::interval_at(
+            Instant::now() + until_next_tick(self.hub.clock().now_ms()),
+            Duration::from_secs(1),
+        );
         seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
@@ -166,3 +172,13 @@ impl Live {
         });
     }
 }
+
+/// Ticks come a little after each full second: on the boundary, jitter would put two ticks into one
+/// second, of which one is not sent, and none into the next.
+fn until_next_tick(now_ms: Millis) -> Duration {
+    let wait_ms = (TICK_AFTER_MS - now_ms).rem_euclid(1_000);
+    Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -139,14 +139,14 @@ impl Incoming {
     fn finish_frame(&mut self) -> Option<Demand> {
         let head = match read_head(&self.kept[..self.length]) {
             Ok(head) => head?,
-            Err(code) => return self.refuse(code),
+            Err(code) => return Some(self.refuse(code)),
         };
         if head.opcode < CLOSE {
             self.length = 0;
             self.skip = head.payload;
             self.message = self.message.saturating_add(head.payload);
             if self.message > MOST_MESSAGE_BYTES {
-                return self.refuse(TOO_BIG);
+                return Some(self.refuse(TOO_BIG));
             }
             if head.fin {
                 self.message = 0;
@@ -172,9 +172,9 @@ impl Incoming {
         }
     }
 
-    fn refuse(&mut self, code: u16) -> Option<Demand> {
+    fn refuse(&mut self, code: u16) -> Demand {
         self.length = 0;
-        Some(Demand::Close(code))
+        Demand::Close(code)
     }
 }
 

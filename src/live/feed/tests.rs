@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use super::*;
@@ -32,9 +32,15 @@ fn publish(hub: &Hub, name: &str, second: i64) {
     assert!(hub.publish(now(name, 10), at_ms).expect("plain JSON"));
 }
 
-async fn spawn_feed(limits: Limits) -> (Hub, SocketAddr) {
+fn spawn_feed(limits: Limits) -> (Hub, SocketAddr) {
     let hub = Hub::new(Clock::fixed(START_MS), limits);
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let socket = TcpSocket::new_v4().expect("a socket");
+    // Small buffers, as behind the real door: a slow reader is noticed soon.
+    socket
+        .set_send_buffer_size(16 * 1_024)
+        .expect("a small buffer");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let listener = socket.listen(64).expect("a listener");
     let address = listener.local_addr().expect("an address");
     let routes = router(hub.clone());
     tokio::spawn(async move {
@@ -47,8 +53,14 @@ async fn spawn_feed(limits: Limits) -> (Hub, SocketAddr) {
 type Client = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<TcpStream>>;
 
 async fn connect(address: SocketAddr) -> Client {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket
+        .set_recv_buffer_size(16 * 1_024)
+        .expect("a small buffer");
+    let stream = socket.connect(address).await.expect("a connection");
     let url = format!("ws://{address}/api/v1/live/ws");
-    let (client, _) = tokio_tungstenite::connect_async(url)
+    let stream = tokio_tungstenite::MaybeTlsStream::Plain(stream);
+    let (client, _) = tokio_tungstenite::client_async(url, stream)
         .await
         .expect("a handshake");
     client
@@ -80,7 +92,7 @@ fn request(path: &str, header: &str) -> String {
 
 #[tokio::test]
 async fn a_client_gets_the_newest_frame_at_once_and_then_each_new_one() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "a", 0);
     let mut client = connect(address).await;
     let first = next_frame(&mut client).await;
@@ -96,30 +108,28 @@ async fn a_client_gets_the_newest_frame_at_once_and_then_each_new_one() {
 
 #[tokio::test]
 async fn a_slow_reader_skips_to_the_newest_frame() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "first", 0);
     let mut client = connect(address).await;
     next_frame(&mut client).await;
-    // Frames of 1 MB do not fit into the buffers of the sockets: the server has to wait.
-    for second in 1..=60 {
+    // A frame is larger than both buffers together: the server waits in the middle of one.
+    for second in 1..=20 {
         let at_ms = START_MS + second * 1_000;
-        let sent = hub
-            .publish(now("big", 1_000_000), at_ms)
-            .expect("plain JSON");
+        let sent = hub.publish(now("big", 200_000), at_ms).expect("plain JSON");
         assert!(sent);
         tokio::task::yield_now().await;
     }
     let mut seen = Vec::new();
-    while seen.last() != Some(&61) {
+    while seen.last() != Some(&21) {
         seen.push(next_frame(&mut client).await.seq);
     }
-    assert!(seen.len() < 60, "nothing was skipped: {seen:?}");
+    assert!(seen.len() < 15, "nothing was skipped: {seen:?}");
     assert!(seen.is_sorted(), "{seen:?}");
 }
 
 #[tokio::test]
 async fn a_ping_is_answered_and_a_shutdown_says_so() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     let mut client = connect(address).await;
     futures_util::SinkExt::send(&mut client, Message::Ping("hello".into()))
         .await
@@ -140,7 +150,7 @@ async fn who_leaves_makes_room() {
         overall: 1,
         per_address: 1,
     };
-    let (hub, address) = spawn_feed(limits).await;
+    let (hub, address) = spawn_feed(limits);
     let mut client = connect(address).await;
     let refused = read_until(address, &request("/api/v1/live", ""), |text| {
         text.contains("\r\n\r\n")
@@ -162,7 +172,7 @@ async fn who_leaves_makes_room() {
 
 #[tokio::test]
 async fn a_request_that_is_no_handshake_is_told_how() {
-    let (_hub, address) = spawn_feed(Limits::default()).await;
+    let (_hub, address) = spawn_feed(Limits::default());
     let answer = read_until(address, &request("/api/v1/live/ws", ""), |text| {
         text.contains("\r\n\r\n")
     })
@@ -172,7 +182,7 @@ async fn a_request_that_is_no_handshake_is_told_how() {
 
 #[tokio::test]
 async fn events_carry_the_same_frames_and_go_on_where_a_client_left() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     publish(&hub, "a", 0);
     let stream = read_until(address, &request("/api/v1/live", ""), |text| {
         text.contains("\"a\"") && text.ends_with("\r\n")
@@ -210,7 +220,7 @@ async fn events_carry_the_same_frames_and_go_on_where_a_client_left() {
 
 #[tokio::test]
 async fn now_is_one_answer_for_a_tick_and_not_sent_again_to_who_has_it() {
-    let (hub, address) = spawn_feed(Limits::default()).await;
+    let (hub, address) = spawn_feed(Limits::default());
     let get = |header: String| async move {
         let request = request("/api/v1/now", &format!("Connection: close\r\n{header}"));
         read_until(address, &request, |_| false).await

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::centre::Channel;
+use crate::domain::contact::Repeated;
 use crate::domain::event::{ContactEvent, Fact, Place};
 
 const NOON_MS: i64 = 1_700_000_000_000;
@@ -101,13 +102,12 @@ fn batches_in_another_order_end_in_the_same_figures() {
     ];
     let mut forward = State::default();
     let mut backward = State::default();
-    batches
-        .iter()
-        .for_each(|batch| take(&mut forward, batch.clone()));
-    batches
-        .iter()
-        .rev()
-        .for_each(|batch| take(&mut backward, batch.clone()));
+    for batch in &batches {
+        take(&mut forward, batch.clone());
+    }
+    for batch in batches.iter().rev() {
+        take(&mut backward, batch.clone());
+    }
     let (one, other) = (billing_at(&forward, 5), billing_at(&backward, 5));
     assert_eq!(
         (one.waiting, one.longest_wait_ms),
@@ -239,7 +239,7 @@ fn rebuilding_gives_what_following_gave() {
                 (
                     key,
                     Contact {
-                        answered: Default::default(),
+                        answered: Repeated::default(),
                         ..contact
                     },
                 )
@@ -320,6 +320,7 @@ fn ranges_learned_from_real_calls_hold_about_eight_of_ten_waits() {
 }
 
 impl Score {
+    #[expect(clippy::cast_precision_loss, reason = "steps are at most 60")]
     fn add(&mut self, estimate_secs: f64, (low, high): (f64, f64), wait_secs: f64) {
         self.callers += 1;
         self.error_secs += (estimate_secs - wait_secs).abs();

@@ -247,7 +247,8 @@ impl<'a> Floor<'a> {
     fn moves_to(&self, queue: usize) -> Option<usize> {
         let from = self.queues[queue].profile;
         let mut queues = self.queues.iter();
-        queues.position(|to| to.profile.line == from.moves_on.1 && to.profile.channel == from.channel)
+        queues
+            .position(|to| to.profile.line == from.moves_on.1 && to.profile.channel == from.channel)
     }
 
     fn give_up(&mut self, customer: usize, at_ms: Millis, customers: &[Customer]) {

@@ -74,14 +74,14 @@ fn count_week(sim: &Sim, monday: Date, from: Date, to: Date) -> Vec<DayCells> {
         .map(|day| {
             let mut contacts = simulate::simulate_live(sim, day);
             contacts.extend(letters.extract_if(.., |letter| letter.day == day));
-            count_day(sim, day, &contacts)
+            count_day(sim, day, contacts)
         })
         .collect()
 }
 
 /// The cells of a day's contacts.
 #[must_use]
-pub fn count_day(sim: &Sim, day: Date, contacts: &[SimContact]) -> DayCells {
+pub fn count_day(sim: &Sim, day: Date, contacts: Vec<SimContact>) -> DayCells {
     let mut cells = DayCells {
         day,
         contacts: contacts.len(),
@@ -122,18 +122,18 @@ impl DayCells {
 
 /// The contact that results when all its facts are taken in.
 #[must_use]
-pub fn merged(contact: &SimContact) -> Contact {
+pub fn merged(contact: SimContact) -> Contact {
     let mut merged = Contact::default();
-    for ((at_ms, fact), index) in contact.facts.iter().zip(0..) {
+    for ((at_ms, fact), index) in contact.facts.into_iter().zip(0..) {
         let _ = merged.merge(ContactEvent {
             contact: ContactKey([0; 16]),
             event: EventId {
                 id: event_id(index),
                 source: SOURCE.to_owned(),
             },
-            at_ms: *at_ms,
+            at_ms,
             revision: 0,
-            fact: fact.clone(),
+            fact,
         });
     }
     merged
@@ -160,7 +160,7 @@ mod tests {
         history(&sim, from, to, |cells| counted.push(cells));
         counted.sort_by_key(|cells| cells.day);
         let alone: Vec<DayCells> = days(from, to)
-            .map(|day| count_day(&sim, day, &simulate_day(&sim, day)))
+            .map(|day| count_day(&sim, day, simulate_day(&sim, day)))
             .collect();
         assert_eq!(counted, alone);
     }
@@ -169,7 +169,7 @@ mod tests {
     fn interval_cells_sum_to_day_cells_and_every_sum_of_counting_holds() {
         let sim = sample::sim();
         let day = date(2026, 5, 18);
-        let cells = count_day(&sim, day, &simulate_day(&sim, day));
+        let cells = count_day(&sim, day, simulate_day(&sim, day));
         for (place, whole) in &cells.whole {
             let parts = cells.intervals.iter().filter(|(k, _)| k.place == *place);
             assert_eq!(parts.map(|(_, tally)| *tally).sum::<Tally>(), *whole);
@@ -177,7 +177,12 @@ mod tests {
         let all: Tally = cells.whole.values().copied().sum();
         let n = |count| all.count(count);
         assert_eq!(usize::try_from(n(Count::Attempts)).unwrap(), cells.contacts);
-        let parts = [Count::Refused, Count::LeftInMenu, Count::SelfServed, Count::Offered];
+        let parts = [
+            Count::Refused,
+            Count::LeftInMenu,
+            Count::SelfServed,
+            Count::Offered,
+        ];
         assert_eq!(n(Count::Attempts), parts.map(n).iter().sum::<i64>());
         let ends = [
             Count::Answered,

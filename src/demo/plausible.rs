@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::chance::float;
 use super::{DayCells, Sim, history, sample};
+use crate::domain::centre::Channel;
 use crate::domain::event::Place;
 use crate::domain::period::civil;
 use crate::domain::tally::{Count, Tally, Waits};
@@ -42,10 +43,16 @@ fn wait_minutes(tally: &Tally, share: f64) -> f64 {
 }
 
 fn print_place(sim: &Sim, place: &Place, days: &[DayCells]) {
-    let whole: Tally = days.iter().filter_map(|d| d.whole.get(place)).copied().sum();
+    let whole: Tally = days
+        .iter()
+        .filter_map(|d| d.whole.get(place))
+        .copied()
+        .sum();
     let intervals = days.iter().flat_map(|d| &d.intervals);
     let of_place: Vec<_> = intervals.filter(|(key, _)| key.place == *place).collect();
-    let five = of_place.iter().filter(|(_, t)| t.count(Count::Attempts) >= 5);
+    let five = of_place
+        .iter()
+        .filter(|(_, t)| t.count(Count::Attempts) >= 5);
     println!(
         "{:9} {:5} {:6.0}/day  SL {:4.1} %  abandoned {:4.1} %  refused {:.1} %  median {:.1} min  \
          P90 {:.1}  cells >= 5: {:.0} %  call-backs {} kept of {}  deflected {}  transferred {}",
@@ -75,12 +82,31 @@ fn print_place(sim: &Sim, place: &Place, days: &[DayCells]) {
             let shown = (0..7).map(|day| {
                 slot(day).map_or_else(
                     || "       –     ".to_owned(),
-                    |t| format!(" {:5.1} / {:5.1}", wait_minutes(t, 0.5), wait_minutes(t, 0.9)),
+                    |t| {
+                        format!(
+                            " {:5.1} / {:5.1}",
+                            wait_minutes(t, 0.5),
+                            wait_minutes(t, 0.9)
+                        )
+                    },
                 )
             });
             println!("   {hour:02}h {}", shown.collect::<Vec<_>>().join("  "));
         }
     }
+}
+
+/// P90 of the wait on the telephone in each opening hour, minutes.
+fn hourly_p90(sim: &Sim, days: &[DayCells], line: &str) -> Vec<f64> {
+    let mut hours: BTreeMap<(Date, i8), Tally> = BTreeMap::new();
+    for (key, tally) in days.iter().flat_map(|day| &day.intervals) {
+        if key.place.line == line && key.place.channel == Channel::Voice {
+            let hour = civil(key.interval.ms(), &sim.centre.zone).hour();
+            *hours.entry((key.day, hour)).or_default() += tally;
+        }
+    }
+    let open = hours.values().filter(|t| t.count(Count::Answered) > 0);
+    open.map(|tally| wait_minutes(tally, 0.9)).collect()
 }
 
 #[test]
@@ -92,13 +118,24 @@ fn its_figures_are_those_of_a_contact_centre() {
     for place in sim.queues.iter().map(|queue| &queue.place) {
         print_place(&sim, place, &days);
         if !place.channel.is_written() {
-            live += &days.iter().filter_map(|d| d.whole.get(place)).copied().sum();
+            live += &days
+                .iter()
+                .filter_map(|d| d.whole.get(place))
+                .copied()
+                .sum();
         }
     }
     let (level, abandoned) = (service_level(&live, 60), abandonment(&live));
     println!("voice and chat: service level {level:.1} %, abandoned {abandoned:.1} %");
     assert!((70.0..85.0).contains(&level));
     assert!((4.0..10.0).contains(&abandoned));
+    let peaks = hourly_p90(&sim, &days, "billing");
+    let longest = peaks.iter().copied().fold(0.0, f64::max);
+    let short = peaks.iter().filter(|minutes| **minutes <= 1.0).count();
+    let quiet = float(short) / float(peaks.len());
+    println!("billing: longest hourly P90 {longest:.1} min, quiet hours {quiet:.2}");
+    assert!((15.0..=30.0).contains(&longest));
+    assert!((0.3..0.7).contains(&quiet));
     let working = days.iter().filter(|day| day.contacts > 1_500);
     let contacts: Vec<usize> = working.map(|day| day.contacts).collect();
     let mean = contacts.iter().sum::<usize>() / contacts.len();
@@ -117,6 +154,9 @@ fn two_years_of_history_and_how_long_they_take() {
         contacts += day.contacts;
         cells += day.intervals.len();
     });
-    println!("{contacts} contacts, {cells} interval cells in {:?}", begun.elapsed());
+    println!(
+        "{contacts} contacts, {cells} interval cells in {:?}",
+        begun.elapsed()
+    );
     assert!(contacts > 1_000_000);
 }

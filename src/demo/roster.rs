@@ -1,10 +1,13 @@
 //! How many people are on duty when: shifts planned from expected load, lunch, sickness.
 
+use jiff::civil::Date;
+
 use super::chance::{Chance, float, people};
 use super::lines::Profile;
 use super::shape::{self, DayGrid};
 use super::{Queue, Sim};
 use crate::domain::event::Millis;
+use crate::domain::period::local_day;
 
 /// Chance that one person is absent on a day.
 const ABSENT: f64 = 0.055;
@@ -17,7 +20,7 @@ const EXTRA_AT_BURST: usize = 5;
 
 /// The handle time on a day, seconds: shorter once the technical line has its guide.
 #[must_use]
-pub fn handle_secs(sim: &Sim, profile: &Profile, day: jiff::civil::Date) -> f64 {
+pub fn handle_secs(sim: &Sim, profile: &Profile, day: Date) -> f64 {
     if shape::is_helped(sim, profile, day) {
         profile.handle_secs * 0.86
     } else {
@@ -29,7 +32,7 @@ pub fn handle_secs(sim: &Sim, profile: &Profile, day: jiff::civil::Date) -> f64 
 #[must_use]
 pub fn on_duty(sim: &Sim, queue: &Queue, grid: &DayGrid) -> Vec<usize> {
     let profile = queue.profile;
-    let open = grid.open(sim.line_of(queue));
+    let open = grid.open(sim.line_of(queue), &sim.centre.zone);
     let wanted: Vec<usize> = grid
         .quarters
         .iter()
@@ -82,7 +85,7 @@ fn wanted(sim: &Sim, queue: &Queue, grid: &DayGrid, hour: f64) -> usize {
 /// People on duty on a line at an instant, all its channels together.
 #[must_use]
 pub fn staffed_at(sim: &Sim, line: &str, at_ms: Millis) -> usize {
-    let day = crate::domain::period::local_day(at_ms, &sim.centre.zone);
+    let day = local_day(at_ms, &sim.centre.zone);
     let grid = DayGrid::of(day, &sim.centre.zone);
     let quarter = grid.quarters.partition_point(|q| q.start_ms <= at_ms);
     let queues = sim.queues.iter().filter(|queue| queue.profile.line == line);
@@ -106,7 +109,7 @@ mod tests {
         let sim = sample::sim();
         let grid = DayGrid::of(date(2026, 5, 20), &sim.centre.zone);
         for queue in &sim.queues {
-            let open = grid.open(sim.line_of(queue));
+            let open = grid.open(sim.line_of(queue), &sim.centre.zone);
             for (duty, open) in on_duty(&sim, queue, &grid).into_iter().zip(open) {
                 assert_eq!(duty > 0, open, "{}", queue.profile.line);
             }

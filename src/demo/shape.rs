@@ -10,6 +10,7 @@ use super::lines::{Profile, Topic};
 use super::{BURST_DAYS_AGO, BURST_FROM_HOUR, BURST_HOURS, HELP_DAYS_AGO, Queue, Sim};
 use crate::domain::centre::{Channel, Line, Period};
 use crate::domain::event::Millis;
+use crate::domain::hours;
 use crate::domain::period::{self, Span};
 
 /// Quarters of an hour before opening and after closing in which some try nevertheless.
@@ -23,7 +24,7 @@ const AFTER_HOLIDAY: f64 = 1.3;
 /// Demand of the line that stays open on a holiday.
 const ON_HOLIDAY: f64 = 0.85;
 /// How far the planners draw the day flatter than it is: 1 would be the same all day.
-const FLATTER: f64 = 0.8;
+const FLATTER: f64 = 0.95;
 /// Demand of the flooded line against its usual one.
 const BURST: f64 = 4.6;
 
@@ -32,8 +33,6 @@ const BURST: f64 = 4.6;
 pub struct Quarter {
     /// Its start.
     pub start_ms: Millis,
-    /// Local time of its start.
-    pub local: Time,
     /// Local hour of its middle.
     pub hour: f64,
 }
@@ -58,7 +57,6 @@ impl DayGrid {
             let local = period::civil(interval.ms(), zone).time();
             Quarter {
                 start_ms: interval.ms(),
-                local,
                 hour: hour_of(local) + 0.125,
             }
         });
@@ -71,10 +69,13 @@ impl DayGrid {
 
     /// For each quarter, whether the line is open.
     #[must_use]
-    pub fn open(&self, line: &Line) -> Vec<bool> {
-        let periods = periods(line, self.day);
+    pub fn open(&self, line: &Line, zone: &TimeZone) -> Vec<bool> {
+        let open = hours::open_intervals(line, self.day, zone);
         let quarters = self.quarters.iter();
-        quarters.map(|q| is_open(periods, q.local)).collect()
+        quarters
+            .map(|quarter| open.binary_search_by_key(&quarter.start_ms, |i| i.ms()))
+            .map(|found| found.is_ok())
+            .collect()
     }
 }
 
@@ -85,17 +86,6 @@ fn hour_of(local: Time) -> f64 {
 fn is_open(periods: &[Period], local: Time) -> bool {
     let mut periods = periods.iter();
     periods.any(|p| p.from <= local && p.to.is_none_or(|to| local < to))
-}
-
-/// The opening periods of a day: its holiday's, else its weekday's.
-fn periods(line: &Line, day: Date) -> &[Period] {
-    let holiday = line.holidays.iter().find(|holiday| holiday.date == day);
-    holiday.map_or_else(|| usual_periods(line, day.weekday()), |h| &h.hours)
-}
-
-fn usual_periods(line: &Line, weekday: Weekday) -> &[Period] {
-    let monday_zero = weekday.to_monday_zero_offset().unsigned_abs();
-    &line.hours.0[usize::from(monday_zero)]
 }
 
 fn weight_at(curve: &[(f64, f64)], hour: f64) -> f64 {
@@ -112,7 +102,7 @@ fn weight_at(curve: &[(f64, f64)], hour: f64) -> f64 {
 /// while the line is open.
 #[must_use]
 pub fn ordinary_weights(profile: &Profile, line: &Line) -> Vec<f64> {
-    let periods = usual_periods(line, Weekday::Tuesday);
+    let periods = line.hours.on(Weekday::Tuesday);
     let quarters = (0..24).flat_map(|hour| [0, 15, 30, 45].map(|m| Time::constant(hour, m, 0, 0)));
     quarters
         .filter(|local| profile.channel.is_written() || is_open(periods, *local))
@@ -133,7 +123,7 @@ pub struct Demand {
 #[must_use]
 pub fn demand(sim: &Sim, queue: &Queue, grid: &DayGrid) -> Vec<Demand> {
     let profile = queue.profile;
-    let open = grid.open(sim.line_of(queue));
+    let open = grid.open(sim.line_of(queue), &sim.centre.zone);
     let of_day = queue.scale * day_factor(sim, queue, grid.day);
     let quarters = grid.quarters.iter().enumerate();
     quarters
@@ -201,7 +191,7 @@ fn day_factor(sim: &Sim, queue: &Queue, day: Date) -> f64 {
 
 /// A day on which the line would be open, were it not for a holiday.
 fn closed_by_holiday(line: &Line, day: Date) -> bool {
-    !usual_periods(line, day.weekday()).is_empty() && periods(line, day).is_empty()
+    !line.hours.on(day.weekday()).is_empty() && hours::periods_on(line, day).is_empty()
 }
 
 fn is_public_holiday(sim: &Sim, day: Date) -> bool {
@@ -320,7 +310,9 @@ mod tests {
         // Bastille Day 2026 is a Tuesday.
         assert!(expected("billing", date(2026, 7, 14)).abs() < 1e-9);
         assert!(expected("leaks", date(2026, 7, 14)) > 300.0);
-        assert!(expected("moving", date(2026, 7, 15)) > 1.2 * expected("moving", date(2026, 7, 22)));
+        assert!(
+            expected("moving", date(2026, 7, 15)) > 1.2 * expected("moving", date(2026, 7, 22))
+        );
     }
 
     #[test]

@@ -185,7 +185,9 @@ fn draw_customer(kind: &Kind, at_ms: Millis, open: bool, chance: &mut Chance) ->
         chance.weibull(profile.patience_secs, 1.15)
     };
     let purpose = Purpose::ALL[chance.pick(&profile.purposes)];
-    let handle = chance.lognormal(handle_secs, profile.handle_spread).max(25.0);
+    let handle = chance
+        .lognormal(handle_secs, profile.handle_spread)
+        .max(25.0);
     let again = chance.lognormal(300.0, 0.5).max(25.0);
     let moves_on = chance.happens(profile.moves_on.0);
     let noted = chance.happens(CLASSIFIED);
@@ -228,10 +230,10 @@ pub(super) fn note_end(
 mod tests {
     use super::super::{SETTLED_AFTER_DAYS, sample};
     use super::*;
+    use crate::demo::history::merged;
     use crate::domain::contact::Contact;
     use crate::domain::period::{Span, days};
     use crate::domain::tally::contribution;
-    use crate::demo::history::merged;
     use jiff::ToSpan;
     use jiff::civil::date;
 
@@ -252,7 +254,7 @@ mod tests {
         for day in [date(2026, 5, 18), date(2026, 3, 29), date(2026, 10, 25)] {
             for contact in simulate_day(&sim, day) {
                 assert!(contact.facts.is_sorted_by_key(|(at_ms, _)| *at_ms));
-                let (cell, _) = contribution(&merged(&contact), &sim.centre.zone).unwrap();
+                let (cell, _) = contribution(&merged(contact), &sim.centre.zone).unwrap();
                 assert_eq!(cell.day, day);
             }
         }
@@ -267,7 +269,7 @@ mod tests {
             let end_ms = Span::of_day(last, &sim.centre.zone).end_ms;
             for contact in simulate_day(&sim, day) {
                 assert!(contact.facts.iter().all(|(at_ms, _)| *at_ms < end_ms));
-                assert!(merged(&contact).is_settled(), "{contact:?}");
+                assert!(merged(contact).is_settled());
             }
         }
     }
@@ -276,7 +278,7 @@ mod tests {
     fn nobody_waits_less_than_nothing_or_is_answered_twice_without_being_moved_on() {
         let sim = sample::sim();
         for contact in simulate_day(&sim, date(2026, 5, 18)) {
-            let contact: Contact = merged(&contact);
+            let contact: Contact = merged(contact);
             assert!(contact.answered.entries.len() <= 1 + contact.transferred.entries.len());
             if let (Some(ring), Some(reached)) = (contact.first_ring_ms(), contact.reached_ms()) {
                 assert!(reached >= ring);

@@ -178,7 +178,7 @@ mod tests {
             assert!(day > sunday);
             let grid = DayGrid::of(day, &sim.centre.zone);
             let quarter = grid.quarters.partition_point(|q| q.start_ms < at_ms) - 1;
-            assert!(grid.open(line)[quarter]);
+            assert!(grid.open(line, &sim.centre.zone)[quarter]);
         }
     }
 }

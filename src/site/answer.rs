@@ -3,7 +3,7 @@
 use super::page::{Page, encoded};
 use super::strip::{self, Strip};
 use super::{Site, instant_ms, quiet};
-use crate::domain::centre::{Centre, Line};
+use crate::domain::centre::{Alternative, Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period;
 use crate::live::frame::{LineNow, LineState, Now, Today, VerdictCode, WaitRange};
@@ -11,9 +11,7 @@ use crate::words::{Clock, Lang, Words, line_note, saving_sentence, verdict_sente
 
 /// What `answer.html` shows.
 pub struct Answer {
-    /// Id of the line.
-    pub line: String,
-    /// Its public name.
+    /// Public name of the line.
     pub name: String,
     /// `good`, `busy`, `fair`, `closed`, `unknown`: picks colour and sign.
     pub kind: &'static str,
@@ -28,15 +26,19 @@ pub struct Answer {
     /// "saves about 15 min".
     pub saving: Option<String>,
     /// Address and text of the one button.
-    pub button: Option<(String, String)>,
+    pub button: Option<Button>,
     /// Address and text of the lesser button.
-    pub lesser: Option<(String, String)>,
-    /// Other channels: name, address, their wait.
-    pub ways: Vec<(String, String, Option<String>)>,
+    pub lesser: Option<Button>,
+    /// Other channels whose wait is known.
+    pub ways: Vec<Way>,
+    /// Other channels of which no wait is measured.
+    pub more_ways: Vec<Way>,
     /// "17:00, 17:30".
     pub also: Option<String>,
     /// The recommended half hour (RFC 3339), kept by an open page.
     pub slot: String,
+    /// The instant that the sentence names (RFC 3339): the recommended time or the next opening.
+    pub named_at: String,
     /// Today.
     pub strip: Strip,
     /// Label and value of what else is known.
@@ -45,6 +47,26 @@ pub struct Answer {
     pub today: Option<(String, Vec<(String, &'static str)>)>,
     /// Its instant: RFC 3339 and as the clock shows it.
     pub updated: (String, String),
+}
+
+/// Something to do.
+pub struct Button {
+    /// Where it leads.
+    pub address: String,
+    /// What it does.
+    pub text: String,
+    /// The number that it dials; narrow screens leave it out of the lesser button.
+    pub number: Option<String>,
+}
+
+/// Another way to get the same thing.
+pub struct Way {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Its wait, if it is measured.
+    pub wait: Option<String>,
 }
 
 /// A line on the list.
@@ -121,6 +143,8 @@ pub fn compose(
     let better_ms = line.verdict.better_at.as_deref().and_then(instant_ms);
     let closes = line.closes_at.as_deref().and_then(instant_ms);
     let (first, second) = numbers(&line, clock, better_ms, asking.at_ms);
+    let (ways, more_ways) =
+        described.map_or_else(Default::default, |line| ways(asking, page, now, line));
     let (button, lesser) = buttons(&line, page, better_ms, clock);
     let also: Vec<String> = others
         .iter()
@@ -144,14 +168,15 @@ pub fn compose(
             .map(|mins| saving_sentence(words, mins)),
         button,
         lesser,
-        ways: described.map_or_else(Vec::new, |line| ways(asking, page, now, line)),
+        ways,
+        more_ways,
         also: (!also.is_empty()).then(|| also.join(", ")),
         slot: line.verdict.better_at.clone().unwrap_or_default(),
+        named_at: named_at(&line),
         strip: strip::draw(&line.strip, better_ms, clock),
         facts: facts(&line, words),
         today: today(&line.today, clock),
         updated: (now.as_of.clone(), clock.time_with_seconds(as_of_ms)),
-        line: line.id,
     }
 }
 
@@ -232,6 +257,16 @@ fn numbers(
     }
 }
 
+fn named_at(line: &LineNow) -> String {
+    let named = match line.verdict.code {
+        VerdictCode::Busy => &line.verdict.better_at,
+        VerdictCode::Closed => &line.opens_at,
+        VerdictCode::Delayed | VerdictCode::NoData => &line.last_seen_at,
+        VerdictCode::Good | VerdictCode::AsGoodAsItGets => &None,
+    };
+    named.clone().unwrap_or_default()
+}
+
 /// "16:30" today, "Monday 8:00" on other days.
 fn short_when(clock: Clock<'_>, at_ms: Millis, now_ms: Millis) -> String {
     let day = period::local_day(at_ms, clock.zone);
@@ -248,11 +283,15 @@ fn buttons(
     page: &Page,
     better_ms: Option<Millis>,
     clock: Clock<'_>,
-) -> (Number, Number) {
+) -> (Option<Button>, Option<Button>) {
     let words = clock.words;
     let call = |text: &str| {
         let phone = line.phone.as_deref()?;
-        Some((telephone(phone), format!("{text} {phone}")))
+        Some(Button {
+            address: telephone(phone),
+            text: text.to_owned(),
+            number: Some(phone.to_owned()),
+        })
     };
     let remind_ms = match line.verdict.code {
         VerdictCode::Busy => better_ms,
@@ -266,8 +305,11 @@ fn buttons(
     };
     let remind = remind_ms.map(|at_ms| {
         let at = encoded(&period::timestamp(at_ms).to_string());
-        let address = page.link(&format!("/remind.ics?line={}&at={at}", line.id));
-        (address, remind_text(words, &clock.time(at_ms)))
+        Button {
+            address: page.link(&format!("/remind.ics?line={}&at={at}", line.id)),
+            text: remind_text(words, &clock.time(at_ms)),
+            number: None,
+        }
     });
     match (line.verdict.code, remind) {
         (VerdictCode::Closed, remind) => (remind, None),
@@ -292,43 +334,40 @@ fn telephone(phone: &str) -> String {
     })
 }
 
-fn ways(
-    asking: Asking<'_>,
-    page: &Page,
-    now: &Now,
-    line: &Line,
-) -> Vec<(String, String, Option<String>)> {
-    let way = |alternative: &crate::domain::centre::Alternative| {
+/// The other ways of a line: those with a measured wait, and the rest.
+fn ways(asking: Asking<'_>, page: &Page, now: &Now, line: &Line) -> (Vec<Way>, Vec<Way>) {
+    let words = asking.words();
+    let way = |alternative: &Alternative| {
         let measured = now
             .lines
             .iter()
             .find(|line| Some(&line.id) == alternative.line.as_ref());
         let measured = measured.map(|line| believed(now, line, asking.at_ms));
-        let wait = measured.as_ref().and_then(|line| match line.state {
-            LineState::Closed => Some(asking.words().closed.to_owned()),
-            _ => line.wait.map(|range| asking.words().minutes_range(range)),
+        let wait = measured.and_then(|line| match line.state {
+            LineState::Closed => Some(words.closed.to_owned()),
+            _ => line.wait.map(|range| words.minutes_range(range)),
         });
-        let link = if alternative.link.starts_with('/') {
-            page.link(&alternative.link)
-        } else {
-            alternative.link.clone()
-        };
-        (
-            alternative.name.in_language(asking.lang.code()).to_owned(),
-            link,
+        let is_ours = alternative.link.starts_with('/');
+        Way {
+            name: alternative.name.in_language(asking.lang.code()).to_owned(),
+            address: if is_ours {
+                page.link(&alternative.link)
+            } else {
+                alternative.link.clone()
+            },
             wait,
-        )
+        }
     };
-    let safe = |link: &str| {
-        ["https:", "http:", "mailto:", "tel:", "/"]
-            .iter()
-            .any(|start| link.starts_with(start))
+    // The description comes from outside: an address that could run a script is not linked.
+    let is_safe = |link: &str| {
+        let starts = ["https:", "http:", "mailto:", "tel:", "/"];
+        starts.iter().any(|start| link.starts_with(start))
     };
-    line.alternatives
+    let safe = line
+        .alternatives
         .iter()
-        .filter(|alternative| safe(&alternative.link))
-        .map(way)
-        .collect()
+        .filter(|alternative| is_safe(&alternative.link));
+    safe.map(way).partition(|way| way.wait.is_some())
 }
 
 fn facts(line: &LineNow, words: &'static Words) -> Vec<(&'static str, String)> {

@@ -355,7 +355,8 @@ pub fn week(line: &str) -> WeekTable {
 pub struct MadeUp {
     /// The state of the lines; none before the first.
     pub now: Option<Arc<Now>>,
-    definitions: Vec<Definition>,
+    /// Every measure there is.
+    pub definitions: Vec<Definition>,
 }
 
 impl Default for MadeUp {

@@ -35,10 +35,18 @@ struct History {
     wide: String,
     /// class, text.
     legend: Vec<(&'static str, &'static str)>,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Fact>,
     rows: Vec<(String, String, String, &'static str)>,
     /// text, address.
     downloads: Vec<(&'static str, String)>,
+}
+
+/// A figure of the whole range.
+struct Fact {
+    label: &'static str,
+    value: String,
+    /// When it was, or how much is not in it.
+    note: String,
 }
 
 /// The page of a view.
@@ -112,7 +120,11 @@ pub fn options(
     );
     let summary: Vec<_> = facts(view, series, clock, &scale)
         .into_iter()
-        .map(|(label, value)| format!("{label}: {value}"))
+        .map(|fact| {
+            format!("{}: {} {}", fact.label, fact.value, fact.note)
+                .trim_end()
+                .to_owned()
+        })
         .collect();
     Options {
         width,
@@ -362,12 +374,7 @@ fn legend(series: &Series, words: &Words) -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-fn facts(
-    view: &View<'_>,
-    series: &Series,
-    clock: Clock<'_>,
-    scale: &Scale,
-) -> Vec<(&'static str, String)> {
+fn facts(view: &View<'_>, series: &Series, clock: Clock<'_>, scale: &Scale) -> Vec<Fact> {
     let words = clock.words;
     let mut values: Vec<(f64, &Point)> = series
         .points
@@ -381,32 +388,37 @@ fn facts(
     let (Some(lowest), Some(highest)) = (values.first(), values.last()) else {
         return Vec::new();
     };
-    let dated = |(value, point): &(f64, &Point)| {
-        format!(
-            "{} ({})",
-            scale.write(*value, words),
-            start_words(point, series.grain, clock)
-        )
+    let fact = |label, value, note| Fact {
+        label,
+        value: scale.write(value, words),
+        note,
     };
+    let when = |point: &Point| start_words(point, series.grain, clock);
     let mut facts = Vec::new();
     if view.definition.is_count {
         let total: f64 = values.iter().map(|(value, _)| value).sum();
-        let withheld = series
-            .points
-            .iter()
-            .filter(|point| point.mark == Some(Mark::Withheld))
-            .count();
-        let mut text = scale.write(total, words);
-        if withheld > 0 {
-            let withheld = words.count(i64::try_from(withheld).unwrap_or(i64::MAX));
-            text = format!("{text} (+ {withheld} {})", words.withheld_cells);
-        }
-        facts.push((words.total, text));
+        let is_withheld = |point: &&Point| point.mark == Some(Mark::Withheld);
+        let withheld = series.points.iter().filter(is_withheld).count();
+        let note = match withheld {
+            0 => String::new(),
+            withheld => format!("+ {withheld} {}", words.withheld_cells),
+        };
+        facts.push(fact(words.total, total, note));
     }
-    facts.push((words.highest, dated(highest)));
-    facts.push((words.lowest, dated(lowest)));
-    facts.push((words.middle, scale.write(values[values.len() / 2].0, words)));
+    facts.push(fact(words.highest, highest.0, when(highest.1)));
+    facts.push(fact(words.lowest, lowest.0, when(lowest.1)));
+    facts.push(fact(words.middle, middle(&values), String::new()));
     facts
+}
+
+/// The median of sorted values: of an even number, the mean of the two in the middle.
+fn middle(values: &[(f64, &Point)]) -> f64 {
+    let half = values.len() / 2;
+    match values.len() {
+        0 => 0.0,
+        odd if odd % 2 == 1 => values[half].0,
+        _ => f64::midpoint(values[half - 1].0, values[half].0),
+    }
 }
 
 fn start_words(point: &Point, grain: Grain, clock: Clock<'_>) -> String {

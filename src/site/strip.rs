@@ -11,7 +11,8 @@ const WIDTH: f64 = 340.0;
 const TOP: f64 = 24.0;
 const BASE: f64 = 88.0;
 const LEFT: f64 = 3.0;
-const RIGHT: f64 = WIDTH - 3.0;
+/// The scale of minutes stands to the right of it.
+const RIGHT: f64 = WIDTH - 38.0;
 
 /// Upper ends that the scale of minutes may have.
 const SCALES: [f64; 10] = [4.0, 6.0, 10.0, 16.0, 20.0, 30.0, 40.0, 60.0, 90.0, 120.0];
@@ -188,7 +189,7 @@ fn hour_label(start_ms: Millis, clock: Clock<'_>) -> Option<String> {
 fn flag(middle: f64, text: String) -> Flag {
     let (anchor, text_x) = if middle < 30.0 {
         ("start", LEFT)
-    } else if middle > WIDTH - 30.0 {
+    } else if middle > RIGHT - 10.0 {
         ("end", RIGHT)
     } else {
         ("middle", middle)

@@ -1,13 +1,12 @@
 //! What the tests share: databases of their own, a small centre, events made in one line.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::tz::TimeZone;
+use quietline::app::App;
 use quietline::clock::Clock;
 use quietline::domain::batch::{Batch, Committed, Receipt};
-use quietline::domain::centre::{Centre, Channel, Text};
+use quietline::domain::centre::{Centre, Channel};
 use quietline::domain::event::{ContactEvent, ContactKey, Event, EventId, Fact, Millis, Place};
 use quietline::ingest::writer::{SubmitError, Writer, WriterHandle};
 use quietline::store::{Location, Store};
@@ -66,25 +65,10 @@ pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     })
 }
 
-/// A centre with one source that may say everything.
+/// A centre with two lines and one source that may say everything.
 pub fn centre() -> Arc<Centre> {
-    Arc::new(Centre {
-        name: Text(BTreeMap::from([(
-            "en".to_owned(),
-            "Small centre".to_owned(),
-        )])),
-        zone_name: "Europe/Paris".to_owned(),
-        zone: TimeZone::get("Europe/Paris").unwrap(),
-        languages: vec!["en".to_owned()],
-        sample_data: false,
-        lines: Vec::new(),
-        sources: Vec::new(),
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 4 * 3_600_000,
-        lost_after_written_ms: 60 * 86_400_000,
-        withhold_below: 5,
-    })
+    let text = include_str!("../fixtures/centre/small.toml");
+    Arc::new(quietline::config::parse_centre(text).unwrap())
 }
 
 /// A key for the n-th contact.
@@ -170,5 +154,66 @@ impl Writing {
         self.handle = None;
         self.task.await.unwrap().unwrap();
         self.store.close().await;
+    }
+}
+
+/// A whole Quietline on a port of its own.
+pub struct Spawned {
+    pub client: reqwest::Client,
+    pub token: String,
+    pub clock: Clock,
+    app: App,
+    _db: TestDb,
+}
+
+impl Spawned {
+    /// Starts it on an empty database, with a token for the source `pbx`.
+    pub async fn start(db: TestDb, clock: Clock) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store = Store::open(&db.location).await.unwrap();
+        let token = "a token of the tests".to_owned();
+        let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
+        store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let app = App::start(centre(), store, clock.clone(), listener).await.unwrap();
+        let client = reqwest::Client::new();
+        Self { client, token, clock, app, _db: db }
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.app.address)
+    }
+
+    /// Posts events with the token.
+    pub async fn post(&self, content_type: &str, body: String) -> reqwest::Response {
+        let request = self.client.post(self.url("/ingest/v1/events")).bearer_auth(&self.token);
+        request.header("content-type", content_type).body(body).send().await.unwrap()
+    }
+
+    /// A JSON answer.
+    pub async fn json(&self, path: &str) -> serde_json::Value {
+        let answer = self.client.get(self.url(path)).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    /// Lets a second pass on the fixed clock and waits for its frame.
+    pub async fn next_frame(&self) -> serde_json::Value {
+        let mut frames = self.app.hub.follow();
+        self.clock.set(self.clock.now_ms() + 1_000);
+        let after_ms = self.clock.now_ms();
+        let frame = frames
+            .wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.at_ms >= after_ms))
+            .await
+            .unwrap()
+            .clone()
+            .unwrap();
+        serde_json::to_value(&*frame.now).unwrap()
+    }
+
+    /// Stops it in order.
+    pub async fn stop(self) {
+        self.app.stop().await.unwrap();
     }
 }

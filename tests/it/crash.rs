@@ -1,0 +1,224 @@
+//! The program itself, killed while it takes events in. The oracle knows every event: what was
+//! acknowledged is counted exactly once, whatever happened.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use quietline::domain::tally::Count;
+use quietline::store::{Location, Store};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Kind, TestDb, fresh_db};
+
+const CALLS_A_BATCH: usize = 40;
+const SENDERS: usize = 4;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/centre").join(name)
+}
+
+fn command(db: &TestDb) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
+    command.env("QUIETLINE_CONFIG", fixture("small.toml")).env("QUIETLINE_LOG", "error");
+    match &db.location {
+        Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
+        Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),
+    };
+    command
+}
+
+/// A server of its own; killed when it is dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(db: &TestDb) -> Self {
+        let mut command = command(db);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().expect("the server says where it listens").unwrap();
+        let url = line.split_whitespace().find(|word| word.starts_with("http")).unwrap();
+        let url = format!("{url}/ingest/v1/events");
+        Self { child, url }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn pause(&self) {
+        let stopped = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
+        assert!(stopped.unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn make_token(db: &TestDb) -> String {
+    let made = command(db).args(["token", "create", "pbx"]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+fn batch(number: usize) -> String {
+    let calls = (0..CALLS_A_BATCH).flat_map(|call| {
+        let subject = format!("{number}-{call}");
+        let minute = number % 60;
+        let event = |kind: &str, second: usize, data: Value| {
+            json!({
+                "specversion": "1.0", "id": format!("{subject}-{kind}"), "source": "urn:small:pbx",
+                "type": format!("org.quietline.contact.{kind}.v1"), "subject": subject,
+                "time": format!("2024-05-13T10:{minute:02}:{second:02}Z"), "data": data,
+            })
+        };
+        [
+            event("offered", 0, json!({"line": "billing"})),
+            event("answered", 20, json!({})),
+            event("ended", 50, json!({"handle_ms": 30_000})),
+        ]
+    });
+    Value::Array(calls.collect()).to_string()
+}
+
+async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -> bool {
+    let request = client.post(url).bearer_auth(token).body(batch(number));
+    let request = request.header("content-type", "application/cloudevents-batch+json");
+    let Ok(answer) = request.send().await else { return false };
+    if !answer.status().is_success() {
+        return false;
+    }
+    let answer: Result<Value, _> = answer.json().await;
+    answer.is_ok_and(|answer| answer["rejected"] == json!([]))
+}
+
+/// Sends batches from `next` on until the server is gone; returns those that were acknowledged.
+async fn send_until_killed(server: &mut Server, token: &str, next: &Arc<AtomicUsize>, enough: usize) -> Vec<usize> {
+    let acknowledged = Arc::new(AtomicUsize::new(0));
+    let senders: Vec<_> = (0..SENDERS)
+        .map(|_| {
+            let (url, token) = (server.url.clone(), token.to_owned());
+            let (next, acknowledged) = (Arc::clone(next), Arc::clone(&acknowledged));
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                let mut own = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if !send(&client, &url, &token, number).await {
+                        return own;
+                    }
+                    own.push(number);
+                    acknowledged.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    while acknowledged.load(Ordering::Relaxed) < enough {
+        tokio::task::yield_now().await;
+    }
+    server.kill();
+    let mut all = Vec::new();
+    for sender in senders {
+        all.extend(sender.await.unwrap());
+    }
+    all
+}
+
+async fn counted(db: &TestDb) -> i64 {
+    let store = Store::open(&db.location).await.unwrap();
+    let (from, to) = (jiff::civil::date(2024, 5, 1), jiff::civil::date(2024, 6, 1));
+    let cells = store.day_cells(from, to).await.unwrap();
+    store.close().await;
+    cells.iter().map(|(_, _, tally)| tally.count(Count::Answered)).sum()
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_survives_kill_9_and_counts_once(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else { return };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let token = make_token(&db);
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut acknowledged = Vec::new();
+    for enough in [1, 7, 3, 12, 5] {
+        let mut server = Server::start(&db);
+        acknowledged.extend(send_until_killed(&mut server, &token, &next, enough).await);
+        let calls = |batches: usize| i64::try_from(batches * CALLS_A_BATCH).unwrap();
+        let counted = counted(&db).await;
+        assert!(counted >= calls(acknowledged.len()), "acknowledged, but not counted");
+        assert!(counted <= calls(next.load(Ordering::Relaxed)), "counted, but never sent");
+        assert_eq!(counted % calls(1), 0, "a batch is there whole or not at all");
+    }
+
+    // Whoever got no answer sends again: now everything is counted, and nothing twice.
+    let server = Server::start(&db);
+    let client = reqwest::Client::new();
+    let sent = next.load(Ordering::Relaxed);
+    for number in 0..sent {
+        assert!(send(&client, &server.url, &token, number).await);
+    }
+    assert_eq!(counted(&db).await, i64::try_from(sent * CALLS_A_BATCH).unwrap());
+    drop(server);
+    let check = command(&db).args(["rebuild", "--check"]).status().unwrap();
+    assert!(check.success(), "tallies are the sum over contacts");
+}
+
+/// The control: an oracle that took *sent* for *acknowledged* would see events missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_but_not_acknowledged_may_be_missing() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let token = make_token(&db);
+    let mut server = Server::start(&db);
+    let client = reqwest::Client::new();
+    assert!(send(&client, &server.url, &token, 0).await);
+    server.pause();
+    let (url, token) = (server.url.clone(), token.clone());
+    let sending = tokio::spawn(async move { send(&client, &url, &token, 1).await });
+    // The kernel has taken the request when it lies in the paused server's receive buffer.
+    while !sending.is_finished() && !has_unread_request(&server) {
+        tokio::task::yield_now().await;
+    }
+    server.kill();
+    assert!(!sending.await.unwrap());
+    let one = i64::try_from(CALLS_A_BATCH).unwrap();
+    assert_eq!(counted(&db).await, one, "the second batch was sent, and is not there");
+}
+
+/// Whether some connection of this machine to the server holds bytes that it has not read.
+fn has_unread_request(server: &Server) -> bool {
+    let port: u16 = server.url.split(['/', ':']).nth(4).unwrap().parse().unwrap();
+    let wanted = format!("0100007F:{port:04X}");
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().skip(1).any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let unread = fields[4].rsplit(':').next().unwrap();
+        fields[1] == wanted && fields[3] == "01" && unread != "00000000"
+    })
+}
+
+#[test]
+fn a_second_server_on_the_same_data_says_who_holds_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let db = runtime.block_on(fresh_db(Kind::Sqlite)).unwrap();
+    let server = Server::start(&db);
+    let second = command(&db).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains(&format!("process {}", server.child.id())), "{said}");
+}

@@ -189,7 +189,7 @@ impl From<SubmitError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let extra = self.header.clone();
+        let extra = self.header;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(

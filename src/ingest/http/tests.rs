@@ -88,7 +88,8 @@ fn event(id: &str, name: &str) -> Value {
 }
 
 fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    let lines = events.iter().map(|event| format!("{event}\n"));
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -240,7 +240,8 @@ async fn a_file_that_breaks_off_is_imported_up_to_there_and_says_so() {
             let noise = n * 7_919 % 10_007;
             format!("{noise}-{n},2026-08-0{day}T10:00:{second:02},billing,\n")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder
         .write_all(format!("{HEAD}{rows}").as_bytes())
@@ -284,7 +285,8 @@ impl<S: SubmitBatches + Send> SubmitBatches for Interrupted<S> {
 async fn an_interrupted_import_is_repeated_without_harm() {
     let rows: String = (0..9_000)
         .map(|n| format!("{n},2026-08-05T10:00:00,billing,\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let text = file(format!("{HEAD}{rows}").as_bytes());
     let mut import = Import::new(small());
     let mut sink = Interrupted(
@@ -342,7 +344,8 @@ async fn an_import_through_a_running_server_comes_to_the_same() {
     tokio::spawn(async move { axum::serve(listener, router(state)).await });
     let rows: String = (0..3_000)
         .map(|n| format!("{n},2026-08-05T10:00:00,billing,5\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let text =
         file(format!("{HEAD}{rows}t,2026-08-04T10:00:00,TEST,\nx,soon,billing,\n").as_bytes());
     let files = [text.path().to_owned()];
@@ -357,14 +360,13 @@ async fn an_import_through_a_running_server_comes_to_the_same() {
         assert_eq!((account.imported, account.duplicate), (imported, duplicate));
         assert_eq!((account.not_a_contact, account.refused.len()), (1, 1));
     }
-    let folded = folded.lock().unwrap();
-    assert_eq!(folded.contacts.len(), 3_000);
-    assert_eq!(
-        folded.covers[0].end_ms - folded.covers[0].start_ms,
-        2 * 86_400_000
-    );
+    {
+        let folded = folded.lock().unwrap();
+        assert_eq!(folded.contacts.len(), 3_000);
+        let covered = folded.covers[0];
+        assert_eq!(covered.end_ms - covered.start_ms, 2 * 86_400_000);
+    }
     let wrong = Poster::new(&address, "wrong").unwrap();
-    drop(folded);
     let refused = wrong.post(&[], &[]).await.unwrap_err().to_string();
     assert!(refused.contains("401"), "{refused}");
 }

@@ -69,7 +69,7 @@ fn times_are_read_in_every_form_the_map_may_name() {
         at("epoch_seconds", json!("1786095000.123")),
         Ok(AT_MS + 123)
     );
-    assert_eq!(at("epoch_millis", json!(AT_MS)), Ok(AT_MS));
+    assert_eq!(at("epoch_ms", json!(AT_MS)), Ok(AT_MS));
     assert_eq!(
         at("%d/%m/%Y %H:%M:%S", json!("07/08/2026 11:30:00")),
         Ok(AT_MS)
@@ -82,7 +82,7 @@ fn times_are_read_in_every_form_the_map_may_name() {
         ("local", json!("7.8.2026 11:30")),
         ("epoch_seconds", json!("inf")),
         ("epoch_seconds", json!(1e300)),
-        ("epoch_millis", json!("12.5")),
+        ("epoch_ms", json!("12.5")),
         ("%d/%m/%Y %H:%M:%S", json!("2026-08-07")),
     ] {
         let refused = at(format, text).unwrap_err();

@@ -82,7 +82,10 @@ fn a_row_of_another_width_or_of_other_bytes_is_lost_alone() {
 
 #[test]
 fn a_quote_that_is_never_closed_costs_its_own_line() {
-    let rows: String = (0..300).map(|n| format!("r{n},1,x,\n")).collect();
+    let rows: String = (0..300)
+        .map(|n| format!("r{n},1,x,\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let text = csv(&format!("bad,1,x,\"open\n{rows}worse,1,x,\"open\nz,1,x,\n"));
     let seen = read(&text, "csv");
     assert_eq!(seen[0], "2! quote_not_closed");
@@ -123,7 +126,8 @@ fn gzip_is_recognised_and_may_have_several_members() {
 fn a_gzip_file_that_breaks_off_gives_its_rows_up_to_there() {
     let rows: String = (0..20_000)
         .map(|n| format!("r{n},{},x,\n", n * 7_919 % 10_007))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let whole = gzip(&csv(&rows));
     let seen = read(&whole[..whole.len() / 2], "csv");
     let last = seen.last().unwrap();
@@ -145,7 +149,8 @@ fn a_gzip_file_that_breaks_off_gives_its_rows_up_to_there() {
 fn a_quote_that_is_open_where_the_file_breaks_off_costs_no_row_before_the_break() {
     let rows: String = (0..20_000)
         .map(|n| format!("r{n},{},x,\n", n * 7_919 % 10_007))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let whole = gzip(&csv(&rows));
     let plain = read(&whole[..whole.len() / 2], "csv").len();
     // The same file with an open quote shortly before the break.

@@ -6,14 +6,15 @@
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
 use super::instant::read_instant;
 use super::keys::KeyMaker;
+pub use super::refusal::{Reason, Refusal, Rejection};
 use super::wire::{Text, WireData, WireEvent};
 use crate::domain::centre::{Centre, Channel};
 use crate::domain::event::{
-    ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score, Signal,
+    ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score,
+    Signal,
 };
 
 /// Longest `id`, `source` and `subject`, in characters: room for two UUIDs and a path.
@@ -36,100 +37,6 @@ const MOST_ATTEMPTS: i64 = 10_000_000;
 pub const CAUSES: [&str; 6] = [
     "product", "delivery", "pricing", "billing", "service", "other",
 ];
-
-/// Why an event may not come in. The words are stable; programs may rely on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Not JSON at all.
-    NotJson,
-    /// JSON, but not an object.
-    NotAnObject,
-    /// Bytes that are not UTF-8.
-    InvalidUtf8,
-    /// An attribute or field is of another JSON type.
-    WrongType,
-    /// An attribute or field is there twice.
-    DuplicateField,
-    /// `specversion` is not "1.0".
-    WrongSpecversion,
-    /// A needed attribute or field is missing or empty.
-    MissingField,
-    /// Longer than may be.
-    TooLong,
-    /// A control character in a name.
-    ControlCharacter,
-    /// `data_base64` is not read.
-    EncodedData,
-    /// Not one of the types.
-    UnknownType,
-    /// A type that this source may not send.
-    TypeNotAllowed,
-    /// `source` is not that of the token.
-    WrongSource,
-    /// Not an RFC 3339 time.
-    InvalidTime,
-    /// A time without an offset could mean anything.
-    TimeWithoutOffset,
-    /// More than five minutes ahead.
-    Future,
-    /// Before 1980.
-    TooOld,
-    /// Not a line of the centre.
-    UnknownLine,
-    /// Not a channel of that line.
-    UnknownChannel,
-    /// Not one of the purposes.
-    UnknownPurpose,
-    /// Not one of the causes.
-    UnknownCause,
-    /// Not one of the scales.
-    UnknownScale,
-    /// A number beyond its range.
-    OutOfRange,
-    /// Its day is sealed; said by the writer.
-    Sealed,
-}
-
-impl Reason {
-    /// The word on the wire.
-    #[must_use]
-    pub fn word(self) -> String {
-        let word = serde_json::to_value(self).unwrap_or_default();
-        word.as_str().unwrap_or_default().to_owned()
-    }
-}
-
-/// Why one event was refused, in a word and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The word.
-    pub reason: Reason,
-    /// The sentence.
-    pub detail: String,
-}
-
-impl Refusal {
-    /// A word with its sentence.
-    #[must_use]
-    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { reason, detail }
-    }
-}
-
-/// One refused event of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Rejection {
-    /// Place in the batch, or line of NDJSON, from 0.
-    pub index: usize,
-    /// Its CloudEvents `id`, if it could be read.
-    pub id: Option<String>,
-    /// Why, as a word.
-    pub reason: Reason,
-    /// Why, as a sentence.
-    pub detail: String,
-}
 
 /// What the door knows of a line.
 #[derive(Debug)]
@@ -234,7 +141,12 @@ impl Threshold<'_> {
         }
         let nothing = WireData::default();
         let data = wire.data.as_ref().map_or(&nothing, |data| &data.0);
-        let revision = ranged("data.revision", data.revision.unwrap_or(0), 0, MOST_REVISION)?;
+        let revision = ranged(
+            "data.revision",
+            data.revision.unwrap_or(0),
+            0,
+            MOST_REVISION,
+        )?;
         let source = self.source.id.clone();
         if let Some(signal) = self.signal(kind, data)? {
             let id = id.to_owned();
@@ -268,7 +180,10 @@ impl Threshold<'_> {
         let Some(kind) = EventKind::from_wire(kind_name) else {
             return Err(Refusal::new(
                 Reason::UnknownType,
-                format!("type {} is not one of org.quietline.….v1", quoted(kind_name)),
+                format!(
+                    "type {} is not one of org.quietline.….v1",
+                    quoted(kind_name)
+                ),
             ));
         };
         // A sign of life says nothing about anybody, so every source may give one.
@@ -368,10 +283,8 @@ impl Threshold<'_> {
             },
             EventKind::Volume => Signal::Volume {
                 line: self.line(data)?.0.to_owned(),
-                start_ms: self.admit_instant(
-                    "data.start",
-                    needed("data.start", data.start.as_ref())?,
-                )?,
+                start_ms: self
+                    .admit_instant("data.start", needed("data.start", data.start.as_ref())?)?,
                 seconds: number("data.seconds", data.seconds, 1, MOST_SECONDS)?,
                 attempts: number("data.attempts", data.attempts, 0, MOST_ATTEMPTS)?,
             },
@@ -401,10 +314,9 @@ impl Threshold<'_> {
             EventKind::ComplaintOpened => Fact::ComplaintOpened(cause(data)?),
             EventKind::Classified => Fact::Classified(purpose(data)?),
             EventKind::Scored => Fact::Scored(score(data)?),
-            EventKind::Resolved => Fact::Resolved(
-                data.resolved
-                    .ok_or_else(|| missing("data.resolved"))?,
-            ),
+            EventKind::Resolved => {
+                Fact::Resolved(data.resolved.ok_or_else(|| missing("data.resolved"))?)
+            }
             EventKind::Ended => Fact::Ended {
                 handle_ms: data
                     .handle_ms
@@ -426,7 +338,11 @@ fn cause(data: &WireData<'_>) -> Result<String, Refusal> {
     if CAUSES.contains(&cause) {
         return Ok(cause.to_owned());
     }
-    let detail = format!("cause {} is not one of: {}", quoted(cause), CAUSES.join(", "));
+    let detail = format!(
+        "cause {} is not one of: {}",
+        quoted(cause),
+        CAUSES.join(", ")
+    );
     Err(Refusal::new(Reason::UnknownCause, detail))
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Pure. The events are such as a live source would send, so that the same door judges both.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::Timestamp;
 
 use super::rows::Row;
 use super::wire::{Object, Text, WireData, WireEvent};
@@ -22,8 +22,6 @@ const MOST_EPOCH_MS: f64 = 253_402_300_800_000.0;
 /// What a row says.
 #[derive(Clone, Debug, Default)]
 pub struct Mapped {
-    /// The local day of the row, in the zone of the centre.
-    pub day: Option<Date>,
     /// Its events, in the order of the map; none if it is not a contact.
     pub events: Vec<(Millis, WireEvent<'static>)>,
 }
@@ -63,10 +61,8 @@ impl<'m> Mapper<'m> {
         })
     }
 
-    /// What a row says. With the error the day is lost too only if no time could be read.
-    ///
-    /// # Errors
-    /// A word, a colon and a sentence.
+    /// The local day of a row, where any of its times can be read, and what the row says or why
+    /// it is refused: a word, a colon and a sentence.
     pub fn map_row(&mut self, row: &Row<'_>) -> (Option<Date>, Result<Mapped, String>) {
         let map = self.map;
         let mut known = Known::new();
@@ -75,11 +71,10 @@ impl<'m> Mapper<'m> {
             Some(local_day(at_ms, &self.day_zone))
         });
         if map.skips(|name| row.field(name)) {
-            let events = Vec::new();
-            return (day, Ok(Mapped { day, events }));
+            return (day, Ok(Mapped::default()));
         }
         let events = self.events(row, &mut known);
-        (day, events.map(|events| Mapped { day, events }))
+        (day, events.map(|events| Mapped { events }))
     }
 
     fn events<'r>(
@@ -110,7 +105,11 @@ impl<'m> Mapper<'m> {
             // new; several rules of one kind are told apart by their place.
             let earlier = map.events[..place].iter();
             let same = earlier.filter(|other| other.kind == rule.kind).count();
-            let suffix = if same == 0 { String::new() } else { format!("/{same}") };
+            let suffix = if same == 0 {
+                String::new()
+            } else {
+                format!("/{same}")
+            };
             let id = format!("{subject}/{}{suffix}", rule.kind.name());
             events.push((at_ms, self.event(rule.kind, id, &subject, at_ms, data)));
         }
@@ -155,14 +154,14 @@ impl<'m> Mapper<'m> {
         data.purpose = chosen("unknown_purpose", rule.purpose.as_ref(), row)?;
         data.cause = chosen("unknown_cause", rule.cause.as_ref(), row)?;
         if let Some(word) = chosen("wrong_type", rule.resolved.as_ref(), row)? {
-            let truth = word.parse().map_err(|_| {
-                format!("wrong_type: resolved is {:?}, not true or false", &*word)
-            })?;
+            let truth = word
+                .parse()
+                .map_err(|_| format!("wrong_type: resolved is {:?}, not true or false", &*word))?;
             data.resolved = Some(truth);
         }
         if let Some((scale, field)) = &rule.score {
-            let (name, text) = filled(row, field)
-                .ok_or_else(|| format!("missing_field: {field} has no score"))?;
+            let (name, text) =
+                filled(row, field).ok_or_else(|| format!("missing_field: {field} has no score"))?;
             data.scale = Some(scale.clone().into());
             data.score = Some(whole_number(name, text)?);
         }
@@ -181,13 +180,13 @@ impl<'m> Mapper<'m> {
             let names = moment.fields.join(", ");
             return Err(format!("missing_field: no time in {names}"));
         };
-        let at_ms = match known.iter().find(|(read, _)| *read == name) {
-            Some((_, at_ms)) => *at_ms,
-            None => {
-                let at_ms = self.read_time(name, text)?;
-                known.push((name, at_ms));
-                at_ms
-            }
+        let read_before = known.iter().find(|(read, _)| *read == name);
+        let at_ms = if let Some((_, at_ms)) = read_before {
+            *at_ms
+        } else {
+            let at_ms = self.read_time(name, text)?;
+            known.push((name, at_ms));
+            at_ms
         };
         let mut plus_ms = 0;
         for name in &moment.plus_seconds {
@@ -214,9 +213,7 @@ impl<'m> Mapper<'m> {
                         .map_err(|_| wrong()),
                 }
             }
-            TimeFormat::Local if has_offset(text) => {
-                text.parse().map(instant).map_err(|_| wrong())
-            }
+            TimeFormat::Local if has_offset(text) => text.parse().map(instant).map_err(|_| wrong()),
             TimeFormat::Local => text
                 .parse()
                 .map(|local| self.resolve(local))
@@ -261,7 +258,9 @@ fn subject(names: &[String], row: &Row<'_>) -> Result<String, String> {
         )),
         [value] => Ok((*value).to_owned()),
         values => {
-            let escaped = values.iter().map(|v| v.replace('\\', "\\\\").replace('|', "\\|"));
+            let escaped = values
+                .iter()
+                .map(|v| v.replace('\\', "\\\\").replace('|', "\\|"));
             Ok(escaped.collect::<Vec<_>>().join("|"))
         }
     }
@@ -275,17 +274,16 @@ fn chosen(
     let Some(word) = word else {
         return Ok(None);
     };
-    match word.choose(|name| row.field(name)) {
-        Some(choice) => Ok(Some(choice.to_owned().into())),
-        None => {
-            let Word::Field { field, .. } = word else {
-                return Ok(None);
-            };
-            let value = row.field(field).unwrap_or_default();
-            let value = cut(value);
-            Err(format!("{reason}: the map has no word for {field} {value:?}"))
-        }
+    if let Some(choice) = word.choose(|name| row.field(name)) {
+        return Ok(Some(choice.to_owned().into()));
     }
+    let Word::Field { field, .. } = word else {
+        return Ok(None);
+    };
+    let value = cut(row.field(field).unwrap_or_default());
+    Err(format!(
+        "{reason}: the map has no word for {field} {value:?}"
+    ))
 }
 
 fn handle_ms(rule: &EventRule, row: &Row<'_>) -> Result<Option<i64>, String> {
@@ -328,3 +326,6 @@ fn whole_number(name: &str, text: &str) -> Result<i64, String> {
 fn cut(text: &str) -> String {
     text.chars().take(40).collect()
 }
+
+#[cfg(test)]
+mod tests;

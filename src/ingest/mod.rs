@@ -17,6 +17,7 @@ pub mod mapping;
 pub mod post;
 pub mod problem;
 pub mod rebuild;
+pub mod refusal;
 pub mod replay;
 pub mod retention;
 pub mod rows;

@@ -12,9 +12,9 @@ use super::wire::WireEvent;
 /// Tries of one batch: with the pauses between them about five minutes.
 const MOST_TRIES: u32 = 12;
 /// Longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A server that says nothing for so long is not there.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Posts events to one server with one token. Never prints the token.
 #[derive(Clone)]
@@ -177,7 +177,10 @@ mod tests {
         assert_eq!(address("http://127.0.0.1:8080"), full);
         assert_eq!(address("http://127.0.0.1:8080/"), full);
         assert_eq!(address(full), full);
-        assert_eq!(address("https://a.example/q/ingest"), "https://a.example/q/ingest");
+        assert_eq!(
+            address("https://a.example/q/ingest"),
+            "https://a.example/q/ingest"
+        );
         assert!(Poster::new("nonsense", "t").is_err());
     }
 

@@ -24,9 +24,9 @@ pub struct Problem {
     /// The refused event, where the request was a single one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<Rejection>,
-    /// A header that goes with it.
+    /// A header that goes with it; its name in lower case.
     #[serde(skip)]
-    pub header: Option<(HeaderName, &'static str)>,
+    pub header: Option<(&'static str, &'static str)>,
 }
 
 impl Problem {
@@ -41,7 +41,7 @@ impl Problem {
         }
     }
 
-    fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+    fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.header = Some((name, value));
         self
     }
@@ -67,7 +67,7 @@ impl Problem {
             "No valid token",
             detail.to_owned(),
         )
-        .with_header(header::WWW_AUTHENTICATE, challenge)
+        .with_header("www-authenticate", challenge)
     }
 
     /// 413: too many bytes or events.
@@ -91,7 +91,7 @@ impl Problem {
             detail,
         )
         .with_header(
-            header::ACCEPT,
+            "accept",
             "application/cloudevents+json, application/cloudevents-batch+json, \
              application/x-ndjson, application/json",
         )
@@ -106,7 +106,7 @@ impl Problem {
             "Not a content encoding that is read",
             "send the body as it is, or with content-encoding: gzip".to_owned(),
         )
-        .with_header(header::ACCEPT_ENCODING, "gzip")
+        .with_header("accept-encoding", "gzip")
     }
 
     /// 400: the body is no list of events.
@@ -160,17 +160,18 @@ impl From<SubmitError> for Problem {
         };
         match error {
             SubmitError::Busy => later("more waits to be written than can wait; send it again")
-                .with_header(header::RETRY_AFTER, "1"),
+                .with_header("retry-after", "1"),
             // A server that starts again needs a moment.
-            SubmitError::Stopped => later("the server is stopping; send it again")
-                .with_header(header::RETRY_AFTER, "5"),
+            SubmitError::Stopped => {
+                later("the server is stopping; send it again").with_header("retry-after", "5")
+            }
             SubmitError::Full => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "urn:quietline:problem:disk-full",
                 "The disk is full",
                 "nothing of this request was kept; send it again when there is room".to_owned(),
             )
-            .with_header(header::RETRY_AFTER, "30"),
+            .with_header("retry-after", "30"),
             SubmitError::Failed(cause) => {
                 // The sender cannot do anything about the cause, and it may name files.
                 tracing::error!(cause, "a batch of events could not be written");
@@ -188,7 +189,7 @@ impl From<SubmitError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let extra = self.header.clone();
+        let extra = self.header;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -196,7 +197,10 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         if let Some((name, value)) = extra {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
         response
     }

@@ -4,6 +4,7 @@
 //! is lost alone: a quote that is never closed costs its own line and not the rest of the file.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -57,7 +58,15 @@ pub struct RowReader {
     shape: Shape,
     /// Lines that were read ahead for a quote that was never closed.
     read_ahead: VecDeque<Line>,
+    /// Once the file broke off it stays broken, whatever the decoder would say next.
+    broken: Option<String>,
     line: u64,
+}
+
+impl fmt::Debug for RowReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RowReader at line {}", self.line)
+    }
 }
 
 enum Shape {
@@ -94,7 +103,10 @@ impl RowReader {
         let mut input = BufReader::with_capacity(64 * 1024, input);
         let gzip = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
         let input: Box<dyn BufRead + Send> = if gzip {
-            Box::new(BufReader::with_capacity(64 * 1024, MultiGzDecoder::new(input)))
+            Box::new(BufReader::with_capacity(
+                64 * 1024,
+                MultiGzDecoder::new(input),
+            ))
         } else {
             Box::new(input)
         };
@@ -103,6 +115,7 @@ impl RowReader {
             names: map.fields().into_iter().map(str::to_owned).collect(),
             shape: Shape::Ndjson,
             read_ahead: VecDeque::new(),
+            broken: None,
             line: 0,
         };
         if let Format::Csv { delimiter } = map.format {
@@ -192,7 +205,9 @@ impl RowReader {
                 fields.len()
             ));
         }
-        let chosen = columns.iter().map(|at| Some(std::mem::take(&mut fields[*at])));
+        let chosen = columns
+            .iter()
+            .map(|at| Some(std::mem::take(&mut fields[*at])));
         Ok(chosen.collect())
     }
 
@@ -201,16 +216,14 @@ impl RowReader {
         let mut more: Vec<Line> = Vec::new();
         let mut record = first;
         loop {
-            let text = std::str::from_utf8(&record).map_err(|error| {
-                format!("invalid_utf8: byte {} of the row", error.valid_up_to())
-            });
+            let text = std::str::from_utf8(&record)
+                .map_err(|error| format!("invalid_utf8: byte {} of the row", error.valid_up_to()));
             let Some(fields) = text.map(|text| split(text, delimiter))? else {
                 let next = match self.next_line() {
                     Ok(Some(Line::Bytes(bytes))) if more.len() < MOST_RECORD_LINES => bytes,
                     Ok(Some(line)) => return Err(self.give_back(more, Some(line))),
-                    Ok(None) => return Err(self.give_back(more, None)),
                     // A broken file says so again when the next row is asked for.
-                    Err(_) => return Err(self.give_back(more, None)),
+                    Ok(None) | Err(_) => return Err(self.give_back(more, None)),
                 };
                 record.extend_from_slice(&next);
                 more.push(Line::Bytes(next));
@@ -234,6 +247,17 @@ impl RowReader {
             self.line += 1;
             return Ok(Some(line));
         }
+        if let Some(cause) = &self.broken {
+            return Err(io::Error::other(cause.clone()));
+        }
+        let line = self.read_line();
+        if let Err(error) = &line {
+            self.broken = Some(error.to_string());
+        }
+        line
+    }
+
+    fn read_line(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         let most = u64::try_from(MOST_LINE_BYTES).unwrap_or(u64::MAX);
         (&mut self.input).take(most).read_until(b'\n', &mut bytes)?;

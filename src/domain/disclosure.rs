@@ -60,9 +60,11 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a measure: its counts with all that are joined to them by an identity, and
-    /// for a share that depends on thresholds its numerator and denominator. The state of a
-    /// count is the same whatever measure it is computed for.
+    /// The columns of a measure: its counts with all that are joined to them by an identity. The
+    /// state of a count is the same whatever measure it is computed for.
+    ///
+    /// Numbers that depend on a threshold (answered within T) are no columns: they are never
+    /// published themselves, and a share of them is a bound where they are small.
     #[must_use]
     pub fn of(measure: &Measure) -> Self {
         let counts = counts_of(measure);
@@ -77,18 +79,14 @@ impl Columns {
         }
         let alone = counts.iter().filter(|count| !FLOW.contains(count));
         columns.extend(alone.map(|count| Column::Count(*count)));
-        if let Kind::Share {
-            numerator,
-            denominator,
-        } = measure.kind
-        {
-            let is_flow = numerator.is_counts_only() && denominator.is_counts_only();
-            if !is_flow || counts.iter().any(|count| !FLOW.contains(count)) {
-                let total = columns.len();
-                columns.extend([Column::Bottom, Column::Top, Column::Rest]);
-                let parts = vec![total + 1, total + 2];
-                identities.push(Identity { total, parts });
-            }
+        // Counts that are published only as a share are protected as its numerator, its
+        // denominator and the rest.
+        let is_share = matches!(measure.kind, Kind::Share { .. });
+        if is_share && counts.iter().any(|count| !FLOW.contains(count)) {
+            let total = columns.len();
+            columns.extend([Column::Bottom, Column::Top, Column::Rest]);
+            let parts = vec![total + 1, total + 2];
+            identities.push(Identity { total, parts });
         }
         Self {
             columns,
@@ -124,6 +122,16 @@ impl Columns {
                 Column::Rest => basis.bottom - basis.top,
             };
         }
+    }
+
+    /// Where a measure that is a count has its own column.
+    #[must_use]
+    pub fn own_column(&self, measure: &Measure) -> Option<usize> {
+        let Kind::Count(count) = measure.kind else {
+            return None;
+        };
+        let mut columns = self.columns.iter();
+        columns.position(|column| *column == Column::Count(count))
     }
 
     fn withholds(&self, withheld: &[bool], column: Column) -> bool {

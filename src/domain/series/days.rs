@@ -68,7 +68,9 @@ impl Days {
         }
         if with_cells {
             let rows = values.chunks(width);
-            days.cells = rows.map(|row| close_day(row.to_vec(), &frame.shape)).collect();
+            days.cells = rows
+                .map(|row| close_day(row.to_vec(), &frame.shape))
+                .collect();
         }
         days
     }
@@ -99,7 +101,9 @@ impl Days {
         let column = frame.columns.own_column(frame.request.measure)?;
         let cell = frame.place? * frame.shape.columns + column;
         let days = self.pieces(range).into_iter();
-        let published = days.filter(|day| !day.withheld[cell]).map(|day| day.values[cell]);
+        let published = days
+            .filter(|day| !day.withheld[cell])
+            .map(|day| day.values[cell]);
         let sum: i64 = published.sum();
         (sum > 0).then_some(Shown::AtLeast(sum as f64))
     }

@@ -37,8 +37,11 @@ const FLOW: [Count; 14] = [
 ];
 
 /// `A = R + M + V + O`, `O = N + B + D + C + lost + waiting`, `C = kept + pending + failed`.
-const FLOW_IDENTITIES: [(usize, &[usize]); 3] =
-    [(0, &[1, 2, 3, 4]), (4, &[5, 6, 7, 8, 12, 13]), (8, &[9, 10, 11])];
+const FLOW_IDENTITIES: [(usize, &[usize]); 3] = [
+    (0, &[1, 2, 3, 4]),
+    (4, &[5, 6, 7, 8, 12, 13]),
+    (8, &[9, 10, 11]),
+];
 
 /// One column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +63,11 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a measure: its counts with all that are joined to them by an identity, and
-    /// for a share that depends on thresholds its numerator and denominator. The state of a
-    /// count is the same whatever measure it is computed for.
+    /// The columns of a measure: its counts with all that are joined to them by an identity. The
+    /// state of a count is the same whatever measure it is computed for.
+    ///
+    /// Numbers that depend on a threshold (answered within T) are no columns: they are never
+    /// published themselves, and a share of them is a bound where they are small.
     #[must_use]
     pub fn of(measure: &Measure) -> Self {
         let counts = counts_of(measure);
@@ -77,18 +82,14 @@ impl Columns {
         }
         let alone = counts.iter().filter(|count| !FLOW.contains(count));
         columns.extend(alone.map(|count| Column::Count(*count)));
-        if let Kind::Share {
-            numerator,
-            denominator,
-        } = measure.kind
-        {
-            let is_flow = numerator.is_counts_only() && denominator.is_counts_only();
-            if !is_flow || counts.iter().any(|count| !FLOW.contains(count)) {
-                let total = columns.len();
-                columns.extend([Column::Bottom, Column::Top, Column::Rest]);
-                let parts = vec![total + 1, total + 2];
-                identities.push(Identity { total, parts });
-            }
+        // Counts that are published only as a share are protected as its numerator, its
+        // denominator and the rest.
+        let is_share = matches!(measure.kind, Kind::Share { .. });
+        if is_share && counts.iter().any(|count| !FLOW.contains(count)) {
+            let total = columns.len();
+            columns.extend([Column::Bottom, Column::Top, Column::Rest]);
+            let parts = vec![total + 1, total + 2];
+            identities.push(Identity { total, parts });
         }
         Self {
             columns,
@@ -124,6 +125,16 @@ impl Columns {
                 Column::Rest => basis.bottom - basis.top,
             };
         }
+    }
+
+    /// Where a measure that is a count has its own column.
+    #[must_use]
+    pub fn own_column(&self, measure: &Measure) -> Option<usize> {
+        let Kind::Count(count) = measure.kind else {
+            return None;
+        };
+        let mut columns = self.columns.iter();
+        columns.position(|column| *column == Column::Count(count))
     }
 
     fn withholds(&self, withheld: &[bool], column: Column) -> bool {
@@ -191,7 +202,12 @@ pub struct Cell<'a> {
 
 /// What of a cell may be shown.
 #[must_use]
-pub fn disclose(measure: &Measure, columns: &Columns, cell: &Cell, withhold_below: i64) -> Disclosed {
+pub fn disclose(
+    measure: &Measure,
+    columns: &Columns,
+    cell: &Cell,
+    withhold_below: i64,
+) -> Disclosed {
     let withheld = |count: Count| {
         let states = cell.withheld;
         states.is_some_and(|states| columns.withholds(states, Column::Count(count)))
@@ -309,7 +325,11 @@ pub fn range_total(points: &[Point]) -> RangeTotal {
 /// The ten callers of a tally. Where its counts are not exact (a line, or a part of a day), there
 /// are no figures as long as one of the groups is small: ten figures of ten callers are counts.
 #[must_use]
-pub fn disclose_ten_callers(tally: &Tally, is_exact: bool, withhold_below: i64) -> Option<TenCallers> {
+pub fn disclose_ten_callers(
+    tally: &Tally,
+    is_exact: bool,
+    withhold_below: i64,
+) -> Option<TenCallers> {
     let ten = measures::ten_callers(tally)?;
     let beside = [ten.self_served, ten.still_open, ten.unexplained];
     let mut counts = measures::ways(tally).into_iter().chain(beside);

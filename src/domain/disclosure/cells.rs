@@ -7,8 +7,10 @@
 //!
 //! By day, week and month the whole centre is exact. A day is decided by its own cells alone, so
 //! that what was published of it when it closed never changes because of a later day. A week or
-//! month must not give a day away, so it is itself withheld where exactly one of its pieces is.
+//! month must not give a day away, so it is itself withheld where exactly one of its days is.
 //! Within a day the decision runs downwards: from the day to hours, half hours and intervals.
+
+use std::collections::BTreeSet;
 
 /// A count that is the sum of others in every cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,13 +65,14 @@ pub struct Cells {
 impl Cells {
     /// Withholds one more cell where exactly one of `total = sum of parts` is unknown: the
     /// smallest part that is not zero, then a zero one, then the total. The earlier of equals.
-    /// Whatever may not be withheld is passed over. False if the sum gives nothing away.
+    /// Whatever may not be withheld is passed over. Returns the cell that
+    /// was withheld; none if the sum gives nothing away.
     fn balance(
         &mut self,
         may: impl Fn(usize) -> bool,
         total: Option<usize>,
         parts: impl Iterator<Item = usize>,
-    ) -> bool {
+    ) -> Option<usize> {
         let mut unknown = usize::from(total.is_some_and(|total| self.withheld[total]));
         let mut smallest: Option<(bool, i64, usize)> = None;
         for part in parts {
@@ -84,14 +87,12 @@ impl Cells {
             }
         }
         if unknown != 1 {
-            return false;
+            return None;
         }
         let total = total.filter(|total| !self.withheld[*total] && may(*total));
-        let companion = smallest.map(|(_, _, part)| part).or(total);
-        if let Some(companion) = companion {
-            self.withheld[companion] = true;
-        }
-        companion.is_some()
+        let companion = smallest.map(|(_, _, part)| part).or(total)?;
+        self.withheld[companion] = true;
+        Some(companion)
     }
 
     /// Balances lines against the exact whole centre, and parts against totals, until nothing
@@ -107,13 +108,14 @@ impl Cells {
             let mut changed = false;
             for column in 0..columns {
                 let parts = (0..lines).map(|line| line * columns + column);
-                changed |= self.balance(&may, None, parts);
+                changed |= self.balance(&may, None, parts).is_some();
             }
             for line in 0..lines {
                 for identity in &shape.identities {
                     let at = |column: usize| line * columns + column;
                     let parts = identity.parts.iter().map(|part| at(*part));
-                    changed |= self.balance(&may, Some(at(identity.total)), parts);
+                    let total = Some(at(identity.total));
+                    changed |= self.balance(&may, total, parts).is_some();
                 }
             }
             if !changed {
@@ -132,19 +134,18 @@ pub fn close_day(values: Vec<i64>, shape: &Shape) -> Cells {
     cells
 }
 
-/// A week (its pieces are days) or a month (its pieces are whole weeks and the days that are
-/// left): withheld where it is small or exactly one of its pieces is withheld.
+/// A week or a month: withheld where it is small or exactly one of its days is withheld.
 ///
-/// Only what has a withheld piece can be withheld: everything else anyone could add up.
-/// A companion always exists, because the withheld piece has companions of its own.
+/// Only what has a withheld day can be withheld: everything else anyone could add up.
+/// A companion always exists, because the withheld day has companions of its own.
 #[must_use]
-pub fn close_period(pieces: &[&Cells], shape: &Shape) -> Cells {
+pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
     let mut values = vec![0; shape.cells()];
     let mut unknown = vec![0_usize; shape.cells()];
-    for piece in pieces {
+    for day in days {
         for cell in 0..shape.cells() {
-            values[cell] += piece.values[cell];
-            unknown[cell] += usize::from(piece.withheld[cell]);
+            values[cell] += day.values[cell];
+            unknown[cell] += usize::from(day.withheld[cell]);
         }
     }
     let withheld = values.iter().zip(&unknown);
@@ -171,67 +172,107 @@ pub struct DayTree {
 /// The parts of a day. `cells` holds every time of the tree with its lines and, after them, the
 /// whole centre; the state of the day itself is given and stays.
 pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
-    let columns = shape.columns;
-    let places = shape.lines + 1;
-    let first = places * columns;
-    for cell in first..cells.values.len() {
-        cells.withheld[cell] = shape.is_small(cells.values[cell]);
+    let mut day = Day::new(cells, tree, shape);
+    for cell in day.first..day.cells.values.len() {
+        day.cells.withheld[cell] = shape.is_small(day.cells.values[cell]);
     }
-    if !cells.withheld.contains(&true) {
-        return;
-    }
-    // The day is the sum of its parts: a line that counted nothing in it has none.
-    let lines = shape.existing_lines(&cells.values[..shape.cells()]);
-    let may = |cell: usize| {
-        let place = cell / columns % places;
-        cell >= first && (place < lines || place == shape.lines)
-    };
-    let at = |time: usize, place: usize, column: usize| (time * places + place) * columns + column;
-    loop {
-        let mut changed = false;
-        for (parent, children) in tree.children.iter().enumerate() {
-            for offset in 0..first {
-                changed |= close_time(cells, may, parent * first + offset, || {
-                    children.iter().map(|child| child * first + offset)
-                });
-            }
-        }
-        for time in 0..tree.children.len() {
-            for column in 0..columns {
-                let parts = (0..lines).map(|line| at(time, line, column));
-                let total = Some(at(time, shape.lines, column));
-                changed |= cells.balance(may, total, parts);
-            }
-            for place in 0..places {
-                for identity in &shape.identities {
-                    let parts = identity.parts.iter().map(|part| at(time, place, *part));
-                    let total = Some(at(time, place, identity.total));
-                    changed |= cells.balance(may, total, parts);
-                }
-            }
-        }
-        if !changed {
-            return;
-        }
+    // A sum can only begin to give something away when one of its cells is withheld: only the
+    // sums of such cells are looked at. Longer times come first, so that the order is fixed.
+    let withheld = day.cells.withheld.iter().enumerate();
+    let mut queue: BTreeSet<usize> = withheld
+        .filter_map(|(cell, withheld)| withheld.then_some(cell))
+        .collect();
+    while let Some(cell) = queue.pop_first() {
+        day.balance_sums_of(cell, &mut queue);
     }
 }
 
-/// A withheld time takes all its parts with it, or they would add up to it; zeros among them may
-/// be seen, unless it is zero itself. A published time must not give a single part away.
-fn close_time<I: Iterator<Item = usize>>(
-    cells: &mut Cells,
-    may: impl Fn(usize) -> bool,
-    parent: usize,
-    children: impl Fn() -> I,
-) -> bool {
-    if !cells.withheld[parent] {
-        return cells.balance(may, Some(parent), children());
+/// A day while its parts are decided.
+struct Day<'a> {
+    cells: &'a mut Cells,
+    tree: &'a DayTree,
+    shape: &'a Shape,
+    parents: Vec<usize>,
+    /// Lines that exist.
+    lines: usize,
+    /// Lines and the whole centre.
+    places: usize,
+    /// Cells of one time; the cells before it are the day's.
+    first: usize,
+}
+
+impl<'a> Day<'a> {
+    fn new(cells: &'a mut Cells, tree: &'a DayTree, shape: &'a Shape) -> Self {
+        let mut parents = vec![0; tree.children.len()];
+        for (parent, children) in tree.children.iter().enumerate() {
+            for child in children {
+                parents[*child] = parent;
+            }
+        }
+        let places = shape.lines + 1;
+        Self {
+            // The day is the sum of its parts: a line that counted nothing in it has none.
+            lines: shape.existing_lines(&cells.values[..shape.cells()]),
+            first: places * shape.columns,
+            places,
+            parents,
+            cells,
+            tree,
+            shape,
+        }
     }
-    let mut changed = false;
-    for child in children() {
-        let goes = cells.values[child] != 0 || cells.values[parent] == 0;
-        changed |= goes && !cells.withheld[child];
-        cells.withheld[child] |= goes;
+
+    fn balance(
+        &mut self,
+        total: usize,
+        parts: impl Iterator<Item = usize>,
+        queue: &mut BTreeSet<usize>,
+    ) {
+        let (columns, places, whole) = (self.shape.columns, self.places, self.shape.lines);
+        let (first, lines) = (self.first, self.lines);
+        let may = |cell: usize| {
+            let place = cell / columns % places;
+            cell >= first && (place < lines || place == whole)
+        };
+        queue.extend(self.cells.balance(may, Some(total), parts));
     }
-    changed
+
+    fn balance_sums_of(&mut self, cell: usize, queue: &mut BTreeSet<usize>) {
+        let (columns, places) = (self.shape.columns, self.places);
+        let (time, place, column) = (cell / self.first, cell / columns % places, cell % columns);
+        let at = |place: usize, column: usize| (time * places + place) * columns + column;
+        self.balance_time(cell, queue);
+        if time > 0 {
+            self.balance_time(self.parents[time] * self.first + cell % self.first, queue);
+        }
+        let lines = (0..self.lines).map(|line| at(line, column));
+        self.balance(at(self.shape.lines, column), lines, queue);
+        for identity in &self.shape.identities {
+            if identity.total == column || identity.parts.contains(&column) {
+                let parts = identity.parts.iter().map(|part| at(place, *part));
+                self.balance(at(place, identity.total), parts, queue);
+            }
+        }
+    }
+
+    /// A withheld time takes all its parts with it, or they would add up to it; zeros among them
+    /// may be seen, unless it is zero itself. A published time gives no single part away.
+    fn balance_time(&mut self, parent: usize, queue: &mut BTreeSet<usize>) {
+        let (tree, first) = (self.tree, self.first);
+        let children = tree.children[parent / first].iter();
+        let mut children = children.map(|child| child * first + parent % first);
+        if !self.cells.withheld[parent] {
+            if tree.children[parent / first].is_empty() {
+                return;
+            }
+            return self.balance(parent, children, queue);
+        }
+        let is_zero = self.cells.values[parent] == 0;
+        for child in children.by_ref() {
+            if (self.cells.values[child] != 0 || is_zero) && !self.cells.withheld[child] {
+                self.cells.withheld[child] = true;
+                queue.insert(child);
+            }
+        }
+    }
 }

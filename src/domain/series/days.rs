@@ -9,7 +9,7 @@ use super::{Frame, Sum, widen};
 use crate::domain::disclosure::cells::{Cells, close_day, close_period};
 use crate::domain::event::Place;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
-use crate::domain::published::Point;
+use crate::domain::published::{Mark, Point, Shown};
 use crate::domain::tally::Tally;
 
 /// Consecutive days, none in the future: what was counted, and what of it is withheld.
@@ -68,7 +68,9 @@ impl Days {
         }
         if with_cells {
             let rows = values.chunks(width);
-            days.cells = rows.map(|row| close_day(row.to_vec(), &frame.shape)).collect();
+            days.cells = rows
+                .map(|row| close_day(row.to_vec(), &frame.shape))
+                .collect();
         }
         days
     }
@@ -92,35 +94,24 @@ impl Days {
         sum
     }
 
+    /// The sum of the published days of a week or month whose count is withheld: anyone could add
+    /// them up, so that much of it may be said.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    fn published_part(&self, range: &Range<Date>, frame: &Frame) -> Option<Shown> {
+        let column = frame.columns.own_column(frame.request.measure)?;
+        let cell = frame.place? * frame.shape.columns + column;
+        let days = self.pieces(range).into_iter();
+        let published = days
+            .filter(|day| !day.withheld[cell])
+            .map(|day| day.values[cell]);
+        let sum: i64 = published.sum();
+        (sum > 0).then_some(Shown::AtLeast(sum as f64))
+    }
+
     /// Whole days, without those in the future.
     fn pieces(&self, range: &Range<Date>) -> Vec<&Cells> {
         let days = period::days(range.start, range.end);
         days.filter_map(|day| self.cells(day)).collect()
-    }
-
-    fn week(&self, first: Date, frame: &Frame) -> Cells {
-        let week = first..Grain::Week.next_first_day(first);
-        close_period(&self.pieces(&week), &frame.shape)
-    }
-
-    /// A month is made of the whole weeks in it and the days that are left.
-    fn month(&self, first: Date, frame: &Frame) -> Cells {
-        let end = Grain::Month.next_first_day(first);
-        let mut weeks = Vec::new();
-        let mut edges = Vec::new();
-        let mut day = first;
-        while day < end {
-            let next = Grain::Week.next_first_day(day);
-            if Grain::Week.first_day(day) == day && next <= end {
-                weeks.push(self.week(day, frame));
-                day = next;
-            } else {
-                edges.extend(self.cells(day));
-                day = day.saturating_add(1.day());
-            }
-        }
-        let pieces: Vec<&Cells> = weeks.iter().chain(edges).collect();
-        close_period(&pieces, &frame.shape)
     }
 }
 
@@ -153,16 +144,19 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         }
         let withheld = frame.place.and_then(|place| {
             let cells = match grain {
-                Grain::Week => days.week(first, frame),
-                Grain::Month => days.month(first, frame),
-                _ => days.cells(first)?.clone(),
+                Grain::Day => days.cells(first)?.clone(),
+                _ => close_period(&days.pieces(&bucket), &frame.shape),
             };
             let start = place * frame.shape.columns;
             let states = cells.withheld.get(start..start + frame.shape.columns);
             states.map(<[bool]>::to_vec)
         });
         let sum = days.sum(&bucket);
-        points.push(frame.point(span, &bucket, &sum, withheld.as_deref()));
+        let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
+        if grain != Grain::Day && point.mark == Some(Mark::Withheld) {
+            point.value = days.published_part(&bucket, frame).unwrap_or(point.value);
+        }
+        points.push(point);
         first = bucket.end;
     }
     points

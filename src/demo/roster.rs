@@ -16,7 +16,7 @@ const AT_LUNCH_REMAIN: f64 = 0.86;
 /// Opening hours of an ordinary day of a written channel.
 const WRITTEN_HOURS: f64 = 10.0;
 /// Extra people on the flooded line, from the second hour of the burst on.
-const EXTRA_AT_BURST: usize = 5;
+const EXTRA_AT_BURST: usize = 3;
 
 /// The handle time on a day, seconds: shorter once the technical line has its guide.
 #[must_use]

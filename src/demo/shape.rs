@@ -26,7 +26,7 @@ const ON_HOLIDAY: f64 = 0.85;
 /// How far the planners draw the day flatter than it is: 1 would be the same all day.
 const FLATTER: f64 = 0.95;
 /// Demand of the flooded line against its usual one.
-const BURST: f64 = 4.6;
+const BURST: f64 = 5.4;
 
 /// 15 minutes of a local day.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! covered for a count if every source that reports it and is expected then covers the span, and
 //! at least one does; it is covered for a measure if it is covered for every count it needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::centre::Centre;
 use super::event::Millis;
@@ -27,6 +27,8 @@ struct SourceCoverage {
 /// The coverage of all sources of a centre, of all time.
 pub struct Coverage {
     sources: Vec<SourceCoverage>,
+    /// What the sources declare, also those that were never heard.
+    declared: BTreeSet<Count>,
 }
 
 impl Coverage {
@@ -64,6 +66,11 @@ impl Coverage {
         });
         Self {
             sources: sources.collect(),
+            declared: centre
+                .sources
+                .iter()
+                .flat_map(|source| source.reports.iter().copied())
+                .collect(),
         }
     }
 
@@ -74,10 +81,7 @@ impl Coverage {
         let covered = of_counts.reduce(|all, next| all.intersect(&next));
         Covered {
             spans: covered.unwrap_or_default(),
-            is_reported: needs.iter().all(|count| {
-                let mut sources = self.sources.iter();
-                sources.any(|source| source.reports.contains(count))
-            }),
+            is_reported: needs.iter().all(|count| self.declared.contains(count)),
         }
     }
 

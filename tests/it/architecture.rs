@@ -11,7 +11,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("config", &["domain"]),
     ("forecast", &["domain"]),
     ("store", &["domain"]),
-    ("demo", &["domain"]),
+    ("demo", &["domain", "config"]),
     ("words", &["domain", "live"]),
     ("charts", &["domain", "words"]),
     ("ingest", &["domain", "store", "clock", "config"]),

@@ -311,6 +311,8 @@ pub static EN: Words = Words {
     unit_seconds: "s",
     unit_minutes: "min",
     unit_persons: "people",
+    axis_seconds: "seconds",
+    axis_minutes: "minutes",
     grain_interval: "by quarter of an hour",
     grain_half_hour: "by half hour",
     grain_hour: "by hour",

@@ -1,12 +1,13 @@
-//! Lets the crate build before the pages' assets have been built, and anew when they change.
+//! Tells Cargo what is compiled into the program besides Rust, so that a new page, picture or
+//! migration is noticed, and keeps the program buildable before the front end has been built.
 
-fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=askama.toml");
-    println!("cargo:rerun-if-changed=web/dist");
-    // The folder is embedded; without it the macro would refuse to compile. Pages then use the
-    // plain style sheet that is compiled in (site::assets).
-    if let Err(error) = std::fs::create_dir_all("web/dist") {
-        println!("cargo:warning=cannot create web/dist: {error}");
+use std::{fs, io};
+
+fn main() -> io::Result<()> {
+    // `rust-embed` refuses a folder that does not exist; an empty one embeds nothing.
+    fs::create_dir_all("web/dist")?;
+    for embedded in ["web/dist", "web/templates", "askama.toml", "migrations"] {
+        println!("cargo:rerun-if-changed={embedded}");
     }
+    Ok(())
 }

@@ -1,8 +1,20 @@
 //! The trade: what a contact is, how it is counted, what may be shown. Pure; no I/O, no clock.
 
+pub mod batch;
 pub mod centre;
 pub mod contact;
+#[cfg(test)]
+mod contact_tests;
+pub mod coverage;
+pub mod disclosure;
 pub mod event;
+pub mod hours;
+pub mod measures;
 pub mod period;
+#[cfg(test)]
+mod period_tests;
 pub mod published;
+pub mod series;
 pub mod tally;
+#[cfg(test)]
+mod testing;

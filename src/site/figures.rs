@@ -65,7 +65,7 @@ pub struct Definition {
     /// Version of the definition.
     pub version: u32,
     /// The day since which this version holds, ISO.
-    pub since: &'static str,
+    pub since: String,
     /// Counts add up over time and are drawn as bars; all else is drawn as a line.
     pub is_count: bool,
     /// Whether it exists for spans shorter than a day.

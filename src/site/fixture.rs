@@ -367,7 +367,7 @@ impl Default for MadeUp {
             formula,
             meaning: "",
             version: 1,
-            since: "2026-01-01",
+            since: "2026-01-01".to_owned(),
             is_count,
             within_day: true,
         };

@@ -31,7 +31,7 @@ struct DefinitionView {
     meaning: &'static str,
     formula: &'static str,
     version: u32,
-    since: &'static str,
+    since: String,
 }
 
 struct SourceView {
@@ -60,7 +60,7 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
             meaning: named.map_or(definition.meaning, |named| named.meaning),
             formula: definition.formula,
             version: definition.version,
-            since: definition.since,
+            since: definition.since.clone(),
         }
     });
     html(&Method {

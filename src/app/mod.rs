@@ -1,0 +1,190 @@
+//! The parts put together: a store, the one writer, the live loop, the pages, one listener.
+
+pub mod figures;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::domain::centre::Centre;
+use crate::ingest::door::Door;
+use crate::ingest::http::{self, IngestState};
+use crate::ingest::keys::KeyMaker;
+use crate::ingest::tokens::{TokenBook, Tokens};
+use crate::ingest::writer::{Writer, WriterHandle};
+use crate::live::hub::{Hub, Limits};
+use crate::live::feed;
+use crate::live::runner::{Live, Say};
+use crate::server;
+use crate::site::{self, Site};
+use crate::store::Store;
+use crate::words::{Lang, verdict_sentence};
+use figures::LiveFigures;
+
+/// How often the tokens in force are read again: one that was made or revoked holds by then.
+const TOKENS_EVERY: Duration = Duration::from_secs(5);
+
+/// A running Quietline.
+pub struct App {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Hands events to the writer.
+    pub writer: WriterHandle,
+    /// What may come in.
+    pub door: Arc<Door>,
+    /// The live feed.
+    pub hub: Hub,
+    /// The database.
+    pub store: Store,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<anyhow::Result<()>>,
+    writing: JoinHandle<anyhow::Result<()>>,
+    living: JoinHandle<()>,
+    reading_tokens: JoinHandle<()>,
+}
+
+impl App {
+    /// Takes the lease, rebuilds the live state and begins to listen.
+    ///
+    /// # Errors
+    /// If another process writes, the address is taken, or the database fails.
+    pub async fn start(
+        centre: Arc<Centre>,
+        store: Store,
+        clock: Clock,
+        listener: TcpListener,
+    ) -> anyhow::Result<Self> {
+        let address = listener.local_addr().context("asking for the own address")?;
+        let (sender, committed) = mpsc::unbounded_channel();
+        let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
+        let (handle, waiting) = WriterHandle::channel();
+        let writing = tokio::spawn(writer.run(waiting));
+
+        let hub = Hub::new(clock.clone(), Limits::default());
+        let say = say(&centre, clock.clone());
+        let live = Live::start(store.clone(), Arc::clone(&centre), hub.clone(), say).await;
+        let live = live.context("rebuilding the live state")?;
+        let outlooks = live.outlooks();
+        let living = tokio::spawn(live.run(committed));
+
+        let tokens = Tokens::new(read_tokens(&store).await?);
+        let reading_tokens = tokio::spawn(keep_reading_tokens(store.clone(), tokens.clone()));
+        let door = Arc::new(Door::new(&centre, key_maker(&store).await?));
+        let state = IngestState {
+            door: Arc::clone(&door),
+            tokens,
+            writer: handle.clone(),
+            clock: clock.clone(),
+        };
+        let figures =
+            LiveFigures::new(Arc::clone(&centre), store.clone(), clock, hub.clone(), outlooks);
+        let router = http::router(state)
+            .merge(feed::router(hub.clone()))
+            .merge(site::router(Site::new(centre, Arc::new(figures))));
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(server::serve(listener, router, until(stopped)));
+        Ok(Self {
+            address,
+            writer: handle,
+            door,
+            hub,
+            store,
+            stop,
+            serving,
+            writing,
+            living,
+            reading_tokens,
+        })
+    }
+
+    /// Runs until `stop` is ready or a part fails, then stops in order: nobody new is let in,
+    /// what is under way is finished, what was taken in is durable.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn run_until(mut self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        tokio::select! {
+            () = stop => {}
+            ended = &mut self.writing => {
+                ended.context("the writer panicked")?.context("the writer stopped")?;
+            }
+            ended = &mut self.serving => {
+                ended.context("the server panicked")?.context("the server stopped")?;
+            }
+        }
+        self.stop().await
+    }
+
+    /// Stops in order.
+    ///
+    /// # Errors
+    /// What failed on the way.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.hub.close();
+        self.stop.send_replace(true);
+        if !self.serving.is_finished() {
+            self.serving.await.context("the server panicked")??;
+        }
+        self.reading_tokens.abort();
+        drop(self.writer);
+        if !self.writing.is_finished() {
+            self.writing.await.context("the writer panicked")??;
+        }
+        self.living.await.context("the live loop panicked")?;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that nobody is left who could stop us: the same.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// The sentence of a verdict in the centre's first language.
+fn say(centre: &Centre, clock: Clock) -> Say {
+    let lang = centre.languages.first().and_then(|code| Lang::from_code(code)).unwrap_or(Lang::En);
+    let zone = centre.zone.clone();
+    Box::new(move |_, line| verdict_sentence(lang, line, &zone, clock.now_ms()))
+}
+
+/// The keys of contacts, under the installation's own secret.
+///
+/// # Errors
+/// If the database fails or the secret in it is damaged.
+pub async fn key_maker(store: &Store) -> anyhow::Result<KeyMaker> {
+    let made = || hex::encode(rand::random::<[u8; 32]>());
+    let secret = store.meta_or("contact_key_secret", made).await.context("reading the secret")?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(&secret, &mut bytes).context("the secret of the contact keys is damaged")?;
+    Ok(KeyMaker::new(&bytes))
+}
+
+async fn read_tokens(store: &Store) -> anyhow::Result<TokenBook> {
+    let tokens = store.tokens().await.context("reading the tokens")?;
+    let mut book = TokenBook::default();
+    for (hash, source) in tokens {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(&hash, &mut bytes).context("a token's hash is damaged")?;
+        book.by_hash.insert(bytes, source);
+    }
+    Ok(book)
+}
+
+async fn keep_reading_tokens(store: Store, tokens: Tokens) {
+    let mut ticks = tokio::time::interval(TOKENS_EVERY);
+    loop {
+        ticks.tick().await;
+        match read_tokens(&store).await {
+            Ok(book) => tokens.replace(book),
+            Err(error) => tracing::warn!("the tokens in force stay as they are: {error:#}"),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `quietline import` and `quietline rebuild`: what works on the data themselves.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use tokio::sync::mpsc;
+
+use super::{CentreArgs, ImportArgs};
+use crate::app;
+use crate::clock::Clock;
+use crate::config::{self, ImportMap};
+use crate::domain::centre::Centre;
+use crate::ingest::account::Account;
+use crate::ingest::import::{import_files, progress_bar};
+use crate::ingest::keys::KeyMaker;
+use crate::ingest::post::Poster;
+use crate::ingest::rebuild::{self, Findings};
+use crate::ingest::sink::{HttpSink, SubmitBatches, WriterSink};
+use crate::ingest::writer::{Writer, WriterHandle};
+use crate::store::{LeaseError, Store};
+
+/// Imports files and prints what became of every row.
+pub(super) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
+    let centre = config::read_centre(&args.centre.config)?;
+    let map = config::read_map(&args.map)?;
+    let misfits = map.misfits(&centre);
+    if !misfits.is_empty() {
+        bail!("{} does not fit the centre:\n  {}", args.map.display(), misfits.join("\n  "));
+    }
+    let account = match (&args.to, &args.token) {
+        (Some(url), Some(token)) => {
+            let mut sink = HttpSink { poster: Poster::new(url, token)? };
+            // The server makes the keys; ours are never used.
+            let keys = KeyMaker::new(&[0; 32]);
+            import_into(&args, &map, &centre, &keys, &mut sink).await?
+        }
+        _ => import_here(&args, &map, Arc::new(centre)).await?,
+    };
+    if args.json {
+        println!("{}", serde_json::to_string(&account).context("writing the account")?);
+    } else {
+        print!("{account}");
+    }
+    Ok(if account.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn import_here(
+    args: &ImportArgs,
+    map: &ImportMap,
+    centre: Arc<Centre>,
+) -> anyhow::Result<Account> {
+    let store = Store::open(&args.centre.location()).await.context("opening the database")?;
+    let keys = app::key_maker(&store).await?;
+    // Nobody looks on: what was committed is dropped.
+    let (sender, _) = mpsc::unbounded_channel();
+    let writer = Writer::open(&store, Arc::clone(&centre), Clock::System, sender).await?;
+    let (handle, waiting) = WriterHandle::channel();
+    let writing = tokio::spawn(writer.run(waiting));
+    let source = map.source.clone();
+    let mut sink = WriterSink { writer: handle, source, zone: centre.zone.clone(), clock: Clock::System };
+    let account = import_into(args, map, &centre, &keys, &mut sink).await;
+    drop(sink);
+    writing.await.context("the writer panicked")??;
+    store.close().await;
+    account
+}
+
+async fn import_into(
+    args: &ImportArgs,
+    map: &ImportMap,
+    centre: &Centre,
+    keys: &KeyMaker,
+    sink: &mut impl SubmitBatches,
+) -> anyhow::Result<Account> {
+    let progress = progress_bar(&args.files);
+    let now_ms = Clock::System.now_ms();
+    import_files(map, centre, keys, now_ms, &args.files, sink, &progress).await
+}
+
+/// Checks that tallies are the sum over contacts, or makes them so.
+pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<ExitCode> {
+    let centre = config::read_centre(&args.config)?;
+    let store = Store::open(&args.location()).await.context("opening the database")?;
+    if !check {
+        let now_ms = Clock::System.now_ms();
+        let mut writer = store.writer(now_ms).await.map_err(explain_lease)?;
+        let sealed = store.sealed_days().await.context("reading the sealed days")?;
+        let days = rebuild::rebuild(&mut writer, &sealed, &centre, now_ms).await;
+        let days = days.context("writing the tallies anew")?;
+        println!("{days} days were computed anew from their contacts");
+    }
+    let findings = rebuild::check(&store, &centre).await.context("checking the tallies")?;
+    print_findings(&findings);
+    Ok(if findings.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_findings(findings: &Findings) {
+    println!(
+        "{} days recomputed from {} contacts, {} sealed days checked by their hash",
+        findings.days_recomputed, findings.contacts, findings.days_sealed
+    );
+    for (day, what) in &findings.wrong {
+        println!("{day}: {what}");
+    }
+    if findings.wrong.is_empty() {
+        println!("all tallies agree");
+    } else {
+        println!("{} days do not agree", findings.wrong.len());
+    }
+}
+
+fn explain_lease(error: LeaseError) -> anyhow::Error {
+    anyhow::Error::new(error).context("rebuild needs the database for itself; --check does not")
+}

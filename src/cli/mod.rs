@@ -1,0 +1,193 @@
+//! The command line: one variant a command, one file for what each does.
+
+mod centre;
+mod data;
+mod demo;
+mod feed;
+mod serve;
+mod token;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::civil::DateTime;
+use clap::{Args, Parser, Subcommand};
+
+use crate::store::Location;
+
+/// Live, public and permanent transparency for contact centres.
+#[derive(Debug, Parser)]
+#[command(name = "quietline", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A simulated centre with two years of history and live calls, to look at
+    Demo(DemoArgs),
+    /// Take events in and publish them
+    Serve(ServeArgs),
+    /// Check a description of a centre: every mistake at once, each with its line
+    Check {
+        /// The description, usually centre.toml
+        file: PathBuf,
+    },
+    /// Import files of past contacts (CSV or NDJSON, also gzipped)
+    Import(ImportArgs),
+    /// Compute tallies anew from contacts, or check that they agree
+    Rebuild {
+        #[command(flatten)]
+        centre: CentreArgs,
+        /// Write nothing; say which days do not agree
+        #[arg(long)]
+        check: bool,
+    },
+    /// Replay a file of real calls as if they happened now
+    Replay(ReplayArgs),
+    /// Show the live feed of a site in the terminal
+    Watch {
+        /// Address of the site, for example http://127.0.0.1:8080
+        url: String,
+    },
+    /// Tokens with which sources send events
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// Where the centre's description and data are.
+#[derive(Clone, Debug, Args)]
+pub struct CentreArgs {
+    /// The centre's description
+    #[arg(long, env = "QUIETLINE_CONFIG", default_value = "centre.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// Folder of the embedded database
+    #[arg(
+        long,
+        env = "QUIETLINE_DATA_DIR",
+        default_value = "quietline-data",
+        value_name = "DIR",
+        conflicts_with = "database_url"
+    )]
+    pub data_dir: PathBuf,
+    /// PostgreSQL instead of the embedded database: postgres://user@host/database
+    #[arg(long, env = "QUIETLINE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+impl CentreArgs {
+    /// The database meant by the flags.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.database_url.clone().map_or_else(
+            || Location::Folder(self.data_dir.clone()),
+            Location::Postgres,
+        )
+    }
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    centre: CentreArgs,
+    /// Address and port to listen on
+    #[arg(long, env = "QUIETLINE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Address and port to listen on
+    #[arg(long, env = "QUIETLINE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Another seed is another history
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[command(flatten)]
+    centre: CentreArgs,
+    /// How columns become events
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Print the closing account as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Send through a running server instead of opening the database
+    #[arg(long, value_name = "URL", requires = "token")]
+    to: Option<String>,
+    /// The token of the map's source, for --to
+    #[arg(long, env = "QUIETLINE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Flags of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The centre's description
+    #[arg(long, env = "QUIETLINE_CONFIG", default_value = "centre.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// How columns become events
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Times faster than life
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// The local time of the file that becomes now, for example 1999-08-02T08:55; by default its first
+    #[arg(long, value_name = "TIME")]
+    from: Option<DateTime>,
+    /// The token of the map's source
+    #[arg(long, env = "QUIETLINE_TOKEN", hide_env_values = true)]
+    token: String,
+    /// The file
+    file: PathBuf,
+    /// Address of the server, for example http://127.0.0.1:8080
+    url: String,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for a source; it is printed once and kept only as a hash
+    Create {
+        #[command(flatten)]
+        centre: CentreArgs,
+        /// The id of the source in the centre's description
+        source: String,
+    },
+    /// Make all tokens of a source worthless
+    Revoke {
+        #[command(flatten)]
+        centre: CentreArgs,
+        /// The id of the source in the centre's description
+        source: String,
+    },
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// What went wrong, doing what, to what: one line for the person at the terminal.
+pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
+    match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Check { file } => centre::check(&file),
+        Command::Import(args) => data::import(args).await,
+        Command::Rebuild { centre, check } => data::rebuild(&centre, check).await,
+        Command::Replay(args) => feed::replay(args).await,
+        Command::Watch { url } => feed::watch(&url).await,
+        Command::Token(command) => token::run(command).await,
+    }
+}

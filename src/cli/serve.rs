@@ -1,0 +1,27 @@
+//! `quietline serve`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::ServeArgs;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config;
+use crate::server::stop_signal;
+use crate::store::Store;
+
+/// Serves until the process is told to stop.
+pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let centre = Arc::new(config::read_centre(&args.centre.config)?);
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("listening on {}", args.listen))?;
+    let store = Store::open(&args.centre.location()).await.context("opening the database")?;
+    let app = App::start(centre, store, Clock::System, listener).await?;
+    println!("Quietline listens on http://{}", app.address);
+    app.run_until(stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}

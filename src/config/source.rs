@@ -1,0 +1,195 @@
+//! The sources of centre.toml: `[[sources]]`, who may say what about whom.
+
+use crate::domain::centre::Source;
+use crate::domain::event::EventKind;
+use crate::domain::tally::Count;
+
+use super::centre::read_id;
+use super::mistake::suggest;
+use super::reader::{Item, Table};
+use super::words;
+
+/// All sources, in their order.
+pub(super) fn read_sources(top: &Table) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    let mut ids: Vec<String> = Vec::new();
+    let mut prefixes: Vec<String> = Vec::new();
+    let Some(item) = top.optional("sources") else {
+        return sources;
+    };
+    for entry in item.one_or_more() {
+        let Some(mut table) = entry.table("[[sources]]") else {
+            continue;
+        };
+        let id = read_id(&table, &ids, "\"telephony\"");
+        if let Some(id) = &id {
+            table.rename(format!("sources.{id}"));
+            ids.push(id.clone());
+        }
+        let source = read_source(&table, id, &mut prefixes);
+        table.finish();
+        sources.extend(source);
+    }
+    sources
+}
+
+fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) -> Option<Source> {
+    let written = table
+        .optional("prefix")
+        .map_or(id.clone(), |item| read_prefix(&item));
+    if let Some(prefix) = &written {
+        check_prefix(table, prefix, prefixes);
+        prefixes.push(prefix.clone());
+    }
+    let namespace = table
+        .optional("namespace")
+        .map_or(id.clone(), |item| read_namespace(&item));
+    let may = table
+        .needed("may", "[\"contact.*\"]")
+        .map(|item| read_may(&item));
+    let reports = table.optional("reports").map(|item| read_reports(&item));
+    let may = may?;
+    Some(Source {
+        id: id?,
+        prefix: written?,
+        namespace: namespace?,
+        reports: reports.unwrap_or_else(|| implied_counts(&may)),
+        may,
+    })
+}
+
+fn read_prefix(item: &Item) -> Option<String> {
+    let prefix = item.word()?;
+    if prefix.len() > 256 || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
+        item.wrong(
+            format_args!("is \"{prefix}\", with which no CloudEvents source begins"),
+            "write the start of a URI such as \"urn:example:pbx\", without spaces",
+        );
+        return None;
+    }
+    Some(prefix.to_owned())
+}
+
+/// If one prefix begins with another, an event could belong to both.
+fn check_prefix(table: &Table, prefix: &str, before: &[String]) {
+    let clash = |other: &&String| prefix.starts_with(*other) || other.starts_with(prefix);
+    if let Some(other) = before.iter().find(clash) {
+        let path = table.path_of("prefix");
+        table.wrong(
+            format!("{path} is \"{prefix}\" beside \"{other}\": an event could belong to both"),
+            "write prefixes of which none begins with another (the id is the default)",
+        );
+    }
+}
+
+fn read_namespace(item: &Item) -> Option<String> {
+    let namespace = item.word()?;
+    if !words::is_id(namespace) {
+        item.wrong(
+            format_args!("is \"{namespace}\""),
+            "write 1 to 40 of a-z, 0-9, - and _",
+        );
+        return None;
+    }
+    Some(namespace.to_owned())
+}
+
+/// Event kinds by name, by group (`contact.*`), or all (`*`). A heartbeat is always allowed: it
+/// says nothing but that the source is alive.
+fn read_may(item: &Item) -> Vec<EventKind> {
+    let mut may = vec![EventKind::Heartbeat];
+    for (entry, word) in item.words() {
+        let group = word.strip_suffix('*');
+        let known = EventKind::ALL.iter().filter(|(_, name)| match group {
+            Some("") => true,
+            Some(group) => group.ends_with('.') && name.starts_with(group),
+            None => *name == word,
+        });
+        let before = may.len();
+        may.extend(known.map(|(kind, _)| *kind));
+        if may.len() == before {
+            let mut names: Vec<&str> = EventKind::ALL.iter().map(|(_, name)| *name).collect();
+            names.extend(["contact.*", "complaint.*", "callback.*", "*"]);
+            entry.wrong(
+                format_args!("is \"{word}\", which is no event"),
+                suggest(word, &names),
+            );
+        }
+    }
+    if item.one_or_more().is_empty() {
+        item.wrong(
+            "is empty: the source could say nothing",
+            "write [\"contact.*\"]",
+        );
+    }
+    may.sort_unstable();
+    may.dedup();
+    may
+}
+
+fn read_reports(item: &Item) -> Vec<Count> {
+    let names: Vec<&str> = Count::ALL.iter().map(|count| count.name()).collect();
+    let mut reports = Vec::new();
+    for (entry, word) in item.words() {
+        match Count::from_name(word) {
+            None => entry.wrong(
+                format_args!("is \"{word}\", which is no count"),
+                suggest(word, &names),
+            ),
+            Some(count) if reports.contains(&count) => {
+                entry.wrong(format_args!("is \"{word}\" again"), "write each count once");
+            }
+            Some(count) => reports.push(count),
+        }
+    }
+    reports.sort_unstable();
+    reports
+}
+
+/// The counts that a source which sends these events can report in full.
+fn implied_counts(may: &[EventKind]) -> Vec<Count> {
+    let mut counts: Vec<Count> = may
+        .iter()
+        .flat_map(|kind| counts_of(*kind))
+        .copied()
+        .collect();
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
+fn counts_of(kind: EventKind) -> &'static [Count] {
+    use Count as C;
+    match kind {
+        EventKind::Attempted | EventKind::Volume => &[C::Attempts],
+        EventKind::Refused => &[C::Refused],
+        EventKind::LeftMenu => &[C::LeftInMenu],
+        EventKind::SelfServed => &[C::SelfServed],
+        EventKind::Offered => &[C::Offered, C::Lost, C::Waiting],
+        EventKind::Answered => &[C::Answered, C::WaitAnsweredMsSum],
+        EventKind::Abandoned => &[C::Abandoned, C::WaitAbandonedMsSum],
+        EventKind::Deflected => &[C::Deflected],
+        EventKind::Transferred => &[C::Transferred, C::RewaitMsSum],
+        EventKind::Ended => &[C::HandleMsSum, C::Handled],
+        EventKind::Classified => &[
+            C::PurposeInformation,
+            C::PurposeTransaction,
+            C::PurposeProblem,
+            C::PurposeComplaint,
+            C::PurposeIdea,
+            C::PurposeCompliment,
+        ],
+        EventKind::Resolved => &[C::Resolved, C::ResolutionKnown],
+        EventKind::CallbackRequested => &[C::CallbacksRequested, C::CallbacksPending],
+        EventKind::CallbackKept => &[C::CallbacksKept],
+        EventKind::CallbackFailed => &[C::CallbacksFailed],
+        EventKind::Surveyed
+        | EventKind::Scored
+        | EventKind::Withdrawn
+        | EventKind::Lost
+        | EventKind::ComplaintOpened
+        | EventKind::ComplaintClosed
+        | EventKind::Capacity
+        | EventKind::Heartbeat => &[],
+    }
+}

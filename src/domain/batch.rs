@@ -1,0 +1,53 @@
+//! What passes between the door, the writer and the live state.
+
+use super::contact::Contact;
+use super::event::{ContactKey, Event, EventId, Millis, Signal};
+use super::period::Span;
+
+/// Events of one source that are committed together.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Id of the source in centre.toml.
+    pub source: String,
+    /// When they came in.
+    pub received_ms: Millis,
+    /// The events, in the order in which they are answered.
+    pub events: Vec<Event>,
+    /// Spans that an import covers.
+    pub covers: Vec<Span>,
+    /// Events of the same request that were refused at the door; they are counted, not kept.
+    pub rejected: i64,
+}
+
+/// What became of each event of a batch, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// One for each event.
+    pub outcomes: Vec<Applied>,
+}
+
+/// What became of one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It changed its contact, or its signal was recorded.
+    Counted,
+    /// It changed nothing.
+    Duplicate,
+    /// Kept, but the start of its contact is not known yet.
+    Orphan,
+    /// Refused: it would start a contact in a sealed day.
+    Sealed,
+}
+
+/// What one commit changed; sent to the live state after the commit.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// When it was committed.
+    pub at_ms: Millis,
+    /// The contacts it touched, as they are now.
+    pub contacts: Vec<(ContactKey, Contact)>,
+    /// Signals.
+    pub signals: Vec<(EventId, Millis, Signal)>,
+    /// Signs of life: source and instant.
+    pub seen: Vec<(String, Millis)>,
+}

@@ -1,0 +1,294 @@
+//! A measure over time as it is published: raw cells, coverage and disclosure put together.
+//!
+//! Weeks and months are sums of day tallies, never averages. Only intervals that are over are
+//! shown: today is the sum of them so far, and what has not begun is left out.
+
+mod days;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;
+mod within;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+
+use super::centre::{Centre, Line};
+use super::coverage::{Covered, Coverage, Reliability};
+use super::disclosure::{self, Cell, Columns};
+use super::event::{Millis, Place};
+use super::measures::{Basis, Measure, Thresholds};
+use super::period::{self, Grain, IntervalStart, Span};
+use super::published::{Mark, Point, Series, Shown};
+use super::tally::Tally;
+
+/// The whole centre, where a line could stand.
+pub const WHOLE_CENTRE: &str = "*";
+
+/// A day is provisional until this hour of the next local day.
+const CLOSE_HOUR: i8 = 4;
+
+/// What somebody wants to see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesRequest {
+    /// Id of a line, or `*`.
+    pub line: String,
+    /// The measure.
+    pub measure: &'static Measure,
+    /// Width of the points.
+    pub grain: Grain,
+    /// First local day.
+    pub from: Date,
+    /// The local day after the last one. Weeks and months that overlap the days are whole.
+    pub to: Date,
+    /// For parts of a day: only points that overlap this.
+    pub within: Option<Span>,
+}
+
+impl SeriesRequest {
+    /// The points that overlap a stretch of time given by instants.
+    #[must_use]
+    pub fn of_span(
+        line: &str,
+        measure: &'static Measure,
+        grain: Grain,
+        span: Span,
+        centre: &Centre,
+    ) -> Self {
+        let last_ms = span.start_ms.max(span.end_ms.saturating_sub(1));
+        let last = period::local_day(last_ms, &centre.zone);
+        Self {
+            line: line.to_owned(),
+            measure,
+            grain,
+            from: period::local_day(span.start_ms, &centre.zone),
+            to: last.saturating_add(1.day()),
+            within: Some(span),
+        }
+    }
+}
+
+/// What the store must be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Day cells `[start, end)`.
+    pub days: Range<Date>,
+    /// Interval cells `[start, end)`, if any.
+    pub intervals: Option<Range<IntervalStart>>,
+}
+
+/// The days a series is made of: whole weeks, whole months. What may be shown of a cell depends
+/// on nothing outside of them.
+#[must_use]
+pub fn widen(grain: Grain, from: Date, to: Date) -> Range<Date> {
+    if from >= to {
+        return from..from;
+    }
+    grain.first_day(from)..grain.next_first_day(to.saturating_sub(1.day()))
+}
+
+/// What must be loaded for a request. Today is always made of its intervals.
+#[must_use]
+pub fn needs(request: &SeriesRequest, centre: &Centre, now_ms: Millis) -> Needs {
+    let days = widen(request.grain, request.from, request.to);
+    let today = period::local_day(now_ms, &centre.zone);
+    let intervals = if request.grain.is_within_day() {
+        Some(days.clone())
+    } else if days.contains(&today) {
+        Some(today..today.saturating_add(1.day()))
+    } else {
+        None
+    };
+    let start_of = |day| IntervalStart::containing(period::day_start_ms(day, &centre.zone));
+    Needs {
+        intervals: intervals.map(|days| start_of(days.start)..start_of(days.end)),
+        days,
+    }
+}
+
+/// Everything a series is made of; more than [`needs`] asks for does no harm.
+pub struct RawData<'a> {
+    /// Day cells.
+    pub days: &'a [(Date, Place, Tally)],
+    /// Interval cells.
+    pub intervals: &'a [(IntervalStart, Place, Tally)],
+    /// What the sources covered, of all time.
+    pub coverage: &'a Coverage,
+    /// The opening time of a line on a local day.
+    pub hours: &'a dyn Fn(&Line, Date) -> Vec<Span>,
+    /// Days that changed after their close.
+    pub revised: &'a BTreeSet<Date>,
+    /// Now.
+    pub now_ms: Millis,
+}
+
+/// Puts a series together.
+#[must_use]
+pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series {
+    let empty = Series {
+        line: request.line.clone(),
+        measure: request.measure.id,
+        grain: request.grain,
+        zone: centre.zone_name.clone(),
+        unit: request.measure.unit,
+        version: request.measure.version,
+        points: Vec::new(),
+    };
+    let is_known = request.line == WHOLE_CENTRE || centre.line(&request.line).is_some();
+    if !is_known || (request.grain.is_within_day() && !request.measure.finer_than_day) {
+        return empty;
+    }
+    let frame = Frame::new(request, raw, centre);
+    let points = if request.grain.is_within_day() {
+        within::points(&frame)
+    } else {
+        days::points(&frame)
+    };
+    Series { points, ..empty }
+}
+
+/// What every step of one series needs.
+struct Frame<'a> {
+    request: &'a SeriesRequest,
+    raw: &'a RawData<'a>,
+    centre: &'a Centre,
+    columns: Columns,
+    shape: disclosure::cells::Shape,
+    /// Lines of the centre by id, with their thresholds; what is left of other lines follows.
+    lines: Vec<(&'a str, Thresholds)>,
+    /// The place of the requested line among them; `None` is the whole centre.
+    place: Option<usize>,
+    covered: Covered,
+    today: Date,
+    /// The first day that is not closed yet.
+    first_open: Date,
+    /// Start of the running interval: everything before is over.
+    until_ms: Millis,
+}
+
+impl<'a> Frame<'a> {
+    fn new(request: &'a SeriesRequest, raw: &'a RawData<'a>, centre: &'a Centre) -> Self {
+        let lines: Vec<_> = Thresholds::of_lines(centre).into_iter().collect();
+        let columns = Columns::of(request.measure);
+        let zone = &centre.zone;
+        let today = period::local_day(raw.now_ms, zone);
+        let close = today.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
+        let is_yesterday_closed = raw.now_ms >= period::instant_ms(close, zone);
+        Self {
+            shape: disclosure::cells::Shape {
+                lines: lines.len() + 1,
+                columns: columns.len(),
+                identities: columns.identities().to_vec(),
+                withhold_below: centre.withhold_below,
+            },
+            columns,
+            place: lines.iter().position(|(id, _)| *id == request.line),
+            lines,
+            covered: raw.coverage.of(request.measure.needs),
+            today,
+            first_open: if is_yesterday_closed {
+                today
+            } else {
+                today.saturating_sub(1.day())
+            },
+            until_ms: IntervalStart::containing(raw.now_ms).ms(),
+            request,
+            raw,
+            centre,
+        }
+    }
+
+    /// Where a line stands, and its thresholds.
+    fn line(&self, id: &str) -> (usize, Thresholds) {
+        match self.lines.binary_search_by_key(&id, |(id, _)| id) {
+            Ok(line) => (line, self.lines[line].1),
+            Err(_) => (self.lines.len(), Thresholds::default()),
+        }
+    }
+
+    fn is_wanted(&self, line: usize) -> bool {
+        self.place.is_none_or(|place| place == line)
+    }
+
+    /// Whether any of the counts the measure needs was counted.
+    fn counts_anything(&self, tally: &Tally) -> bool {
+        let mut needs = self.request.measure.needs.iter();
+        needs.any(|count| tally.count(*count) != 0)
+    }
+
+    fn opening(&self, day: Date) -> Vec<Span> {
+        let lines = self.centre.lines.iter();
+        let wanted = lines.filter(|line| self.place.is_none() || line.id == self.request.line);
+        wanted.flat_map(|line| (self.raw.hours)(line, day)).collect()
+    }
+
+    /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
+    fn point(&self, span: Span, days: &Range<Date>, sum: &Sum, withheld: Option<&[bool]>) -> Point {
+        let over = Span {
+            start_ms: span.start_ms,
+            end_ms: span.end_ms.min(self.until_ms),
+        };
+        let cell = Cell {
+            basis: &sum.basis,
+            withheld,
+            length_ms: over.end_ms - over.start_ms,
+        };
+        let measure = self.request.measure;
+        let shown = disclosure::disclose(
+            measure,
+            &self.columns,
+            &cell,
+            self.centre.withhold_below,
+        );
+        let reliability = self.covered.judge(over, sum.is_anything_counted, || {
+            let days = period::days(days.start, days.end);
+            days.flat_map(|day| self.opening(day)).collect()
+        });
+        let is_silent = matches!(reliability, Reliability::NoData | Reliability::Closed);
+        // A zero may be withheld as a companion of another cell; it must not show as "no data".
+        let is_silent = is_silent && !(shown.is_withheld && self.covered.is_reported());
+        Point {
+            start_ms: span.start_ms,
+            end_ms: span.end_ms,
+            value: if is_silent { Shown::None } else { shown.value },
+            n: if is_silent { None } else { shown.n },
+            mark: if is_silent {
+                Some(match reliability {
+                    Reliability::Closed => Mark::Closed,
+                    _ => Mark::NoData,
+                })
+            } else if shown.is_withheld {
+                Some(Mark::Withheld)
+            } else if reliability == Reliability::Low {
+                Some(Mark::Unreliable)
+            } else {
+                self.mark_of(days)
+            },
+        }
+    }
+
+    fn mark_of(&self, days: &Range<Date>) -> Option<Mark> {
+        if self.raw.revised.range(days.clone()).next().is_some() {
+            Some(Mark::Revised)
+        } else {
+            (days.end > self.first_open).then_some(Mark::Provisional)
+        }
+    }
+}
+
+/// What the requested line, or the whole centre, counted in one cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    basis: Basis,
+    is_anything_counted: bool,
+}
+
+impl Sum {
+    fn add(&mut self, other: &Self) {
+        self.basis += &other.basis;
+        self.is_anything_counted |= other.is_anything_counted;
+    }
+}

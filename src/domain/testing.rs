@@ -1,0 +1,88 @@
+//! Small centres for tests of the domain.
+
+use jiff::civil::{Date, Time, time};
+use jiff::tz::TimeZone;
+
+use super::centre::{Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
+use super::event::Place;
+use super::period::{self, Span};
+use super::tally::Count;
+
+/// A line that is open from 8 to 18 on Monday to Friday.
+pub fn line(id: &str) -> Line {
+    let day = Period {
+        from: time(8, 0, 0, 0),
+        to: Some(time(18, 0, 0, 0)),
+    };
+    let mut hours = WeekHours::default();
+    for weekday in &mut hours.0[..5] {
+        weekday.push(day);
+    }
+    Line {
+        id: id.to_owned(),
+        name: Text::default(),
+        phone: None,
+        channels: vec![Channel::Voice],
+        hours,
+        holidays: Vec::new(),
+        service: ServiceLevel {
+            target_percent: 80.0,
+            threshold_secs: 20,
+            short_abandon_secs: 5,
+            promise_secs: 120,
+            promise_percent: 80.0,
+        },
+        good_wait_mins: 5,
+        alternatives: Vec::new(),
+    }
+}
+
+/// A source that reports these counts.
+pub fn source(id: &str, reports: &[Count]) -> Source {
+    Source {
+        id: id.to_owned(),
+        prefix: format!("/{id}"),
+        namespace: "centre".to_owned(),
+        may: Vec::new(),
+        reports: reports.to_vec(),
+    }
+}
+
+/// A centre in UTC with these lines and a source that reports everything.
+pub fn centre(lines: &[&str]) -> Centre {
+    Centre {
+        name: Text::default(),
+        zone_name: "UTC".to_owned(),
+        zone: TimeZone::UTC,
+        languages: vec!["en".to_owned()],
+        sample_data: true,
+        lines: lines.iter().map(|id| line(id)).collect(),
+        sources: vec![source("pbx", &Count::ALL)],
+        releases: None,
+        retention_days: 30,
+        lost_after_live_ms: 4 * 3_600_000,
+        lost_after_written_ms: 60 * 86_400_000,
+        withhold_below: 5,
+    }
+}
+
+/// A voice contact's place on a line.
+pub fn place(line: &str) -> Place {
+    Place {
+        line: line.to_owned(),
+        channel: Channel::Voice,
+    }
+}
+
+/// The usual hours of a line on a day.
+pub fn opening(line: &Line, day: Date, zone: &TimeZone) -> Vec<Span> {
+    let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap();
+    let instant = |time: Time| period::instant_ms(day.to_datetime(time), zone);
+    let periods = line.hours.0[weekday].iter();
+    periods
+        .map(|period| Span {
+            start_ms: instant(period.from),
+            end_ms: instant(period.to.unwrap()),
+        })
+        .collect()
+}

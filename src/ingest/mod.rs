@@ -1,0 +1,29 @@
+//! The writing side: whatever comes in by the door reaches the database through one writer.
+//!
+//! `wire` is what a sender writes, `door` decides what of it may come in, `body` splits a request
+//! into events, `http` answers senders. `rows` reads files, `mapping` makes events of their rows,
+//! `import` and `replay` send them. Knows nothing of pages.
+
+pub mod account;
+pub mod apply;
+pub mod body;
+pub mod covers;
+pub mod door;
+pub mod http;
+pub mod import;
+pub mod instant;
+pub mod keys;
+pub mod mapping;
+pub mod post;
+pub mod problem;
+pub mod rebuild;
+pub mod replay;
+pub mod retention;
+pub mod rows;
+pub mod sink;
+pub mod tokens;
+pub mod wire;
+pub mod writer;
+
+#[cfg(test)]
+mod testing;

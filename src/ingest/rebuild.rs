@@ -1,0 +1,121 @@
+//! Proves, or restores, that tallies are the sum over contacts and sealed days are what they were.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::domain::centre::Centre;
+use crate::domain::event::Millis;
+use crate::domain::period::{IntervalStart, Span};
+use crate::domain::tally::{CellKey, Tally, contribution};
+use crate::store::seal::DayCells;
+use crate::store::{Store, StoreWriter, WriteTx};
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Days whose cells were recomputed from contacts.
+    pub days_recomputed: usize,
+    /// Contacts behind them.
+    pub contacts: usize,
+    /// Days that were checked by their hash.
+    pub days_sealed: usize,
+    /// Days that do not agree, with what is wrong.
+    pub wrong: Vec<(Date, String)>,
+}
+
+/// Recomputes every unsealed day from contacts and every sealed one from its cells' hash, on one
+/// snapshot; writes nothing.
+///
+/// # Errors
+/// If the database fails or a row cannot be read.
+pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
+    let mut findings = Findings::default();
+    let sealed = store.sealed_days().await?;
+    let mut snapshot = store.snapshot().await?;
+    for day in snapshot.known_days().await? {
+        let kept = snapshot
+            .cells_of_day(day, Span::of_day(day, &centre.zone))
+            .await?;
+        if let Some(hash) = sealed.get(&day) {
+            findings.days_sealed += 1;
+            if kept.hash() != *hash {
+                findings
+                    .wrong
+                    .push((day, "its cells are not those that were sealed".to_owned()));
+            }
+            continue;
+        }
+        let (cells, contacts) = recompute(&mut snapshot, centre, day).await?;
+        findings.days_recomputed += 1;
+        findings.contacts += contacts;
+        if let Some(difference) = difference(&kept, &DayCells::from_cells(&cells)) {
+            findings.wrong.push((day, difference));
+        }
+    }
+    Ok(findings)
+}
+
+/// Writes the cells of every unsealed day anew from its contacts; says how many days.
+///
+/// # Errors
+/// If the database fails; then nothing was changed.
+pub async fn rebuild(
+    writer: &mut StoreWriter,
+    sealed: &BTreeMap<Date, String>,
+    centre: &Centre,
+    now_ms: Millis,
+) -> sqlx::Result<usize> {
+    let mut tx = writer.begin().await?;
+    let days = tx.known_days().await?;
+    let mut rebuilt = 0;
+    for day in days.into_iter().filter(|day| !sealed.contains_key(day)) {
+        let (cells, _) = recompute(&mut tx, centre, day).await?;
+        let span = Span::of_day(day, &centre.zone);
+        let from = IntervalStart::containing(span.start_ms);
+        let to = IntervalStart::containing(span.end_ms);
+        tx.clear_cells(day, from, to).await?;
+        tx.put_cells(&cells, now_ms).await?;
+        rebuilt += 1;
+    }
+    tx.commit().await?;
+    Ok(rebuilt)
+}
+
+async fn recompute(
+    tx: &mut WriteTx<'_>,
+    centre: &Centre,
+    day: Date,
+) -> sqlx::Result<(BTreeMap<CellKey, Tally>, usize)> {
+    let contacts = tx.contacts_of_day(day).await?;
+    let mut cells: BTreeMap<CellKey, Tally> = BTreeMap::new();
+    for (cell, tally) in contacts
+        .iter()
+        .filter_map(|contact| contribution(contact, &centre.zone))
+    {
+        *cells.entry(cell).or_default() += &tally;
+    }
+    Ok((cells, contacts.len()))
+}
+
+fn difference(kept: &DayCells, right: &DayCells) -> Option<String> {
+    if kept == right {
+        return None;
+    }
+    let by_day = kept
+        .day
+        .iter()
+        .find(|(place, tally)| right.day.get(place) != Some(tally));
+    let missing = right.day.keys().find(|place| !kept.day.contains_key(place));
+    let place = by_day.map(|(place, _)| place).or(missing);
+    Some(place.map_or_else(
+        || "an interval differs from the sum over its contacts".to_owned(),
+        |place| {
+            let channel = place.channel.name();
+            format!(
+                "line {} ({channel}) differs from the sum over its contacts",
+                place.line
+            )
+        },
+    ))
+}

@@ -1,0 +1,171 @@
+//! For tests of this side: a small centre, and the other end of the writer's queue, which folds
+//! events into contacts in memory exactly as the rules of counting say.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use jiff::tz::TimeZone;
+
+use super::door::Door;
+use super::keys::KeyMaker;
+use super::writer::{SubmitError, WriterHandle};
+use crate::domain::batch::{Applied, Batch, Receipt};
+use crate::domain::centre::{
+    Centre, Channel, Line, ServiceLevel, Source, Text, WeekHours,
+};
+use crate::domain::contact::Contact;
+use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal};
+use crate::domain::period::Span;
+use crate::domain::tally::{Tally, contribution};
+
+/// 2026-08-07T09:30:00Z, the instant at which all tests of this side take place.
+pub const NOW_MS: Millis = 1_786_095_000_000;
+
+fn text(words: &str) -> Text {
+    Text(BTreeMap::from([("en".to_owned(), words.to_owned())]))
+}
+
+fn line(id: &str, channels: &[Channel]) -> Line {
+    Line {
+        id: id.to_owned(),
+        name: text(id),
+        phone: None,
+        channels: channels.to_vec(),
+        hours: WeekHours::default(),
+        holidays: Vec::new(),
+        service: ServiceLevel {
+            target_percent: 80.0,
+            threshold_secs: 20,
+            short_abandon_secs: 5,
+            promise_secs: 600,
+            promise_percent: 80.0,
+        },
+        good_wait_mins: 5,
+        alternatives: Vec::new(),
+    }
+}
+
+fn source(id: &str, namespace: &str, may: Vec<EventKind>) -> Source {
+    Source {
+        id: id.to_owned(),
+        prefix: format!("/{id}/"),
+        namespace: namespace.to_owned(),
+        may,
+        reports: Vec::new(),
+    }
+}
+
+/// Two lines and two sources: `pbx` may send everything, `crm` may only classify.
+pub fn small_centre() -> Centre {
+    let all = EventKind::ALL.iter().map(|(kind, _)| *kind).collect();
+    Centre {
+        name: text("Test water"),
+        zone_name: "Europe/Zurich".to_owned(),
+        zone: TimeZone::get("Europe/Zurich").unwrap(),
+        languages: vec!["en".to_owned()],
+        sample_data: false,
+        lines: vec![
+            line("billing", &[Channel::Voice, Channel::Chat]),
+            line("moving", &[Channel::Email]),
+        ],
+        sources: vec![
+            source("pbx", "calls", all),
+            source("crm", "calls", vec![EventKind::Classified]),
+        ],
+        releases: None,
+        retention_days: 30,
+        lost_after_live_ms: 4 * 3_600_000,
+        lost_after_written_ms: 60 * 86_400_000,
+        withhold_below: 5,
+    }
+}
+
+
+pub fn keys() -> KeyMaker {
+    KeyMaker::new(&[7; 32])
+}
+
+pub fn small_door() -> Door {
+    Door::new(&small_centre(), keys())
+}
+
+/// Everything that was taken in.
+#[derive(Debug, Default)]
+pub struct Folded {
+    pub contacts: BTreeMap<ContactKey, Contact>,
+    pub signals: BTreeMap<EventId, (Millis, Signal)>,
+    pub covers: Vec<Span>,
+    pub batches: usize,
+    pub rejected: i64,
+}
+
+impl Folded {
+    fn apply(&mut self, event: Event) -> Applied {
+        match event {
+            Event::Contact(event) => {
+                let contact = self.contacts.entry(event.contact).or_default();
+                match (contact.merge(event), contact.has_start()) {
+                    (false, _) => Applied::Duplicate,
+                    (true, true) => Applied::Counted,
+                    (true, false) => Applied::Orphan,
+                }
+            }
+            Event::Signal {
+                event,
+                at_ms,
+                signal,
+                ..
+            } => match self.signals.insert(event, (at_ms, signal)) {
+                None => Applied::Counted,
+                Some(_) => Applied::Duplicate,
+            },
+        }
+    }
+
+    fn take(&mut self, batch: Batch) -> Receipt {
+        self.batches += 1;
+        self.rejected += batch.rejected;
+        self.covers.extend(batch.covers);
+        let outcomes = batch.events.into_iter().map(|event| self.apply(event));
+        Receipt {
+            outcomes: outcomes.collect(),
+        }
+    }
+
+    /// The sum over all contacts.
+    pub fn tally(&self, zone: &TimeZone) -> Tally {
+        let contacts = self.contacts.values();
+        contacts
+            .filter_map(|contact| contribution(contact, zone))
+            .map(|(_, tally)| tally)
+            .sum()
+    }
+}
+
+/// A writer that folds in memory. Ends when the last handle is dropped.
+pub fn folding_writer() -> (WriterHandle, Arc<Mutex<Folded>>) {
+    let (handle, mut queue) = WriterHandle::channel();
+    let folded = Arc::new(Mutex::new(Folded::default()));
+    let shared = Arc::clone(&folded);
+    tokio::spawn(async move {
+        while let Some((batch, answer)) = queue.recv().await {
+            let receipt = shared.lock().unwrap().take(batch);
+            let _ = answer.send(Ok(receipt));
+        }
+    });
+    (handle, folded)
+}
+
+/// A writer that always answers the same.
+pub fn answering_writer(answer: Result<Applied, SubmitError>) -> WriterHandle {
+    let (handle, mut queue) = WriterHandle::channel();
+    tokio::spawn(async move {
+        while let Some((batch, reply)) = queue.recv().await {
+            let outcomes = |applied| vec![applied; batch.events.len()];
+            let _ = reply.send(answer.clone().map(|applied| Receipt {
+                outcomes: outcomes(applied),
+            }));
+        }
+    });
+    handle
+}

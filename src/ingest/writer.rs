@@ -1,0 +1,243 @@
+//! The one writer: groups what waits into one transaction, commits with fsync, then answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::{mpsc, oneshot};
+
+use super::apply::Memory;
+use super::retention;
+use crate::clock::Clock;
+use crate::domain::batch::{Batch, Committed, Receipt};
+use crate::domain::centre::Centre;
+use crate::store::{Store, StoreWriter, is_disk_full};
+
+/// Events committed together at most: beyond this a commit's cost no longer shows.
+const EVENTS_A_COMMIT: usize = 4_096;
+
+/// Batches that may wait; with more, senders are told to come again (503).
+const BATCHES_WAITING: usize = 256;
+
+/// How often contacts without an end, and days past retention, are looked for.
+const UPKEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Why a batch was not taken. Nothing of it was kept; it may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// Too much is waiting: come again in a moment.
+    #[error("too many batches are waiting")]
+    Busy,
+    /// The disk is full.
+    #[error("the disk of the database is full")]
+    Full,
+    /// The writer has stopped.
+    #[error("the writer has stopped")]
+    Stopped,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+type Answer = oneshot::Sender<Result<Receipt, SubmitError>>;
+
+/// Hands batches to the writer. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct WriterHandle {
+    queue: mpsc::Sender<(Batch, Answer)>,
+}
+
+impl WriterHandle {
+    /// A handle and the end at which its batches come out; the writer's own, and tests'.
+    #[must_use]
+    pub fn channel() -> (Self, mpsc::Receiver<(Batch, Answer)>) {
+        let (queue, waiting) = mpsc::channel(BATCHES_WAITING);
+        (Self { queue }, waiting)
+    }
+
+    /// Returns after the events are durable.
+    ///
+    /// # Errors
+    /// See `SubmitError`; nothing of the batch was kept.
+    pub async fn submit(&self, batch: Batch) -> Result<Receipt, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .try_send((batch, answer))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
+            })?;
+        answered.await.unwrap_or(Err(SubmitError::Stopped))
+    }
+
+    /// Like `submit`, but waits for a place in the queue: for imports, which are in no hurry.
+    ///
+    /// # Errors
+    /// See `SubmitError`; nothing of the batch was kept.
+    pub async fn submit_patiently(&self, batch: Batch) -> Result<Receipt, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .send((batch, answer))
+            .await
+            .map_err(|_| SubmitError::Stopped)?;
+        answered.await.unwrap_or(Err(SubmitError::Stopped))
+    }
+}
+
+/// The writing task; it owns the lease.
+#[derive(Debug)]
+pub struct Writer {
+    centre: Arc<Centre>,
+    clock: Clock,
+    store: StoreWriter,
+    memory: Memory,
+    committed: mpsc::UnboundedSender<Committed>,
+}
+
+impl Writer {
+    /// Takes the lease and reads what must be known before the first batch.
+    ///
+    /// # Errors
+    /// If another process writes (it is named), or the database fails.
+    pub async fn open(
+        store: &Store,
+        centre: Arc<Centre>,
+        clock: Clock,
+        committed: mpsc::UnboundedSender<Committed>,
+    ) -> anyhow::Result<Self> {
+        let writing = store.writer(clock.now_ms()).await?;
+        let zone = store.meta_or("zone", || centre.zone_name.clone()).await?;
+        anyhow::ensure!(
+            zone == centre.zone_name,
+            "the days of this database were cut in the zone {zone}, the centre's zone is {}; \
+             set it back, or import the history into a new database",
+            centre.zone_name
+        );
+        let sealed = store
+            .sealed_days()
+            .await
+            .context("reading the sealed days")?;
+        let spans = store
+            .last_live_spans()
+            .await
+            .context("reading the coverage")?;
+        let memory = Memory::new(centre.zone.clone(), sealed.into_keys().collect(), spans);
+        Ok(Self {
+            centre,
+            clock,
+            store: writing,
+            memory,
+            committed,
+        })
+    }
+
+    /// Writes until every handle is gone.
+    ///
+    /// # Errors
+    /// If another process took the lease over while a server was away.
+    pub async fn run(mut self, mut waiting: mpsc::Receiver<(Batch, Answer)>) -> anyhow::Result<()> {
+        self.look_after().await;
+        let mut upkeep =
+            tokio::time::interval_at(tokio::time::Instant::now() + UPKEEP_EVERY, UPKEEP_EVERY);
+        upkeep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = upkeep.tick() => self.look_after().await,
+                next = waiting.recv() => {
+                    let Some(first) = next else { return Ok(()) };
+                    let (batches, answers) = collect(first, &mut waiting);
+                    self.write(&batches, answers).await?;
+                }
+            }
+        }
+    }
+
+    async fn look_after(&mut self) {
+        if let Err(error) = self.upkeep().await {
+            tracing::error!("looking for lost contacts and days to seal: {error:#}");
+        }
+    }
+
+    async fn write(&mut self, batches: &[Batch], answers: Vec<Answer>) -> anyhow::Result<()> {
+        let result = self.commit(batches).await;
+        let error = match result {
+            Ok(receipts) => {
+                for (answer, receipt) in answers.into_iter().zip(receipts) {
+                    // A sender that went away will ask again and be told "duplicate".
+                    let _ = answer.send(Ok(receipt));
+                }
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        tracing::error!("writing {} batches: {error}", batches.len());
+        self.memory.forget_contacts();
+        let told = if is_disk_full(&error) {
+            SubmitError::Full
+        } else {
+            SubmitError::Failed(error.to_string())
+        };
+        for answer in answers {
+            let _ = answer.send(Err(told.clone()));
+        }
+        match self.store.reconnect(self.clock.now_ms()).await {
+            Err(error @ crate::store::LeaseError::Held { .. }) => Err(error.into()),
+            // A server that is away is tried again with the next batch.
+            _ => Ok(()),
+        }
+    }
+
+    async fn commit(&mut self, batches: &[Batch]) -> sqlx::Result<Vec<Receipt>> {
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.store.begin().await?;
+        let mut outcome = self.memory.apply(&mut tx, batches, now_ms).await?;
+        tx.commit().await?;
+        self.memory.remember(&outcome);
+        let receipts = std::mem::take(&mut outcome.receipts);
+        // Nobody listens during an import.
+        let _ = self.committed.send(outcome.committed);
+        Ok(receipts)
+    }
+
+    /// Records contacts without an end as lost and seals days past retention.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn upkeep(&mut self) -> anyhow::Result<()> {
+        let now_ms = self.clock.now_ms();
+        let lost = {
+            let mut tx = self.store.begin().await?;
+            retention::lost_contacts(&mut tx, &self.centre, now_ms).await?
+        };
+        if let Some(batch) = lost {
+            self.commit(&[batch])
+                .await
+                .context("recording lost contacts")?;
+        }
+        let mut tx = self.store.begin().await?;
+        let sealed = retention::seal_days(&mut tx, &self.centre, now_ms).await?;
+        tx.commit().await.context("sealing days")?;
+        if !sealed.is_empty() {
+            self.memory.sealed.extend(sealed);
+            self.memory.forget_contacts();
+        }
+        Ok(())
+    }
+}
+
+/// Everything that waits, up to the size of one commit.
+fn collect(
+    first: (Batch, Answer),
+    waiting: &mut mpsc::Receiver<(Batch, Answer)>,
+) -> (Vec<Batch>, Vec<Answer>) {
+    let mut events = first.0.events.len();
+    let mut group = vec![first];
+    while events < EVENTS_A_COMMIT
+        && let Ok(next) = waiting.try_recv()
+    {
+        events += next.0.events.len();
+        group.push(next);
+    }
+    group.into_iter().unzip()
+}

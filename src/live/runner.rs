@@ -1,0 +1,184 @@
+//! The task that keeps the live state and sends a frame every second.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::frame::LineNow;
+use super::hub::Hub;
+use super::outlook::{read_day, read_outlooks};
+use super::publish::{DaySoFar, Outlook, Scene, describe};
+use super::state::State;
+use crate::domain::batch::Committed;
+use crate::domain::centre::{Centre, Line};
+use crate::domain::event::Millis;
+use crate::domain::period::{IntervalStart, local_day};
+use crate::forecast::profile::{MOST_WEEKS, RECENT_WEEKS};
+use crate::store::Store;
+
+/// Contacts of this long before the start are replayed: on a Monday there is a Friday in it.
+const REPLAY_MS: i64 = 4 * 24 * 3_600 * 1_000;
+
+/// An interval is read this long after its end, when the sign of life that covers its last
+/// seconds has come.
+const READ_AFTER_MS: i64 = 60 * 1_000;
+
+/// How long after a full second its frame is made.
+const TICK_AFTER_MS: i64 = 200;
+
+/// Usual weeks and opening hours by line.
+pub type Outlooks = BTreeMap<String, Outlook>;
+
+/// Makes the sentence of a verdict in the centre's first language.
+pub type Say = Box<dyn Fn(&Line, &LineNow) -> String + Send + Sync>;
+
+/// Everything that frames are made from, kept up to date.
+pub struct Live {
+    store: Store,
+    centre: Arc<Centre>,
+    hub: Hub,
+    say: Say,
+    state: State,
+    outlooks: watch::Sender<Arc<Outlooks>>,
+    day: DaySoFar,
+    /// The usual weeks that are being read, if they are.
+    reading: Option<oneshot::Receiver<Outlooks>>,
+}
+
+impl Live {
+    /// Rebuilds the state from the database and sends the first frame. The usual weeks are those
+    /// of the last 8 weeks at first; the longer past is read while frames are already sent.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn start(
+        store: Store,
+        centre: Arc<Centre>,
+        hub: Hub,
+        say: Say,
+    ) -> sqlx::Result<Self> {
+        let now_ms = hub.clock().now_ms();
+        let contacts = store.contacts_since(now_ms - REPLAY_MS).await?;
+        let mut state = State::rebuild(contacts.into_iter(), now_ms);
+        for (source, span) in store.last_live_spans().await? {
+            state.note_life(&source, span.end_ms);
+        }
+        let outlooks = read_outlooks(&store, &centre, now_ms, RECENT_WEEKS).await?;
+        let mut live = Self {
+            store,
+            centre,
+            hub,
+            say,
+            state,
+            outlooks: watch::Sender::new(Arc::new(outlooks)),
+            day: DaySoFar::default(),
+            reading: None,
+        };
+        live.tick(now_ms).await;
+        live.read_longer_past(now_ms);
+        Ok(live)
+    }
+
+    /// The usual weeks as they are known now and will be known later; for the pages.
+    #[must_use]
+    pub fn outlooks(&self) -> watch::Receiver<Arc<Outlooks>> {
+        self.outlooks.subscribe()
+    }
+
+    /// Follows what is committed until the writer is gone.
+    pub async fn run(mut self, mut committed: UnboundedReceiver<Committed>) {
+        let mut seconds = tokio::time::interval_at(
+            Instant::now() + until_next_tick(self.hub.clock().now_ms()),
+            Duration::from_secs(1),
+        );
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                // A flood of commits must not hold back the frame that tells of it.
+                biased;
+                _ = seconds.tick() => {
+                    let now_ms = self.hub.clock().now_ms();
+                    self.tick(now_ms).await;
+                }
+                batch = committed.recv() => match batch {
+                    Some(batch) => self.state.apply(&batch),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// Takes in one commit; for those who drive the ticks themselves.
+    pub fn apply(&mut self, committed: &Committed) {
+        self.state.apply(committed);
+    }
+
+    /// Brings everything up to `now_ms` and sends a frame.
+    pub async fn tick(&mut self, now_ms: Millis) {
+        self.state.forget(now_ms);
+        if let Err(error) = self.read_what_is_over(now_ms).await {
+            // The frame goes out with what is known; the next second tries again.
+            tracing::warn!(%error, "cannot read today's intervals");
+        }
+        let outlooks = Arc::clone(&self.outlooks.borrow());
+        let scene = Scene {
+            centre: &self.centre,
+            state: &self.state,
+            outlooks: &outlooks,
+            day: &self.day,
+            say: &*self.say,
+        };
+        if let Err(error) = self.hub.publish(describe(&scene, now_ms), now_ms) {
+            tracing::error!(%error, "cannot write the frame");
+        }
+    }
+
+    async fn read_what_is_over(&mut self, now_ms: Millis) -> sqlx::Result<()> {
+        if let Some(read) = &mut self.reading
+            && let Ok(outlooks) = read.try_recv()
+        {
+            self.outlooks.send_replace(Arc::new(outlooks));
+            self.reading = None;
+        }
+        let zone = &self.centre.zone;
+        let today = local_day(now_ms, zone);
+        let is_new_day = local_day(self.day.start_ms, zone) != today;
+        let until = IntervalStart::containing(now_ms - READ_AFTER_MS);
+        if is_new_day || until.ms() > self.day.until_ms {
+            let was_known = self.day.until_ms > 0;
+            self.day = read_day(&self.store, &self.centre, today, until).await?;
+            if is_new_day && was_known {
+                self.read_longer_past(now_ms);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the usual weeks in the background; half a year takes too long for a second.
+    fn read_longer_past(&mut self, now_ms: Millis) {
+        let (done, reading) = oneshot::channel();
+        self.reading = Some(reading);
+        let (store, centre) = (self.store.clone(), Arc::clone(&self.centre));
+        tokio::spawn(async move {
+            match read_outlooks(&store, &centre, now_ms, MOST_WEEKS).await {
+                // Nobody waits for it any more when the server has stopped.
+                Ok(outlooks) => drop(done.send(outlooks)),
+                Err(error) => tracing::warn!(%error, "cannot read the usual weeks"),
+            }
+        });
+    }
+}
+
+/// Ticks come a little after each full second: on the boundary, jitter would put two ticks into one
+/// second, of which one is not sent, and none into the next.
+fn until_next_tick(now_ms: Millis) -> Duration {
+    let wait_ms = (TICK_AFTER_MS - now_ms).rem_euclid(1_000);
+    Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! From a database to frames: what was there before the start, and what comes after.
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::centre::{Channel, Period, ServiceLevel, Source, Text, WeekHours};
+use crate::domain::contact::Contact;
+use crate::domain::event::{ContactEvent, ContactKey, EventId, EventKind, Fact, Place};
+use crate::domain::period::Span;
+use crate::domain::tally::contribution;
+use crate::live::frame::{LineState, StripTime};
+use crate::live::hub::Limits;
+use crate::store::Location;
+use crate::store::contacts::ContactRow;
+use crate::store::coverage::CoverageKind;
+use jiff::tz::TimeZone;
+
+/// Monday 4 January 2021, 10:31 UTC.
+const NOW_MS: i64 = 1_609_756_260_000;
+const MINUTE_MS: i64 = 60_000;
+const WEEK_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
+
+fn centre() -> Centre {
+    let text = |word: &str| Text([("en".to_owned(), word.to_owned())].into());
+    let day = Period {
+        from: jiff::civil::time(8, 0, 0, 0),
+        to: Some(jiff::civil::time(18, 0, 0, 0)),
+    };
+    let line = Line {
+        id: "billing".into(),
+        name: text("Billing"),
+        phone: None,
+        channels: vec![Channel::Voice],
+        hours: WeekHours(std::array::from_fn(|_| vec![day])),
+        holidays: Vec::new(),
+        service: ServiceLevel {
+            target_percent: 80.0,
+            threshold_secs: 20,
+            short_abandon_secs: 5,
+            promise_secs: 120,
+            promise_percent: 80.0,
+        },
+        good_wait_mins: 5,
+        alternatives: Vec::new(),
+    };
+    let source = Source {
+        id: "pbx".into(),
+        prefix: "/pbx".into(),
+        namespace: "n".into(),
+        may: vec![EventKind::Offered],
+        reports: Vec::new(),
+    };
+    Centre {
+        name: text("Water"),
+        zone_name: "UTC".into(),
+        zone: TimeZone::UTC,
+        languages: vec!["en".into()],
+        sample_data: true,
+        lines: vec![line],
+        sources: vec![source],
+        releases: None,
+        retention_days: 30,
+        lost_after_live_ms: 1,
+        lost_after_written_ms: 1,
+        withhold_below: 5,
+    }
+}
+
+/// A call offered at an instant and, perhaps, answered after so many minutes.
+fn call(number: u8, offered_ms: Millis, minutes: Option<i64>) -> (ContactKey, Contact) {
+    let key = ContactKey([number; 16]);
+    let mut contact = Contact::default();
+    let place = Place {
+        line: "billing".into(),
+        channel: Channel::Voice,
+    };
+    let answered = minutes.map(|minutes| (offered_ms + minutes * MINUTE_MS, Fact::Answered));
+    let facts = [Some((offered_ms, Fact::Offered(place))), answered];
+    for (index, (at_ms, fact)) in facts.into_iter().flatten().enumerate() {
+        let event = EventId {
+            id: index.to_string(),
+            source: "pbx".into(),
+        };
+        let revision = 0;
+        contact.merge(ContactEvent {
+            contact: key,
+            event,
+            at_ms,
+            revision,
+            fact,
+        });
+    }
+    (key, contact)
+}
+
+/// A database with these calls counted and these spans covered.
+async fn fill_database(
+    folder: &std::path::Path,
+    calls: &[(ContactKey, Contact)],
+    covered: &[Span],
+) -> Store {
+    let location = Location::Folder(folder.to_owned());
+    let store = Store::open(&location).await.expect("a database");
+    let mut writer = store.writer(NOW_MS).await.expect("the lease");
+    let mut write = writer.begin().await.expect("a transaction");
+    let mut cells = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (key, contact) in calls {
+        let (cell, tally) = contribution(contact, &TimeZone::UTC).expect("it counts");
+        rows.push(ContactRow {
+            key: *key,
+            day: Some(cell.day),
+            start_ms: contact.start().expect("a start").0,
+            settled: contact.is_settled(),
+            touched_ms: NOW_MS,
+            facts: serde_json::to_string(contact).expect("plain JSON"),
+        });
+        *cells.entry(cell).or_default() += &tally;
+    }
+    write.save_contacts(rows).await.expect("saved");
+    write.add_to_cells(&cells, NOW_MS).await.expect("added");
+    for span in covered {
+        let covering = write.cover("pbx", CoverageKind::Live, *span);
+        covering.await.expect("covered");
+    }
+    write.commit().await.expect("durable");
+    store
+}
+
+#[tokio::test]
+async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_committed() {
+    let eight_ms = NOW_MS - 151 * MINUTE_MS;
+    let half_past_ms = NOW_MS - MINUTE_MS;
+    let mut calls: Vec<_> = (0..12)
+        .map(|number| call(number, half_past_ms - WEEK_MS, Some(20)))
+        .collect();
+    calls.extend((20..30).map(|number| call(number, eight_ms, Some(2))));
+    calls.extend((40..46).map(|number| call(number, NOW_MS - 10 * MINUTE_MS, None)));
+    let covered = [
+        Span {
+            start_ms: NOW_MS - WEEK_MS - 60 * MINUTE_MS,
+            end_ms: NOW_MS - WEEK_MS + 60 * MINUTE_MS,
+        },
+        Span {
+            start_ms: eight_ms,
+            end_ms: NOW_MS - 5_000,
+        },
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = fill_database(folder.path(), &calls, &covered).await;
+    let clock = Clock::fixed(NOW_MS);
+    let hub = Hub::new(clock.clone(), Limits::default());
+    let say: Say = Box::new(|_, now| format!("{:?}", now.verdict.code));
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let mut task = starting.await.expect("a start");
+
+    let first = hub.newest().expect("a frame");
+    let line = &first.now.lines[0];
+    assert_eq!((line.state, line.waiting), (LineState::Open, Some(6)));
+    assert_eq!(line.longest_wait_secs, Some(600));
+    assert_eq!(line.today.attempts, Some(16));
+    assert_eq!(line.today.answered, Some(10));
+    assert_eq!(line.today.until.as_deref(), Some("2021-01-04T10:30:00Z"));
+    let typical = line.typical.expect("twelve calls last week");
+    assert_eq!((typical.low_mins, typical.high_mins), (15, Some(20)));
+    let told = (line.strip[0].when, line.strip[0].wait_mins);
+    // The waits of 120 s lie in the bin from 90 to 120 s: the median is its middle.
+    assert_eq!(told, (StripTime::Past, Some(1.8)));
+    assert_eq!(line.strip[1].mark.as_deref(), Some("c"));
+
+    task.apply(&Committed {
+        contacts: vec![call(50, NOW_MS, None)],
+        seen: vec![("pbx".into(), NOW_MS)],
+        ..Committed::default()
+    });
+    clock.set(NOW_MS + 1_000);
+    task.tick(NOW_MS + 1_000).await;
+    let second = hub.newest().expect("a frame");
+    assert_eq!((second.seq, second.now.lines[0].waiting), (2, Some(7)));
+}
+
+#[tokio::test]
+async fn the_task_ends_with_the_writer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = fill_database(folder.path(), &[], &[]).await;
+    let hub = Hub::new(Clock::fixed(NOW_MS), Limits::default());
+    let say: Say = Box::new(|_, _| String::new());
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let task = starting.await.expect("a start");
+    let line = hub.newest().expect("a frame").now.lines[0].clone();
+    assert_eq!((line.state, line.today.attempts), (LineState::NoData, None));
+    let (sender, committed) = tokio::sync::mpsc::unbounded_channel();
+    drop(sender);
+    task.run(committed).await;
+}
+
+#[test]
+fn ticks_come_a_fifth_of_a_second_after_each_full_one() {
+    let wait = |now_ms| until_next_tick(now_ms).as_millis();
+    assert_eq!(
+        [wait(200), wait(150), wait(201), wait(1_000)],
+        [0, 50, 999, 200]
+    );
+}

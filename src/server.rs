@@ -1,0 +1,129 @@
+//! Accepts connections: limits, deadlines and small buffers for everybody, a gentle stop.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+/// Connections at once: 20,000 listeners of the feed and room for everybody else.
+const CONNECTIONS: usize = 22_000;
+
+/// A connection that has not sent a whole request head by then is closed.
+const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// Longest request head, bytes.
+const HEAD_BYTES: usize = 16 * 1_024;
+
+/// The kernel keeps this much for a reader that does not read; by default it would be megabytes.
+const SEND_BUFFER_BYTES: usize = 16 * 1_024;
+
+/// How long a stop waits for requests under way.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is ready, then finishes what is under way.
+///
+/// # Errors
+/// Never for a single connection; if the listener itself fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let (stopping, stopped) = watch::channel(());
+    tokio::pin!(stop);
+    loop {
+        // Nobody is accepted without a place: the others wait in the kernel's queue.
+        let place = Arc::clone(&places).acquire_owned().await.context("counting connections")?;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file handles, or a client gone already: the next may succeed.
+                tracing::warn!("accepting a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        prepare(&stream);
+        let (router, stopped) = (router.clone(), stopped.clone());
+        tokio::spawn(async move {
+            if let Err(error) = answer(stream, peer, router, stopped).await {
+                tracing::debug!("a connection ended early: {error}");
+            }
+            drop(place);
+        });
+    }
+    drop(stopping);
+    // All places are free again when every connection has ended.
+    let all = u32::try_from(CONNECTIONS).context("counting connections")?;
+    if tokio::time::timeout(STOP_WITHIN, places.acquire_many(all)).await.is_err() {
+        tracing::info!("some requests were still under way after {STOP_WITHIN:?}");
+    }
+    Ok(())
+}
+
+async fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: axum::Router,
+    mut stopped: watch::Receiver<()>,
+) -> hyper::Result<()> {
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.map(Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = &mut connection => return ended,
+        // The sender is dropped when the server stops.
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
+}
+
+fn prepare(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let small = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
+    if let Err(error) = small.and_then(|()| stream.set_nodelay(true)) {
+        tracing::debug!("a connection keeps its buffers: {error}");
+    }
+}
+
+/// Ready when the process is asked to stop (SIGTERM, Ctrl-C).
+pub async fn stop_signal() {
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::error!("SIGTERM cannot be heard: {error}");
+                return std::future::pending().await;
+            }
+        };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,167 @@
+//! All SQL, and nothing but SQL: takes and returns domain types, on SQLite and PostgreSQL.
+//!
+//! `Store` reads and can be cloned; `StoreWriter` is the one that writes contacts and cells: it
+//! owns the connection that holds the lease, so whoever loses the lease cannot write.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+pub mod cells;
+pub mod contacts;
+pub mod coverage;
+mod dialect;
+pub mod lease;
+pub mod meta;
+pub mod seal;
+pub mod signals;
+pub mod writer;
+
+pub use lease::LeaseError;
+pub use writer::{StoreWriter, WriteTx};
+
+/// Connections that read at the same time; a visitor costs no query, so few are needed.
+const READERS: u32 = 4;
+
+/// How long a statement waits for another process's short write (a token, a backup).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Compiles `$body` once for each driver, with `$db` bound to its pool of readers.
+macro_rules! read {
+    ($store:expr, |$db:ident| $body:expr) => {
+        match &$store.db {
+            $crate::store::Db::Sqlite { pool: $db, .. } => $body,
+            $crate::store::Db::Postgres { pool: $db, .. } => $body,
+        }
+    };
+}
+pub(crate) use read;
+
+/// Compiles `$body` once for each driver, with `$db` bound to the connection of a transaction.
+macro_rules! write {
+    ($tx:expr, |$db:ident| $body:expr) => {
+        match &mut $tx.tx {
+            $crate::store::writer::Tx::Sqlite(tx) => {
+                let $db = &mut **tx;
+                $body
+            }
+            $crate::store::writer::Tx::Postgres(tx) => {
+                let $db = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use write;
+
+/// Where the data are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A folder with the embedded database in it.
+    Folder(PathBuf),
+    /// A PostgreSQL server: `postgres://user@host/database`.
+    Postgres(String),
+}
+
+/// The reading side. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) db: Db,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Db {
+    Sqlite {
+        pool: SqlitePool,
+        folder: PathBuf,
+    },
+    Postgres {
+        pool: PgPool,
+        options: PgConnectOptions,
+    },
+}
+
+impl Store {
+    /// Opens the database, creates it if it is not there, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// If the folder or server cannot be reached or a migration fails.
+    pub async fn open(location: &Location) -> sqlx::Result<Self> {
+        match location {
+            Location::Folder(folder) => Self::open_sqlite(folder).await,
+            Location::Postgres(url) => Self::open_postgres(url).await,
+        }
+    }
+
+    async fn open_sqlite(folder: &Path) -> sqlx::Result<Self> {
+        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(sqlite_options(folder))
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+        let folder = folder.to_owned();
+        Ok(Self {
+            db: Db::Sqlite { pool, folder },
+        })
+    }
+
+    async fn open_postgres(url: &str) -> sqlx::Result<Self> {
+        let options = PgConnectOptions::from_str(url)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        Ok(Self {
+            db: Db::Postgres { pool, options },
+        })
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        read!(self, |db| sqlx::query("SELECT 1")
+            .execute(db)
+            .await
+            .map(|_| ()))
+    }
+
+    /// Closes all connections; for an orderly stop.
+    pub async fn close(&self) {
+        read!(self, |db| db.close().await);
+    }
+}
+
+/// Options of every SQLite connection: durable commits, and deleted rows are overwritten.
+pub(crate) fn sqlite_options(folder: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(folder.join("quietline.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("secure_delete", "ON")
+        // A quarter of the pages of a busy hour: fewer checkpoints while a history is imported.
+        .pragma("wal_autocheckpoint", "4000")
+        .statement_cache_capacity(200)
+}
+
+/// Whether a write failed because the disk is full.
+#[must_use]
+pub fn is_disk_full(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return matches!(error, sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull);
+    };
+    // SQLITE_FULL is 13; PostgreSQL's disk_full is 53100.
+    error
+        .code()
+        .is_some_and(|code| code == "13" || code == "53100")
+}

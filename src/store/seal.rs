@@ -1,0 +1,184 @@
+//! Retention: days whose contacts are deleted and whose cells are frozen under a hash.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::writer::Tx;
+use super::{Db, Store, WriteTx, read, write};
+use crate::domain::event::{Millis, Place};
+use crate::domain::period::{IntervalStart, Span};
+use crate::domain::tally::{CellKey, Count, Tally, Waits};
+
+/// The cells of one local day at both grains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayCells {
+    /// By line and channel.
+    pub day: BTreeMap<Place, Tally>,
+    /// By interval, line and channel.
+    pub intervals: BTreeMap<(IntervalStart, Place), Tally>,
+}
+
+impl DayCells {
+    /// The same from contributions; cells that came back to nothing are left out.
+    #[must_use]
+    pub fn from_cells(cells: &BTreeMap<CellKey, Tally>) -> Self {
+        let mut day = Self::default();
+        for (key, tally) in cells {
+            *day.day.entry(key.place.clone()).or_default() += tally;
+            let interval = (key.interval, key.place.clone());
+            *day.intervals.entry(interval).or_default() += tally;
+        }
+        day.without_zeros()
+    }
+
+    /// A cell that came back to nothing is the same as no cell.
+    #[must_use]
+    pub fn without_zeros(mut self) -> Self {
+        self.day.retain(|_, tally| !tally.is_zero());
+        self.intervals.retain(|_, tally| !tally.is_zero());
+        self
+    }
+
+    /// SHA-256 (hexadecimal) over a text with one line for each cell, in order.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for (place, tally) in &self.day {
+            hasher.update(canonical("day", place, tally));
+        }
+        for ((start, place), tally) in &self.intervals {
+            hasher.update(canonical(&start.secs().to_string(), place, tally));
+        }
+        hex::encode(hasher.finalize())
+    }
+}
+
+fn canonical(start: &str, place: &Place, tally: &Tally) -> String {
+    let counts = Count::ALL
+        .map(|count| tally.count(count).to_string())
+        .join(" ");
+    let waits = Waits::ALL.map(|waits| {
+        let bins = tally.waits(waits).0;
+        bins.map(|count| count.to_string()).join(",")
+    });
+    let (line, channel) = (&place.line, place.channel.name());
+    format!("{start} {line} {channel} {counts} {}\n", waits.join(" "))
+}
+
+fn dates(rows: Vec<(String,)>) -> sqlx::Result<Vec<Date>> {
+    let date = |(text,): (String,)| {
+        Date::from_str(&text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    };
+    rows.into_iter().map(date).collect()
+}
+
+impl WriteTx<'_> {
+    /// Days all of whose contacts have ended and were last touched before an instant.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn days_to_seal(&mut self, touched_before_ms: Millis) -> sqlx::Result<Vec<Date>> {
+        const READ: &str = "SELECT day FROM contacts WHERE day <> '' GROUP BY day \
+             HAVING MIN(settled) = 1 AND MAX(touched_ms) < $1 ORDER BY day";
+        dates(write!(self, |db| sqlx::query_as(READ)
+            .bind(touched_before_ms)
+            .fetch_all(db)
+            .await)?)
+    }
+
+    /// Freezes a day under the hash of its cells and deletes its contacts.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn seal_day(&mut self, day: Date, hash: &str, now_ms: Millis) -> sqlx::Result<()> {
+        write!(self, |db| {
+            sqlx::query("INSERT INTO sealed_days (day, sealed_ms, hash) VALUES ($1, $2, $3)")
+                .bind(day.to_string())
+                .bind(now_ms)
+                .bind(hash)
+                .execute(&mut *db)
+                .await?;
+            sqlx::query("DELETE FROM contacts WHERE day = $1")
+                .bind(day.to_string())
+                .execute(&mut *db)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Deletes facts whose contact never got a start. Says how many contacts that were.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn expire_orphans(&mut self, touched_before_ms: Millis) -> sqlx::Result<u64> {
+        const EXPIRE: &str = "DELETE FROM contacts WHERE day = '' AND touched_ms < $1";
+        write!(self, |db| {
+            Ok(sqlx::query(EXPIRE)
+                .bind(touched_before_ms)
+                .execute(db)
+                .await?
+                .rows_affected())
+        })
+    }
+
+    /// Days that have contacts or cells, oldest first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn known_days(&mut self) -> sqlx::Result<Vec<Date>> {
+        const READ: &str = "SELECT day FROM contacts WHERE day <> '' \
+             UNION SELECT day FROM day_cells ORDER BY day";
+        dates(write!(self, |db| sqlx::query_as(READ).fetch_all(db).await)?)
+    }
+
+    /// The cells of a day whose instants are `span`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn cells_of_day(&mut self, day: Date, span: Span) -> sqlx::Result<DayCells> {
+        let intervals = self.read_intervals(span).await?;
+        let days = self.read_day(day).await?;
+        Ok(DayCells {
+            day: days,
+            intervals,
+        }
+        .without_zeros())
+    }
+}
+
+impl Store {
+    /// Sealed days and their hashes.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn sealed_days(&self) -> sqlx::Result<BTreeMap<Date, String>> {
+        const READ: &str = "SELECT day, hash FROM sealed_days";
+        let rows: Vec<(String, String)> =
+            read!(self, |db| sqlx::query_as(READ).fetch_all(db).await)?;
+        rows.into_iter()
+            .map(|(day, hash)| {
+                let day =
+                    Date::from_str(&day).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+                Ok((day, hash))
+            })
+            .collect()
+    }
+
+    /// A view of everything as it is at one instant, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn snapshot(&self) -> sqlx::Result<WriteTx<'static>> {
+        let tx = match &self.db {
+            Db::Sqlite { pool, .. } => Tx::Sqlite(pool.begin().await?),
+            Db::Postgres { pool, .. } => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ")
+                    .await?,
+            ),
+        };
+        Ok(WriteTx { tx })
+    }
+}

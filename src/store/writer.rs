@@ -1,0 +1,116 @@
+//! The one connection that writes, and its transactions.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+
+use super::lease::{self, LeaseError};
+use super::{Db, Store};
+use crate::domain::event::Millis;
+
+/// Holds the lease for as long as it lives.
+#[derive(Debug)]
+pub struct StoreWriter {
+    connection: Writing,
+}
+
+#[derive(Debug)]
+enum Writing {
+    Sqlite {
+        connection: SqliteConnection,
+        _lock: File,
+        _folder: PathBuf,
+    },
+    Postgres {
+        connection: PgConnection,
+        options: PgConnectOptions,
+    },
+}
+
+/// A write that happens whole or not at all; dropped without `commit`, not at all.
+#[derive(Debug)]
+pub struct WriteTx<'c> {
+    pub(super) tx: Tx<'c>,
+}
+
+#[derive(Debug)]
+pub(super) enum Tx<'c> {
+    Sqlite(Transaction<'c, Sqlite>),
+    Postgres(Transaction<'c, Postgres>),
+}
+
+impl Store {
+    /// Takes the lease and the writing connection.
+    ///
+    /// # Errors
+    /// `LeaseError::Held` names the process that writes already.
+    pub async fn writer(&self, now_ms: Millis) -> Result<StoreWriter, LeaseError> {
+        let connection = match &self.db {
+            Db::Sqlite { folder, .. } => {
+                let (connection, lock) = lease::take_sqlite(folder, now_ms).await?;
+                Writing::Sqlite {
+                    connection,
+                    _lock: lock,
+                    _folder: folder.clone(),
+                }
+            }
+            Db::Postgres { options, .. } => {
+                let connection = lease::take_postgres(options, now_ms).await?;
+                Writing::Postgres {
+                    connection,
+                    options: options.clone(),
+                }
+            }
+        };
+        Ok(StoreWriter { connection })
+    }
+}
+
+impl StoreWriter {
+    /// Begins a write.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn begin(&mut self) -> sqlx::Result<WriteTx<'_>> {
+        let tx = match &mut self.connection {
+            Writing::Sqlite { connection, .. } => {
+                // A transaction that was dropped is rolled back by sqlx's own thread: wait for it.
+                connection.ping().await?;
+                Tx::Sqlite(connection.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Writing::Postgres { connection, .. } => Tx::Postgres(connection.begin().await?),
+        };
+        Ok(WriteTx { tx })
+    }
+
+    /// After a broken connection to a server: connects and takes the lease again.
+    ///
+    /// # Errors
+    /// If the server is not back, or another process took over meanwhile.
+    pub async fn reconnect(&mut self, now_ms: Millis) -> Result<(), LeaseError> {
+        if let Writing::Postgres {
+            connection,
+            options,
+        } = &mut self.connection
+            && connection.ping().await.is_err()
+        {
+            *connection = lease::take_postgres(options, now_ms).await?;
+        }
+        Ok(())
+    }
+}
+
+impl WriteTx<'_> {
+    /// Makes the write durable.
+    ///
+    /// # Errors
+    /// If the database cannot; then nothing was written.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self.tx {
+            Tx::Sqlite(tx) => tx.commit().await,
+            Tx::Postgres(tx) => tx.commit().await,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the tests share: databases of their own, a small centre, events made in one line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::tz::TimeZone;
+use quietline::clock::Clock;
+use quietline::domain::batch::{Batch, Committed, Receipt};
+use quietline::domain::centre::{Centre, Channel, Text};
+use quietline::domain::event::{ContactEvent, ContactKey, Event, EventId, Fact, Millis, Place};
+use quietline::ingest::writer::{SubmitError, Writer, WriterHandle};
+use quietline::store::{Location, Store};
+use sqlx::{Connection, Executor};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Monday 2 November 2026, 09:00 UTC.
+pub const MONDAY_NINE: Millis = 1_793_610_000_000;
+
+/// The two databases on which every store test runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A database of one test; gone with it.
+pub struct TestDb {
+    pub location: Location,
+    _folder: Option<TempDir>,
+}
+
+/// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).
+pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    if kind == Kind::Sqlite {
+        let folder = TempDir::new().unwrap();
+        let location = Location::Folder(folder.path().to_owned());
+        return Some(TestDb {
+            location,
+            _folder: Some(folder),
+        });
+    }
+    let Ok(server) = std::env::var("QUIETLINE_TEST_POSTGRES") else {
+        eprintln!("SKIPPED on PostgreSQL: QUIETLINE_TEST_POSTGRES is not set; `make test` sets it");
+        return None;
+    };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("quietline_test_{}_{number}", std::process::id());
+    let mut admin = sqlx::PgConnection::connect(&server).await.unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    let (base, query) = server.split_once('?').unwrap_or((&server, ""));
+    let root = base.rsplit_once('/').map_or(base, |(root, _)| root);
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{query}")
+    };
+    let location = Location::Postgres(format!("{root}/{name}{query}"));
+    Some(TestDb {
+        location,
+        _folder: None,
+    })
+}
+
+/// A centre with one source that may say everything.
+pub fn centre() -> Arc<Centre> {
+    Arc::new(Centre {
+        name: Text(BTreeMap::from([(
+            "en".to_owned(),
+            "Small centre".to_owned(),
+        )])),
+        zone_name: "Europe/Paris".to_owned(),
+        zone: TimeZone::get("Europe/Paris").unwrap(),
+        languages: vec!["en".to_owned()],
+        sample_data: false,
+        lines: Vec::new(),
+        sources: Vec::new(),
+        releases: None,
+        retention_days: 30,
+        lost_after_live_ms: 4 * 3_600_000,
+        lost_after_written_ms: 60 * 86_400_000,
+        withhold_below: 5,
+    })
+}
+
+/// A key for the n-th contact.
+pub fn key(n: u64) -> ContactKey {
+    let mut key = [0; 16];
+    key[8..].copy_from_slice(&n.to_be_bytes());
+    ContactKey(key)
+}
+
+/// A place on one of the lines.
+pub fn on(line: &str) -> Place {
+    Place {
+        line: line.to_owned(),
+        channel: Channel::Voice,
+    }
+}
+
+/// An event about the n-th contact; its id is made of number and instant.
+pub fn event(n: u64, at_ms: Millis, fact: Fact) -> Event {
+    let id = format!("{n}-{at_ms}-{:?}", std::mem::discriminant(&fact));
+    Event::Contact(ContactEvent {
+        contact: key(n),
+        event: EventId {
+            id,
+            source: "pbx".to_owned(),
+        },
+        at_ms,
+        revision: 0,
+        fact,
+    })
+}
+
+/// A batch of the source `pbx`, received now.
+pub fn batch(received_ms: Millis, events: Vec<Event>) -> Batch {
+    Batch {
+        source: "pbx".to_owned(),
+        received_ms,
+        events,
+        covers: Vec::new(),
+        rejected: 0,
+    }
+}
+
+/// A writer at work on a database.
+pub struct Writing {
+    pub store: Store,
+    pub centre: Arc<Centre>,
+    pub clock: Clock,
+    pub committed: mpsc::UnboundedReceiver<Committed>,
+    handle: Option<WriterHandle>,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Writing {
+    /// Opens the database and starts the writer.
+    pub async fn start(db: &TestDb, clock: Clock) -> Self {
+        let store = Store::open(&db.location).await.unwrap();
+        let centre = centre();
+        let (sender, committed) = mpsc::unbounded_channel();
+        let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender)
+            .await
+            .unwrap();
+        let (handle, waiting) = WriterHandle::channel();
+        let task = tokio::spawn(writer.run(waiting));
+        Self {
+            store,
+            centre,
+            clock,
+            committed,
+            handle: Some(handle),
+            task,
+        }
+    }
+
+    /// Submits events received now.
+    pub async fn send(&self, events: Vec<Event>) -> Result<Receipt, SubmitError> {
+        let batch = batch(self.clock.now_ms(), events);
+        self.handle.as_ref().unwrap().submit(batch).await
+    }
+
+    /// Stops the writer, gives the lease back, and leaves the database to the next one.
+    pub async fn stop(mut self) {
+        self.handle = None;
+        self.task.await.unwrap().unwrap();
+        self.store.close().await;
+    }
+}

@@ -23,7 +23,7 @@ const LEFT_PX: u32 = 4;
 const RIGHT_PX: u32 = 6;
 const BELOW_PX: u32 = 24;
 const ABOVE_PX: u32 = 22;
-const TITLE_PX: u32 = 24;
+const TITLE_PX: u32 = 32;
 
 type Area<DB> = DrawingArea<DB, Shift>;
 type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -61,7 +61,7 @@ pub fn draw<DB: DrawingBackend>(
     brush.signs(&chart, series, options)?;
     brush.labels(&chart, series, options)?;
     if options.stands_alone {
-        let at = (f64::from(LEFT_PX), f64::from(TITLE_PX) * 0.75);
+        let at = (f64::from(LEFT_PX), f64::from(TITLE_PX) * 0.5);
         brush.text(&options.title, at, HPos::Left, 14.0)?;
     }
     Ok(())
@@ -283,10 +283,10 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                     self.dot((x, y - self.px(4.0)), 1.8, self.palette.few)?;
                 }
                 Shown::Under(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), 1.0)?
+                    self.arrow(at(bound / options.divisor), 1.0)?;
                 }
                 Shown::AtLeast(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), -1.0)?
+                    self.arrow(at(bound / options.divisor), -1.0)?;
                 }
                 _ => {}
             }

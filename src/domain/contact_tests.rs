@@ -83,7 +83,10 @@ type Contacts = BTreeMap<ContactKey, Contact>;
 fn join(events: &[ContactEvent]) -> Contacts {
     let mut contacts = Contacts::new();
     for event in events {
-        contacts.entry(event.contact).or_default().merge(event.clone());
+        contacts
+            .entry(event.contact)
+            .or_default()
+            .merge(event.clone());
     }
     contacts
 }
@@ -117,7 +120,10 @@ fn count_in_batches(events: &[ContactEvent], batch: usize) -> (Contacts, Cells) 
         let mut touched = Contacts::new();
         for event in batch {
             let known = || contacts.get(&event.contact).cloned().unwrap_or_default();
-            touched.entry(event.contact).or_insert_with(known).merge(event.clone());
+            touched
+                .entry(event.contact)
+                .or_insert_with(known)
+                .merge(event.clone());
         }
         for (key, after) in touched {
             if let Some(before) = contacts.get(&key) {
@@ -133,7 +139,9 @@ fn count_in_batches(events: &[ContactEvent], batch: usize) -> (Contacts, Cells) 
 
 fn bytes(contacts: &Contacts) -> Vec<String> {
     let contacts = contacts.values();
-    contacts.map(|contact| serde_json::to_string(contact).unwrap()).collect()
+    contacts
+        .map(|contact| serde_json::to_string(contact).unwrap())
+        .collect()
 }
 
 proptest! {

@@ -50,7 +50,11 @@ impl Coverage {
             }
             let expected = Span {
                 start_ms: covers.0.first()?.start_ms,
-                end_ms: covers.0.last()?.end_ms.max(live_until.unwrap_or(Millis::MIN)),
+                end_ms: covers
+                    .0
+                    .last()?
+                    .end_ms
+                    .max(live_until.unwrap_or(Millis::MIN)),
             };
             Some(SourceCoverage {
                 reports: source.reports.clone(),

@@ -37,8 +37,11 @@ const FLOW: [Count; 14] = [
 ];
 
 /// `A = R + M + V + O`, `O = N + B + D + C + lost + waiting`, `C = kept + pending + failed`.
-const FLOW_IDENTITIES: [(usize, &[usize]); 3] =
-    [(0, &[1, 2, 3, 4]), (4, &[5, 6, 7, 8, 12, 13]), (8, &[9, 10, 11])];
+const FLOW_IDENTITIES: [(usize, &[usize]); 3] = [
+    (0, &[1, 2, 3, 4]),
+    (4, &[5, 6, 7, 8, 12, 13]),
+    (8, &[9, 10, 11]),
+];
 
 /// One column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,7 +194,12 @@ pub struct Cell<'a> {
 
 /// What of a cell may be shown.
 #[must_use]
-pub fn disclose(measure: &Measure, columns: &Columns, cell: &Cell, withhold_below: i64) -> Disclosed {
+pub fn disclose(
+    measure: &Measure,
+    columns: &Columns,
+    cell: &Cell,
+    withhold_below: i64,
+) -> Disclosed {
     let withheld = |count: Count| {
         let states = cell.withheld;
         states.is_some_and(|states| columns.withholds(states, Column::Count(count)))
@@ -309,7 +317,11 @@ pub fn range_total(points: &[Point]) -> RangeTotal {
 /// The ten callers of a tally. Where its counts are not exact (a line, or a part of a day), there
 /// are no figures as long as one of the groups is small: ten figures of ten callers are counts.
 #[must_use]
-pub fn disclose_ten_callers(tally: &Tally, is_exact: bool, withhold_below: i64) -> Option<TenCallers> {
+pub fn disclose_ten_callers(
+    tally: &Tally,
+    is_exact: bool,
+    withhold_below: i64,
+) -> Option<TenCallers> {
     let ten = measures::ten_callers(tally)?;
     let beside = [ten.self_served, ten.still_open, ten.unexplained];
     let mut counts = measures::ways(tally).into_iter().chain(beside);

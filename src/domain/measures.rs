@@ -129,7 +129,9 @@ impl Quantity {
     fn of(self, tally: &Tally, thresholds: Thresholds) -> Option<i64> {
         let sum = |terms: &[Term]| {
             let terms = terms.iter();
-            terms.map(|term| term.of(tally, thresholds)).sum::<Option<i64>>()
+            terms
+                .map(|term| term.of(tally, thresholds))
+                .sum::<Option<i64>>()
         };
         Some(sum(self.plus)? - sum(self.minus)?)
     }
@@ -258,7 +260,9 @@ impl Measure {
             Kind::Mean { sum, of } => (Some(tally.count(sum)), Some(tally.count(of))),
             Kind::Percentile { waits, .. } => (Some(0), Some(tally.waits(waits).total())),
             Kind::Backlog => (
-                Some(tally.count(Count::WaitAnsweredMsSum) + tally.count(Count::WaitAbandonedMsSum)),
+                Some(
+                    tally.count(Count::WaitAnsweredMsSum) + tally.count(Count::WaitAbandonedMsSum),
+                ),
                 Some(tally.count(Count::Answered) + tally.count(Count::Abandoned)),
             ),
         };
@@ -293,7 +297,12 @@ impl Measure {
 
     /// The value of one line's tally, raw: for those who compute, never for those who show.
     #[must_use]
-    pub fn value_of(&self, tally: &Tally, thresholds: Thresholds, length_ms: Millis) -> Option<f64> {
+    pub fn value_of(
+        &self,
+        tally: &Tally,
+        thresholds: Thresholds,
+        length_ms: Millis,
+    ) -> Option<f64> {
         self.value(&self.basis(tally, thresholds), length_ms)
     }
 }

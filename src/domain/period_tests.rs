@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::period::{
-    Grain, INTERVAL_SECS, IntervalStart, Span, day_groups, day_start_ms, days, instant_ms, local_day,
+    Grain, INTERVAL_SECS, IntervalStart, Span, day_groups, day_start_ms, days, instant_ms,
+    local_day,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -56,11 +57,15 @@ fn lord_howes_half_hour_is_an_hour_of_its_own() {
     let lord_howe = zone("Australia/Lord_Howe");
     // From 2:00 to 2:30 does not exist: 23 hours, of which one has 30 minutes.
     let spring = day_groups(date(2026, 10, 4), &lord_howe, Grain::Hour);
-    let short = spring.iter().filter(|span| span.end_ms - span.start_ms < HOUR_MS);
+    let short = spring
+        .iter()
+        .filter(|span| span.end_ms - span.start_ms < HOUR_MS);
     assert_eq!((spring.len(), short.count()), (24, 1));
     // From 1:30 to 2:00 exists twice: 24 hours and a half.
     let autumn = day_groups(date(2026, 4, 5), &lord_howe, Grain::Hour);
-    let short = autumn.iter().filter(|span| span.end_ms - span.start_ms < HOUR_MS);
+    let short = autumn
+        .iter()
+        .filter(|span| span.end_ms - span.start_ms < HOUR_MS);
     assert_eq!((autumn.len(), short.count()), (25, 1));
 }
 
@@ -81,7 +86,10 @@ fn weeks_begin_on_monday_and_months_on_the_first() {
     assert_eq!(Grain::Week.first_day(sunday), date(2026, 10, 26));
     assert_eq!(Grain::Week.next_first_day(sunday), date(2026, 11, 2));
     assert_eq!(Grain::Month.first_day(sunday), sunday);
-    assert_eq!(Grain::Month.next_first_day(date(2026, 12, 31)), date(2027, 1, 1));
+    assert_eq!(
+        Grain::Month.next_first_day(date(2026, 12, 31)),
+        date(2027, 1, 1)
+    );
     // The first days of 2027 belong to the last week of 2026.
     assert_eq!(Grain::Week.first_day(date(2027, 1, 3)), date(2026, 12, 28));
 }

@@ -17,7 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
 use super::centre::{Centre, Line};
-use super::coverage::{Covered, Coverage, Reliability};
+use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
 use super::measures::{Basis, Measure, Thresholds};
@@ -222,7 +222,9 @@ impl<'a> Frame<'a> {
     fn opening(&self, day: Date) -> Vec<Span> {
         let lines = self.centre.lines.iter();
         let wanted = lines.filter(|line| self.place.is_none() || line.id == self.request.line);
-        wanted.flat_map(|line| (self.raw.hours)(line, day)).collect()
+        wanted
+            .flat_map(|line| (self.raw.hours)(line, day))
+            .collect()
     }
 
     /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
@@ -237,12 +239,7 @@ impl<'a> Frame<'a> {
             length_ms: over.end_ms - over.start_ms,
         };
         let measure = self.request.measure;
-        let shown = disclosure::disclose(
-            measure,
-            &self.columns,
-            &cell,
-            self.centre.withhold_below,
-        );
+        let shown = disclosure::disclose(measure, &self.columns, &cell, self.centre.withhold_below);
         let reliability = self.covered.judge(over, sum.is_anything_counted, || {
             let days = period::days(days.start, days.end);
             days.flat_map(|day| self.opening(day)).collect()

@@ -82,7 +82,10 @@ impl fmt::Display for Account {
         }
         if self.skipped_times > 0 {
             let times = self.skipped_times;
-            writeln!(f, "{times} times never occurred; they were moved forward by the gap")?;
+            writeln!(
+                f,
+                "{times} times never occurred; they were moved forward by the gap"
+            )?;
         }
         for broken in &self.truncated {
             writeln!(

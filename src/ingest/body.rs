@@ -75,7 +75,8 @@ fn read_batch(
     threshold: Threshold<'_>,
     reading: &mut Reading,
 ) -> Result<(), BodyError> {
-    let text = std::str::from_utf8(body).map_err(|error| BodyError::NotUtf8(error.valid_up_to()))?;
+    let text =
+        std::str::from_utf8(body).map_err(|error| BodyError::NotUtf8(error.valid_up_to()))?;
     // Each element is kept as text first, so that one of a wrong shape is lost alone.
     let elements: Vec<&RawValue> = serde_json::from_str(text)
         .map_err(|error| BodyError::NotAnArray(shortened(&error.to_string())))?;

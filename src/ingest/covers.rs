@@ -98,7 +98,13 @@ mod tests {
 
     #[test]
     fn ranges_that_are_none_are_refused() {
-        for text in ["1999-01-01", "1999-01-02/1999-01-01", "a/b", "1999-01-01/", "1/2"] {
+        for text in [
+            "1999-01-01",
+            "1999-01-02/1999-01-01",
+            "a/b",
+            "1999-01-01/",
+            "1/2",
+        ] {
             assert!(parse_ranges(text).is_err(), "{text}");
         }
         assert_eq!(parse_ranges(""), Ok(Vec::new()));

@@ -13,7 +13,8 @@ use super::keys::KeyMaker;
 use super::wire::{Text, WireData, WireEvent};
 use crate::domain::centre::{Centre, Channel};
 use crate::domain::event::{
-    ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score, Signal,
+    ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score,
+    Signal,
 };
 
 /// Longest `id`, `source` and `subject`, in characters: room for two UUIDs and a path.
@@ -234,7 +235,12 @@ impl Threshold<'_> {
         }
         let nothing = WireData::default();
         let data = wire.data.as_ref().map_or(&nothing, |data| &data.0);
-        let revision = ranged("data.revision", data.revision.unwrap_or(0), 0, MOST_REVISION)?;
+        let revision = ranged(
+            "data.revision",
+            data.revision.unwrap_or(0),
+            0,
+            MOST_REVISION,
+        )?;
         let source = self.source.id.clone();
         if let Some(signal) = self.signal(kind, data)? {
             let id = id.to_owned();
@@ -268,7 +274,10 @@ impl Threshold<'_> {
         let Some(kind) = EventKind::from_wire(kind_name) else {
             return Err(Refusal::new(
                 Reason::UnknownType,
-                format!("type {} is not one of org.quietline.….v1", quoted(kind_name)),
+                format!(
+                    "type {} is not one of org.quietline.….v1",
+                    quoted(kind_name)
+                ),
             ));
         };
         // A sign of life says nothing about anybody, so every source may give one.
@@ -368,10 +377,8 @@ impl Threshold<'_> {
             },
             EventKind::Volume => Signal::Volume {
                 line: self.line(data)?.0.to_owned(),
-                start_ms: self.admit_instant(
-                    "data.start",
-                    needed("data.start", data.start.as_ref())?,
-                )?,
+                start_ms: self
+                    .admit_instant("data.start", needed("data.start", data.start.as_ref())?)?,
                 seconds: number("data.seconds", data.seconds, 1, MOST_SECONDS)?,
                 attempts: number("data.attempts", data.attempts, 0, MOST_ATTEMPTS)?,
             },
@@ -401,10 +408,9 @@ impl Threshold<'_> {
             EventKind::ComplaintOpened => Fact::ComplaintOpened(cause(data)?),
             EventKind::Classified => Fact::Classified(purpose(data)?),
             EventKind::Scored => Fact::Scored(score(data)?),
-            EventKind::Resolved => Fact::Resolved(
-                data.resolved
-                    .ok_or_else(|| missing("data.resolved"))?,
-            ),
+            EventKind::Resolved => {
+                Fact::Resolved(data.resolved.ok_or_else(|| missing("data.resolved"))?)
+            }
             EventKind::Ended => Fact::Ended {
                 handle_ms: data
                     .handle_ms
@@ -426,7 +432,11 @@ fn cause(data: &WireData<'_>) -> Result<String, Refusal> {
     if CAUSES.contains(&cause) {
         return Ok(cause.to_owned());
     }
-    let detail = format!("cause {} is not one of: {}", quoted(cause), CAUSES.join(", "));
+    let detail = format!(
+        "cause {} is not one of: {}",
+        quoted(cause),
+        CAUSES.join(", ")
+    );
     Err(Refusal::new(Reason::UnknownCause, detail))
 }
 

@@ -119,12 +119,18 @@ fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Problem::no_token());
     }
-    tokens.source_of(token.trim()).ok_or_else(Problem::wrong_token)
+    tokens
+        .source_of(token.trim())
+        .ok_or_else(Problem::wrong_token)
 }
 
 impl Options {
     fn covers(&self, door: &Door) -> Result<Vec<Span>, Problem> {
-        if self.list.as_deref().is_some_and(|list| list != "duplicates") {
+        if self
+            .list
+            .as_deref()
+            .is_some_and(|list| list != "duplicates")
+        {
             let detail = "list can only be duplicates".to_owned();
             return Err(Problem::malformed(detail));
         }
@@ -177,7 +183,10 @@ impl Content {
 }
 
 fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
-    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+    match headers
+        .get(header::CONTENT_ENCODING)
+        .map(HeaderValue::as_bytes)
+    {
         None | Some(b"" | b"identity") => Ok(false),
         Some(b"gzip" | b"x-gzip") => Ok(true),
         Some(_) => Err(Problem::unsupported_encoding()),
@@ -226,7 +235,9 @@ fn read_request(
     gzip: bool,
     raw: &[u8],
 ) -> Result<(Framing, Reading), Problem> {
-    let threshold = door.open_to(source, now_ms).ok_or_else(Problem::wrong_token)?;
+    let threshold = door
+        .open_to(source, now_ms)
+        .ok_or_else(Problem::wrong_token)?;
     let inflated;
     let body = if gzip {
         inflated = inflate(raw)?;

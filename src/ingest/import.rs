@@ -67,7 +67,9 @@ pub async fn import_files(
         };
         import.run(file, map, &mut mapper, sink, progress).await?;
     }
-    account.refused.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    account
+        .refused
+        .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     account.ambiguous_times = mapper.ambiguous_times;
     account.skipped_times = mapper.skipped_times;
     Ok(account)
@@ -109,7 +111,11 @@ impl Days {
     /// had more rows; of another none, for any day may have had more.
     fn without_the_end(mut self) -> BTreeSet<Date> {
         self.all.pop_last();
-        if self.unsorted { BTreeSet::new() } else { self.all }
+        if self.unsorted {
+            BTreeSet::new()
+        } else {
+            self.all
+        }
     }
 }
 
@@ -177,11 +183,16 @@ impl FileImport<'_> {
             Ok(events) => {
                 self.waiting.rows.push((line, events.len()));
                 outgoing.events.extend(events);
-                outgoing.wires.extend(mapped.events.into_iter().map(|(_, wire)| wire));
+                outgoing
+                    .wires
+                    .extend(mapped.events.into_iter().map(|(_, wire)| wire));
             }
             Err(refusal) => {
                 outgoing.rejected += i64::try_from(mapped.events.len()).unwrap_or(i64::MAX);
-                self.refuse(line, format!("{}: {}", refusal.reason.word(), refusal.detail));
+                self.refuse(
+                    line,
+                    format!("{}: {}", refusal.reason.word(), refusal.detail),
+                );
             }
         }
     }
@@ -208,7 +219,10 @@ impl FileImport<'_> {
         });
         if let Some(reason) = refused {
             self.refuse(line, reason);
-        } else if outcomes.iter().all(|outcome| *outcome == Outcome::Duplicate) {
+        } else if outcomes
+            .iter()
+            .all(|outcome| *outcome == Outcome::Duplicate)
+        {
             self.account.duplicate += 1;
         } else {
             self.account.imported += 1;

@@ -43,8 +43,7 @@ fn looks_like_rfc3339(text: &[u8]) -> bool {
         && text[16] == b':'
         && digits(17..19)
         && (matches!(text.last(), Some(b'Z' | b'z'))
-            || (text[text.len() - 3] == b':'
-                && matches!(text[text.len() - 6], b'+' | b'-')))
+            || (text[text.len() - 3] == b':' && matches!(text[text.len() - 6], b'+' | b'-')))
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //!
 //! Pure. The events are such as a live source would send, so that the same door judges both.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::Timestamp;
 
 use super::rows::Row;
 use super::wire::{Object, Text, WireData, WireEvent};
@@ -110,7 +110,11 @@ impl<'m> Mapper<'m> {
             // new; several rules of one kind are told apart by their place.
             let earlier = map.events[..place].iter();
             let same = earlier.filter(|other| other.kind == rule.kind).count();
-            let suffix = if same == 0 { String::new() } else { format!("/{same}") };
+            let suffix = if same == 0 {
+                String::new()
+            } else {
+                format!("/{same}")
+            };
             let id = format!("{subject}/{}{suffix}", rule.kind.name());
             events.push((at_ms, self.event(rule.kind, id, &subject, at_ms, data)));
         }
@@ -155,14 +159,14 @@ impl<'m> Mapper<'m> {
         data.purpose = chosen("unknown_purpose", rule.purpose.as_ref(), row)?;
         data.cause = chosen("unknown_cause", rule.cause.as_ref(), row)?;
         if let Some(word) = chosen("wrong_type", rule.resolved.as_ref(), row)? {
-            let truth = word.parse().map_err(|_| {
-                format!("wrong_type: resolved is {:?}, not true or false", &*word)
-            })?;
+            let truth = word
+                .parse()
+                .map_err(|_| format!("wrong_type: resolved is {:?}, not true or false", &*word))?;
             data.resolved = Some(truth);
         }
         if let Some((scale, field)) = &rule.score {
-            let (name, text) = filled(row, field)
-                .ok_or_else(|| format!("missing_field: {field} has no score"))?;
+            let (name, text) =
+                filled(row, field).ok_or_else(|| format!("missing_field: {field} has no score"))?;
             data.scale = Some(scale.clone().into());
             data.score = Some(whole_number(name, text)?);
         }
@@ -214,9 +218,7 @@ impl<'m> Mapper<'m> {
                         .map_err(|_| wrong()),
                 }
             }
-            TimeFormat::Local if has_offset(text) => {
-                text.parse().map(instant).map_err(|_| wrong())
-            }
+            TimeFormat::Local if has_offset(text) => text.parse().map(instant).map_err(|_| wrong()),
             TimeFormat::Local => text
                 .parse()
                 .map(|local| self.resolve(local))
@@ -261,7 +263,9 @@ fn subject(names: &[String], row: &Row<'_>) -> Result<String, String> {
         )),
         [value] => Ok((*value).to_owned()),
         values => {
-            let escaped = values.iter().map(|v| v.replace('\\', "\\\\").replace('|', "\\|"));
+            let escaped = values
+                .iter()
+                .map(|v| v.replace('\\', "\\\\").replace('|', "\\|"));
             Ok(escaped.collect::<Vec<_>>().join("|"))
         }
     }
@@ -283,7 +287,9 @@ fn chosen(
             };
             let value = row.field(field).unwrap_or_default();
             let value = cut(value);
-            Err(format!("{reason}: the map has no word for {field} {value:?}"))
+            Err(format!(
+                "{reason}: the map has no word for {field} {value:?}"
+            ))
         }
     }
 }

@@ -177,7 +177,10 @@ mod tests {
         assert_eq!(address("http://127.0.0.1:8080"), full);
         assert_eq!(address("http://127.0.0.1:8080/"), full);
         assert_eq!(address(full), full);
-        assert_eq!(address("https://a.example/q/ingest"), "https://a.example/q/ingest");
+        assert_eq!(
+            address("https://a.example/q/ingest"),
+            "https://a.example/q/ingest"
+        );
         assert!(Poster::new("nonsense", "t").is_err());
     }
 

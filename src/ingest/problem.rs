@@ -162,8 +162,9 @@ impl From<SubmitError> for Problem {
             SubmitError::Busy => later("more waits to be written than can wait; send it again")
                 .with_header(header::RETRY_AFTER, "1"),
             // A server that starts again needs a moment.
-            SubmitError::Stopped => later("the server is stopping; send it again")
-                .with_header(header::RETRY_AFTER, "5"),
+            SubmitError::Stopped => {
+                later("the server is stopping; send it again").with_header(header::RETRY_AFTER, "5")
+            }
             SubmitError::Full => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "urn:quietline:problem:disk-full",

@@ -158,7 +158,10 @@ pub async fn replay(replay: Replay<'_>, stop: impl Future<Output = ()>) -> anyho
     let now_ms = replay.clock.now_ms();
     let run = format!("replay-{now_ms:x}");
     let plan = Plan::new(contacts, from_ms, now_ms, replay.speed, &run);
-    ensure!(plan.left() > 0, "no call of the file starts at or after --from");
+    ensure!(
+        plan.left() > 0,
+        "no call of the file starts at or after --from"
+    );
     let source = replay.centre.source(&replay.map.source);
     let mut sending = Sending {
         poster: replay.poster,

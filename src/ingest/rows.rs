@@ -94,7 +94,10 @@ impl RowReader {
         let mut input = BufReader::with_capacity(64 * 1024, input);
         let gzip = input.fill_buf()?.starts_with(&[0x1f, 0x8b]);
         let input: Box<dyn BufRead + Send> = if gzip {
-            Box::new(BufReader::with_capacity(64 * 1024, MultiGzDecoder::new(input)))
+            Box::new(BufReader::with_capacity(
+                64 * 1024,
+                MultiGzDecoder::new(input),
+            ))
         } else {
             Box::new(input)
         };
@@ -192,7 +195,9 @@ impl RowReader {
                 fields.len()
             ));
         }
-        let chosen = columns.iter().map(|at| Some(std::mem::take(&mut fields[*at])));
+        let chosen = columns
+            .iter()
+            .map(|at| Some(std::mem::take(&mut fields[*at])));
         Ok(chosen.collect())
     }
 
@@ -201,9 +206,8 @@ impl RowReader {
         let mut more: Vec<Line> = Vec::new();
         let mut record = first;
         loop {
-            let text = std::str::from_utf8(&record).map_err(|error| {
-                format!("invalid_utf8: byte {} of the row", error.valid_up_to())
-            });
+            let text = std::str::from_utf8(&record)
+                .map_err(|error| format!("invalid_utf8: byte {} of the row", error.valid_up_to()));
             let Some(fields) = text.map(|text| split(text, delimiter))? else {
                 let next = match self.next_line() {
                     Ok(Some(Line::Bytes(bytes))) if more.len() < MOST_RECORD_LINES => bytes,

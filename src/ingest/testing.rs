@@ -10,9 +10,7 @@ use super::door::Door;
 use super::keys::KeyMaker;
 use super::writer::{SubmitError, WriterHandle};
 use crate::domain::batch::{Applied, Batch, Receipt};
-use crate::domain::centre::{
-    Centre, Channel, Line, ServiceLevel, Source, Text, WeekHours,
-};
+use crate::domain::centre::{Centre, Channel, Line, ServiceLevel, Source, Text, WeekHours};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal};
 use crate::domain::period::Span;
@@ -79,7 +77,6 @@ pub fn small_centre() -> Centre {
         withhold_below: 5,
     }
 }
-
 
 pub fn keys() -> KeyMaker {
     KeyMaker::new(&[7; 32])

@@ -89,13 +89,17 @@ pub struct WireData<'a> {
 
 /// The attributes and fields that are texts, and those of `data` that are whole numbers; for
 /// saying exactly which one of them is something else.
-pub const TEXT_ATTRIBUTES: [&str; 6] =
-    ["specversion", "id", "source", "type", "time", "subject"];
+pub const TEXT_ATTRIBUTES: [&str; 6] = ["specversion", "id", "source", "type", "time", "subject"];
 /// Fields of `data` that are texts.
 pub const TEXT_FIELDS: [&str; 6] = ["line", "channel", "purpose", "scale", "cause", "start"];
 /// Fields of `data` that are whole numbers.
 pub const NUMBER_FIELDS: [&str; 6] = [
-    "revision", "handle_ms", "score", "staffed", "seconds", "attempts",
+    "revision",
+    "handle_ms",
+    "score",
+    "staffed",
+    "seconds",
+    "attempts",
 ];
 
 /// A text that borrows from the input where it can. (serde borrows a bare `Cow<str>`, but makes a

@@ -38,7 +38,10 @@ pub fn feed_address(url: &str) -> anyhow::Result<String> {
         address.set_path("/api/v1/live/ws");
     }
     // `Url` refuses to turn http into ws in place, because only one of them is its own kind.
-    let rest = address.as_str().split_once("://").map_or("", |(_, rest)| rest);
+    let rest = address
+        .as_str()
+        .split_once("://")
+        .map_or("", |(_, rest)| rest);
     Ok(format!("{scheme}://{rest}"))
 }
 
@@ -112,12 +115,19 @@ impl Viewer {
 /// One line of text for the centre and one for each of its lines.
 fn describe(frame: &Frame) -> Vec<String> {
     let now = &frame.now;
-    let sample = if now.sample_data { "  (sample data)" } else { "" };
+    let sample = if now.sample_data {
+        "  (sample data)"
+    } else {
+        ""
+    };
     let head = format!("{}  {}{sample}", now.as_of, now.centre);
     let width = now.lines.iter().map(|line| line.name.chars().count()).max();
     let width = width.unwrap_or(0);
     let lines = now.lines.iter().map(|line| describe_line(line, width));
-    std::iter::once(head).chain(lines).map(|line| printable(&line)).collect()
+    std::iter::once(head)
+        .chain(lines)
+        .map(|line| printable(&line))
+        .collect()
 }
 
 fn describe_line(line: &LineNow, width: usize) -> String {
@@ -197,7 +207,11 @@ async fn follow(
         let wait = pause(tries, rand::rng().random_range(0.0..1.0));
         tries += 1;
         let secs = wait.as_secs_f64();
-        out.write_all(viewer.say(&format!("{why}; again in {secs:.0} s")).as_bytes())?;
+        out.write_all(
+            viewer
+                .say(&format!("{why}; again in {secs:.0} s"))
+                .as_bytes(),
+        )?;
         out.flush()?;
         tokio::time::sleep(wait).await;
     }
@@ -309,7 +323,11 @@ mod tests {
     fn a_terminal_is_drawn_over_and_a_pipe_is_not() {
         let mut terminal = Viewer::new(true);
         assert!(!terminal.draw(&frame("a", 1)).contains('\x1b'));
-        assert!(terminal.draw(&frame("a", 2)).starts_with("\x1b[2A\x1b[J2026"));
+        assert!(
+            terminal
+                .draw(&frame("a", 2))
+                .starts_with("\x1b[2A\x1b[J2026")
+        );
         let mut pipe = Viewer::new(false);
         pipe.draw(&frame("a", 1));
         assert!(!pipe.draw(&frame("a", 2)).contains('\x1b'));
@@ -320,10 +338,23 @@ mod tests {
         let mut viewer = Viewer::new(false);
         assert_eq!(viewer.notice(&frame("a", 7)), None);
         assert_eq!(viewer.notice(&frame("a", 8)), None);
-        assert_eq!(viewer.notice(&frame("a", 10)).unwrap(), "1 frame was missed");
-        assert_eq!(viewer.notice(&frame("a", 20)).unwrap(), "9 frames were missed");
-        assert_eq!(viewer.notice(&frame("b", 1)).unwrap(), "the server started anew");
-        assert!(viewer.draw(&frame("b", 5)).starts_with("-- 3 frames were missed\n2026"));
+        assert_eq!(
+            viewer.notice(&frame("a", 10)).unwrap(),
+            "1 frame was missed"
+        );
+        assert_eq!(
+            viewer.notice(&frame("a", 20)).unwrap(),
+            "9 frames were missed"
+        );
+        assert_eq!(
+            viewer.notice(&frame("b", 1)).unwrap(),
+            "the server started anew"
+        );
+        assert!(
+            viewer
+                .draw(&frame("b", 5))
+                .starts_with("-- 3 frames were missed\n2026")
+        );
     }
 
     #[test]

@@ -168,7 +168,12 @@ impl Scale {
             "seconds" => (1.0, 0, words.unit_seconds, words.axis_seconds),
             "percent" => (1.0, 1, words.unit_percent, words.unit_percent),
             "minutes" => (1.0, 1, words.unit_minutes, words.axis_minutes),
-            "contacts" => (1.0, 0, words.unit_contacts, words.unit_contacts),
+            "contacts" => (
+                1.0,
+                usize::from(!view.definition.is_count),
+                words.unit_contacts,
+                words.unit_contacts,
+            ),
             _ => (
                 1.0,
                 usize::from(!view.definition.is_count),

@@ -107,6 +107,15 @@ const MEASURES: MeasureWords = MeasureWords {
         "People waiting, on average",
         "How many were waiting at once, averaged over the time.",
     ),
+    purpose_information: named("Sought information", "Contacts that sought information."),
+    purpose_transaction: named(
+        "Transactions",
+        "Contacts that wanted to get something done.",
+    ),
+    purpose_problem: named("Problems", "Contacts with a problem that needed help."),
+    purpose_complaint: named("Complaints", "Contacts that complained."),
+    purpose_idea: named("Ideas", "Contacts that brought an idea."),
+    purpose_compliment: named("Compliments", "Contacts that paid a compliment."),
 };
 
 const PRIVACY: &[&str] = &[

@@ -116,6 +116,18 @@ const MEASURES: MeasureWords = MeasureWords {
         "Personnes en attente, en moyenne",
         "Combien de personnes attendaient en même temps, en moyenne sur la durée.",
     ),
+    purpose_information: named(
+        "Demandes d’information",
+        "Contacts qui cherchaient une information.",
+    ),
+    purpose_transaction: named(
+        "Démarches",
+        "Contacts qui voulaient accomplir une démarche.",
+    ),
+    purpose_problem: named("Problèmes", "Contacts avec un problème à résoudre."),
+    purpose_complaint: named("Réclamations", "Contacts qui exprimaient une réclamation."),
+    purpose_idea: named("Idées", "Contacts qui apportaient une idée."),
+    purpose_compliment: named("Compliments", "Contacts qui faisaient un compliment."),
 };
 
 const PRIVACY: &[&str] = &[

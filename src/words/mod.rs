@@ -117,6 +117,8 @@ measure_words! {
     transferred, handled, service_level, service_level_customer, reach_rate, refused_rate,
     abandonment, short_abandonment, long_wait, wait_median, wait_p90, wait_mean,
     wait_customer_median, wait_customer_p90, handle_time, resolution, average_backlog,
+    purpose_information, purpose_transaction, purpose_problem, purpose_complaint, purpose_idea,
+    purpose_compliment,
 }
 
 macro_rules! words {
@@ -296,5 +298,13 @@ mod tests {
             }
         }
         assert!(EN.measures.of("composite_score").is_none());
+        for measure in crate::domain::measures::MEASURES {
+            let named = EN.measures.of(measure.id);
+            assert!(
+                named.is_some(),
+                "{} is defined but has no words",
+                measure.id
+            );
+        }
     }
 }

@@ -20,8 +20,14 @@ fn coverage(spans: &[(&str, Span)], live: &[(&str, i64)], now_ms: i64) -> Covera
         testing::source("chat", &[Count::Attempts]),
         testing::source("crm", &[Count::Resolved]),
     ];
-    let spans: Vec<_> = spans.iter().map(|(id, span)| ((*id).to_owned(), *span)).collect();
-    let live = live.iter().map(|(id, until)| ((*id).to_owned(), *until)).collect();
+    let spans: Vec<_> = spans
+        .iter()
+        .map(|(id, span)| ((*id).to_owned(), *span))
+        .collect();
+    let live = live
+        .iter()
+        .map(|(id, until)| ((*id).to_owned(), *until))
+        .collect();
     Coverage::new(&centre, &spans, &live, now_ms)
 }
 
@@ -71,7 +77,10 @@ fn a_live_source_is_expected_until_now() {
 fn a_sign_of_life_under_way_leaves_no_gap() {
     let now_ms = 4 * QUARTER + 10_000;
     let heard_at = |end_ms| {
-        let span = Span { start_ms: 0, end_ms };
+        let span = Span {
+            start_ms: 0,
+            end_ms,
+        };
         coverage(&[("pbx", span)], &[("pbx", now_ms)], now_ms).of(&[Count::Attempts])
     };
     let young = heard_at(4 * QUARTER - 1_000);
@@ -87,7 +96,11 @@ fn what_nobody_reports_is_no_data_even_where_it_was_counted() {
     assert!(!covered.is_reported());
     let judged = covered.judge(quarters(0, 1), true, Vec::new);
     assert_eq!(judged, Reliability::NoData);
-    assert!(!coverage.of(&[Count::Attempts, Count::Resolved]).is_reported());
+    assert!(
+        !coverage
+            .of(&[Count::Attempts, Count::Resolved])
+            .is_reported()
+    );
 }
 
 #[test]

@@ -64,8 +64,12 @@ fn gives_away(total_withheld: bool, parts: impl Iterator<Item = bool>) -> bool {
 
 fn lines_and_parts_are_safe(withheld: &[bool], whole_centre: impl Fn(usize) -> bool) -> bool {
     let at = |line: usize, column: usize| withheld[line * COLUMNS + column];
-    let lines_are_safe = (0..COLUMNS)
-        .all(|column| !gives_away(whole_centre(column), (0..LINES).map(|line| at(line, column))));
+    let lines_are_safe = (0..COLUMNS).all(|column| {
+        !gives_away(
+            whole_centre(column),
+            (0..LINES).map(|line| at(line, column)),
+        )
+    });
     let is_line_safe = |line: usize| {
         FLOW_IDENTITIES
             .iter()
@@ -164,7 +168,10 @@ fn closed_day(intervals: &[Vec<i64>]) -> (Cells, DayTree) {
     let mut times: Vec<Vec<i64>> = vec![Vec::new(); 9];
     times.extend(intervals.iter().cloned());
     for time in (0..9).rev() {
-        let parts: Vec<&[i64]> = tree.children[time].iter().map(|t| times[*t].as_slice()).collect();
+        let parts: Vec<&[i64]> = tree.children[time]
+            .iter()
+            .map(|t| times[*t].as_slice())
+            .collect();
         times[time] = add(&parts);
     }
     let day = close_day(times[0].clone(), &shape);
@@ -188,7 +195,10 @@ fn sums_of(tree: &DayTree) -> Vec<(usize, Vec<usize>)> {
         let mut level = children.clone();
         while !level.is_empty() {
             sums.push((parent, level.clone()));
-            level = level.iter().flat_map(|time| tree.children[*time].clone()).collect();
+            level = level
+                .iter()
+                .flat_map(|time| tree.children[*time].clone())
+                .collect();
         }
     }
     sums
@@ -215,8 +225,14 @@ fn a_line_alone_takes_the_next_smallest_with_it() {
         [false, true, true, false, false]
     );
     // Among equals the first; only if there is nobody else a zero.
-    assert_eq!(one_column(&[9, 3, 9, 0]).withheld, [true, true, false, false]);
-    assert_eq!(one_column(&[0, 3, 0, 0]).withheld, [true, true, false, false]);
+    assert_eq!(
+        one_column(&[9, 3, 9, 0]).withheld,
+        [true, true, false, false]
+    );
+    assert_eq!(
+        one_column(&[0, 3, 0, 0]).withheld,
+        [true, true, false, false]
+    );
 }
 
 #[test]
@@ -251,7 +267,11 @@ fn a_week_with_one_withheld_day_is_withheld_and_with_two_it_is_not() {
 fn share(id: &str, top: i64, bottom: i64, withheld: &[Column]) -> Disclosed {
     let measure = Measure::from_id(id).unwrap();
     let columns = Columns::of(measure);
-    let states: Vec<bool> = columns.columns.iter().map(|c| withheld.contains(c)).collect();
+    let states: Vec<bool> = columns
+        .columns
+        .iter()
+        .map(|c| withheld.contains(c))
+        .collect();
     let basis = Basis {
         top,
         bottom,
@@ -283,7 +303,10 @@ fn a_small_rest_is_at_least_thirty_six_of_forty() {
 #[test]
 fn none_and_all_are_no_small_numbers() {
     assert_eq!(share("service_level", 0, 40, &[]).value, Shown::Value(0.0));
-    assert_eq!(share("service_level", 40, 40, &[]).value, Shown::Value(100.0));
+    assert_eq!(
+        share("service_level", 40, 40, &[]).value,
+        Shown::Value(100.0)
+    );
     assert_eq!(share("service_level", 5, 40, &[]).value, Shown::Value(12.5));
 }
 
@@ -294,7 +317,10 @@ fn a_share_does_not_give_a_withheld_count_away() {
     assert_eq!((shown.value, shown.n), (Shown::None, Some(40)));
     assert!(shown.is_withheld);
     let attempts = Column::Count(Count::Attempts);
-    assert_eq!(share("reach_rate", 20, 40, &[attempts]), Disclosed::WITHHELD);
+    assert_eq!(
+        share("reach_rate", 20, 40, &[attempts]),
+        Disclosed::WITHHELD
+    );
     assert_eq!(share("service_level", 2, 4, &[]), Disclosed::WITHHELD);
     let shown = share("service_level", 20, 40, &[Column::Top, Column::Rest]);
     assert_eq!(shown.value, Shown::None);
@@ -303,7 +329,10 @@ fn a_share_does_not_give_a_withheld_count_away() {
 #[test]
 fn nobody_is_no_value_and_no_secret() {
     let shown = share("service_level", 0, 0, &[]);
-    assert_eq!((shown.value, shown.n, shown.is_withheld), (Shown::None, Some(0), false));
+    assert_eq!(
+        (shown.value, shown.n, shown.is_withheld),
+        (Shown::None, Some(0), false)
+    );
 }
 
 #[test]
@@ -319,7 +348,11 @@ fn means_and_percentiles_need_ten_contacts_even_of_the_whole_centre() {
             }
             let shown = disclose_exact(measure, &tally, Thresholds::default(), 80_000);
             assert_eq!(shown.is_withheld, is_withheld, "{id} of {contacts}");
-            assert_eq!(shown.value == Shown::None, is_withheld, "{id} of {contacts}");
+            assert_eq!(
+                shown.value == Shown::None,
+                is_withheld,
+                "{id} of {contacts}"
+            );
         }
     }
 }

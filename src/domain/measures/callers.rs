@@ -166,7 +166,10 @@ mod tests {
         // Half a tenth each for the three answered and the two call-backs, 1.5 gave up, 6 were
         // turned away: 7 whole figures, then the first three remainders of a half.
         assert_eq!(ten.figures, [1, 1, 1, 1, 6, 0, 0]);
-        assert_eq!((ten.self_served, ten.still_open, ten.unexplained), (7, 5, 4));
+        assert_eq!(
+            (ten.self_served, ten.still_open, ten.unexplained),
+            (7, 5, 4)
+        );
     }
 
     proptest! {

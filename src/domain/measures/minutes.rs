@@ -38,7 +38,10 @@ mod tests {
     use super::*;
 
     fn range(low_mins: i64, high_mins: Option<i64>) -> MinutesRange {
-        MinutesRange { low_mins, high_mins }
+        MinutesRange {
+            low_mins,
+            high_mins,
+        }
     }
 
     #[test]

@@ -287,12 +287,24 @@ pub const MEASURES: &[Measure] = &[
     count(Count::Lost, "Unexplained", "lost"),
     count(Count::Waiting, "Not ended yet", "waiting"),
     count(Count::Handled, "Handle time known", "handled"),
-    count(Count::PurposeInformation, "Information", "purpose_information"),
-    count(Count::PurposeTransaction, "Transactions", "purpose_transaction"),
+    count(
+        Count::PurposeInformation,
+        "Information",
+        "purpose_information",
+    ),
+    count(
+        Count::PurposeTransaction,
+        "Transactions",
+        "purpose_transaction",
+    ),
     count(Count::PurposeProblem, "Problems", "purpose_problem"),
     count(Count::PurposeComplaint, "Complaints", "purpose_complaint"),
     count(Count::PurposeIdea, "Ideas", "purpose_idea"),
-    count(Count::PurposeCompliment, "Compliments", "purpose_compliment"),
+    count(
+        Count::PurposeCompliment,
+        "Compliments",
+        "purpose_compliment",
+    ),
     SERVICE_LEVEL_CUSTOMER,
     SERVICE_LEVEL,
     REACH_RATE,
@@ -332,7 +344,10 @@ pub const MEASURES: &[Measure] = &[
         0.5,
     ),
     percentile(
-        ("wait_customer_p90", "Wait of nine in ten from the first ring"),
+        (
+            "wait_customer_p90",
+            "Wait of nine in ten from the first ring",
+        ),
         (
             "90th percentile of the waits from the first ring to a person",
             "Nine in ten of those who reached a person did so within this of the first ring, \

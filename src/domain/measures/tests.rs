@@ -58,7 +58,10 @@ fn the_other_forms_are_other_numbers() {
     let tally = checked();
     let within = |waits| tally.waits(waits).within(20).unwrap() as f64;
     let (n, b) = (1_000.0, 60.0);
-    assert_eq!(format!("{:.2}", 100.0 * within(Waits::Answered) / n), "86.00");
+    assert_eq!(
+        format!("{:.2}", 100.0 * within(Waits::Answered) / n),
+        "86.00"
+    );
     let credited = within(Waits::Answered) + within(Waits::Abandoned);
     assert_eq!(format!("{:.2}", 100.0 * credited / (n + b)), "83.02");
 }

@@ -68,7 +68,9 @@ impl Days {
         }
         if with_cells {
             let rows = values.chunks(width);
-            days.cells = rows.map(|row| close_day(row.to_vec(), &frame.shape)).collect();
+            days.cells = rows
+                .map(|row| close_day(row.to_vec(), &frame.shape))
+                .collect();
         }
         days
     }

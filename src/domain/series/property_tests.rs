@@ -10,11 +10,25 @@ use crate::domain::event::Fact;
 use crate::domain::tally::Count;
 
 const LINES: [&str; 3] = ["billing", "moving", "other"];
-const COUNTS: [&str; 6] = ["attempts", "offered", "answered", "abandoned", "refused", "deflected"];
+const COUNTS: [&str; 6] = [
+    "attempts",
+    "offered",
+    "answered",
+    "abandoned",
+    "refused",
+    "deflected",
+];
 
 /// Up to 9 calls in one interval of one of ten days, many times.
 fn some_history() -> impl Strategy<Value = Fixture> {
-    let burst = (0_i64..10, 32_i64..38, 0_usize..3, 1_i64..9, 0_usize..3, 0_i64..40);
+    let burst = (
+        0_i64..10,
+        32_i64..38,
+        0_usize..3,
+        1_i64..9,
+        0_usize..3,
+        0_i64..40,
+    );
     prop::collection::vec(burst, 1..60).prop_map(|bursts| {
         let mut centre = Fixture::new("Europe/Paris", &LINES);
         for (day, quarter, line, times, end, wait_secs) in bursts {

@@ -32,7 +32,13 @@ impl Fixture {
             centre,
             days: BTreeMap::new(),
             intervals: BTreeMap::new(),
-            spans: vec![("pbx".to_owned(), Span { start_ms: 0, end_ms: i64::MAX })],
+            spans: vec![(
+                "pbx".to_owned(),
+                Span {
+                    start_ms: 0,
+                    end_ms: i64::MAX,
+                },
+            )],
             revised: BTreeSet::new(),
             now_ms: 4_000_000_000_000,
         }
@@ -60,7 +66,10 @@ impl Fixture {
         }
         let (cell, tally) = contribution(&contact, &self.centre.zone).unwrap();
         *self.days.entry((cell.day, cell.place.clone())).or_default() += &tally;
-        *self.intervals.entry((cell.interval, cell.place)).or_default() += &tally;
+        *self
+            .intervals
+            .entry((cell.interval, cell.place))
+            .or_default() += &tally;
     }
 
     fn answered(&mut self, times: i64, at_ms: Millis, line: &str) {
@@ -72,7 +81,10 @@ impl Fixture {
     /// Loads what the request needs, and nothing else.
     pub fn series(&self, request: &SeriesRequest) -> Series {
         let needs = needs(request, &self.centre, self.now_ms);
-        let days = self.days.iter().filter(|((day, _), _)| needs.days.contains(day));
+        let days = self
+            .days
+            .iter()
+            .filter(|((day, _), _)| needs.days.contains(day));
         let intervals = self.intervals.iter().filter(|((start, _), _)| {
             let range = needs.intervals.as_ref();
             range.is_some_and(|range| range.contains(start))
@@ -94,7 +106,14 @@ impl Fixture {
         series(request, &raw, &self.centre)
     }
 
-    pub fn points(&self, line: &str, measure: &str, grain: Grain, from: Date, to: Date) -> Vec<Point> {
+    pub fn points(
+        &self,
+        line: &str,
+        measure: &str,
+        grain: Grain,
+        from: Date,
+        to: Date,
+    ) -> Vec<Point> {
         self.series(&request(line, measure, grain, from, to)).points
     }
 }
@@ -119,7 +138,9 @@ pub fn values(points: &[Point]) -> Vec<Option<f64>> {
 }
 
 fn marks(points: &[Point]) -> Vec<&'static str> {
-    let letters = points.iter().map(|point| point.mark.map_or("", Mark::letter));
+    let letters = points
+        .iter()
+        .map(|point| point.mark.map_or("", Mark::letter));
     letters.collect()
 }
 
@@ -136,7 +157,10 @@ fn days_weeks_and_months_are_sums_of_contacts() {
     }
     let july = date(2026, 7, 1);
     let of = |line, grain| values(&centre.points(line, "attempts", grain, MONDAY, july));
-    assert_eq!(of("*", Grain::Day)[..3], [Some(30.0), Some(31.0), Some(32.0)]);
+    assert_eq!(
+        of("*", Grain::Day)[..3],
+        [Some(30.0), Some(31.0), Some(32.0)]
+    );
     assert_eq!(of("billing", Grain::Week)[0], Some(161.0));
     assert_eq!(of("billing", Grain::Month), [Some(1_035.0)]);
     assert_eq!(of("*", Grain::Month), [Some(1_335.0)]);
@@ -149,7 +173,13 @@ fn a_request_in_the_middle_of_a_week_shows_the_whole_week() {
     let mut centre = Fixture::new("UTC", &["billing"]);
     centre.answered(12, centre.ms(MONDAY, 9, 0), "billing");
     let wednesday = MONDAY.saturating_add(2.days());
-    let week = centre.points("*", "attempts", Grain::Week, wednesday, wednesday.tomorrow().unwrap());
+    let week = centre.points(
+        "*",
+        "attempts",
+        Grain::Week,
+        wednesday,
+        wednesday.tomorrow().unwrap(),
+    );
     assert_eq!(values(&week), [Some(12.0)]);
     assert_eq!(week[0].start_ms, centre.ms(MONDAY, 0, 0));
 }
@@ -164,29 +194,50 @@ fn days_that_no_import_covers_are_no_data_and_not_zero() {
         start_ms: period::day_start_ms(day(from), &zone),
         end_ms: period::day_start_ms(day(to), &zone),
     };
-    centre.spans = vec![("pbx".to_owned(), covers(4, 11)), ("pbx".to_owned(), covers(13, 15))];
+    centre.spans = vec![
+        ("pbx".to_owned(), covers(4, 11)),
+        ("pbx".to_owned(), covers(13, 15)),
+    ];
     for at in [8, 13] {
         centre.answered(40, centre.ms(day(at), 9, 0), "regular");
     }
     let points = centre.points("*", "attempts", Grain::Day, day(8), day(17));
     let [n, zero] = [Some(40.0), Some(0.0)];
-    assert_eq!(values(&points), [n, zero, zero, None, None, n, zero, None, None]);
+    assert_eq!(
+        values(&points),
+        [n, zero, zero, None, None, n, zero, None, None]
+    );
     // The 15th is a Friday in opening time, the 16th a Saturday: closed is no gap.
-    assert_eq!(marks(&points), ["", "", "", "x", "x", "", "", "x", "closed"]);
+    assert_eq!(
+        marks(&points),
+        ["", "", "", "x", "x", "", "", "x", "closed"]
+    );
     let month = centre.points("*", "attempts", Grain::Month, day(1), day(31));
-    assert_eq!((values(&month), marks(&month)), (vec![Some(80.0)], vec!["u"]));
+    assert_eq!(
+        (values(&month), marks(&month)),
+        (vec![Some(80.0)], vec!["u"])
+    );
 }
 
 #[test]
 fn a_count_that_nobody_reports_is_no_data() {
     let mut centre = Fixture::new("UTC", &["billing"]);
-    centre.centre.sources = vec![testing::source("pbx", &[crate::domain::tally::Count::Attempts])];
+    centre.centre.sources = vec![testing::source(
+        "pbx",
+        &[crate::domain::tally::Count::Attempts],
+    )];
     centre.answered(12, centre.ms(MONDAY, 9, 0), "billing");
     let tuesday = MONDAY.tomorrow().unwrap();
     let refused = centre.points("*", "refused", Grain::Day, MONDAY, tuesday);
-    assert_eq!((refused[0].value, refused[0].mark), (Shown::None, Some(Mark::NoData)));
+    assert_eq!(
+        (refused[0].value, refused[0].mark),
+        (Shown::None, Some(Mark::NoData))
+    );
     let attempts = centre.points("*", "attempts", Grain::Day, MONDAY, tuesday);
-    assert_eq!((values(&attempts), marks(&attempts)), (vec![Some(12.0)], vec![""]));
+    assert_eq!(
+        (values(&attempts), marks(&attempts)),
+        (vec![Some(12.0)], vec![""])
+    );
 }
 
 #[test]
@@ -229,7 +280,11 @@ fn a_day_is_provisional_until_four_oclock_of_the_next() {
 #[test]
 fn a_day_has_as_many_hours_as_its_clocks_say() {
     let centre = Fixture::new("Europe/Paris", &["billing"]);
-    for (day, hours) in [(date(2026, 3, 29), 23), (MONDAY, 24), (date(2026, 10, 25), 25)] {
+    for (day, hours) in [
+        (date(2026, 3, 29), 23),
+        (MONDAY, 24),
+        (date(2026, 10, 25), 25),
+    ] {
         let points = centre.points("*", "attempts", Grain::Hour, day, day.tomorrow().unwrap());
         assert_eq!(points.len(), hours, "{day}");
     }
@@ -327,6 +382,9 @@ fn needs_are_whole_weeks_and_months_and_todays_intervals() {
     let start_of = |day| IntervalStart::containing(period::day_start_ms(day, &centre.zone));
     let today = start_of(date(2026, 6, 12))..start_of(date(2026, 6, 13));
     assert_eq!(week.intervals, Some(today));
-    assert_eq!(of(Grain::Hour).intervals, Some(start_of(from)..start_of(to)));
+    assert_eq!(
+        of(Grain::Hour).intervals,
+        Some(start_of(from)..start_of(to))
+    );
     assert_eq!(widen(Grain::Week, to, from), to..to);
 }

@@ -53,7 +53,8 @@ impl Times {
         let mut time = 0;
         let own = std::iter::from_fn(move || {
             let children = self.tree.children[time].iter();
-            let mut holding = children.filter(|child| self.spans[**child].1.contains(interval.ms()));
+            let mut holding =
+                children.filter(|child| self.spans[**child].1.contains(interval.ms()));
             time = *holding.next()?;
             Some(time)
         });
@@ -115,7 +116,8 @@ fn points_of_day(frame: &Frame, day: Date, state: &Cells, raw: &[&IntervalCell])
     let place = frame.place.unwrap_or(frame.shape.lines);
     let days = day..day.saturating_add(1.day());
     let wanted = times.spans.iter().enumerate().filter(|(_, (grain, span))| {
-        let overlaps = |within: Span| within.start_ms < span.end_ms && span.start_ms < within.end_ms;
+        let overlaps =
+            |within: Span| within.start_ms < span.end_ms && span.start_ms < within.end_ms;
         *grain == frame.request.grain && frame.request.within.is_none_or(overlaps)
     });
     let point = |(time, (_, span)): (usize, &(Grain, Span))| {

@@ -164,9 +164,15 @@ fn a_bad_event_is_refused_with_its_reason(
     let rejection = rejection(&event);
     assert_eq!(rejection.reason.word(), reason, "{}", rejection.detail);
     assert!(rejection.detail.contains(detail), "{}", rejection.detail);
-    assert!(rejection.detail.chars().count() < 400, "{}", rejection.detail);
+    assert!(
+        rejection.detail.chars().count() < 400,
+        "{}",
+        rejection.detail
+    );
     assert_eq!(rejection.index, 0);
-    let id = event["id"].as_str().map(|id| id.chars().take(256).collect::<String>());
+    let id = event["id"]
+        .as_str()
+        .map(|id| id.chars().take(256).collect::<String>());
     assert_eq!(rejection.id, id);
 }
 
@@ -206,7 +212,11 @@ fn a_source_may_send_only_what_it_is_allowed_to() {
     event["type"] = json!("org.quietline.contact.withdrawn.v1");
     assert_eq!(read(&event).rejected[0].reason, Reason::TypeNotAllowed);
     event["type"] = json!("org.quietline.source.heartbeat.v1");
-    assert_eq!(read(&event).admitted.len(), 1, "everybody may say that it is alive");
+    assert_eq!(
+        read(&event).admitted.len(),
+        1,
+        "everybody may say that it is alive"
+    );
     assert!(door.open_to("nobody", NOW_MS).is_none());
 }
 
@@ -315,15 +325,29 @@ fn places(reading: &Reading) -> Vec<usize> {
 
 #[test]
 fn bad_events_of_a_batch_do_not_cost_the_good_ones() {
-    let batch = json!([offered(), 7, without("id"), offered(), with("time", json!(5)), offered()]);
+    let batch = json!([
+        offered(),
+        7,
+        without("id"),
+        offered(),
+        with("time", json!(5)),
+        offered()
+    ]);
     let reading = read(Framing::Batch, batch.to_string().as_bytes()).unwrap();
     assert_eq!(places(&reading), [0, 3, 5]);
-    let rejected: Vec<_> = reading.rejected.iter().map(|r| (r.index, r.reason)).collect();
-    assert_eq!(rejected, [
-        (1, Reason::NotAnObject),
-        (2, Reason::MissingField),
-        (4, Reason::WrongType),
-    ]);
+    let rejected: Vec<_> = reading
+        .rejected
+        .iter()
+        .map(|r| (r.index, r.reason))
+        .collect();
+    assert_eq!(
+        rejected,
+        [
+            (1, Reason::NotAnObject),
+            (2, Reason::MissingField),
+            (4, Reason::WrongType),
+        ]
+    );
     assert_eq!(reading.rejected[2].id.as_deref(), Some("call-1/e1"));
 }
 
@@ -334,8 +358,16 @@ fn a_line_that_is_not_text_is_lost_alone() {
     body.extend_from_slice(b"{\"id\":\"\xc3\x28\"}\n{\"id\":\"half\n");
     body.extend_from_slice(good.as_bytes());
     let reading = read(Framing::Lines, &body).unwrap();
-    assert_eq!(places(&reading), [0, 4], "the place is the line, blank ones included");
-    let rejected: Vec<_> = reading.rejected.iter().map(|r| (r.index, r.reason)).collect();
+    assert_eq!(
+        places(&reading),
+        [0, 4],
+        "the place is the line, blank ones included"
+    );
+    let rejected: Vec<_> = reading
+        .rejected
+        .iter()
+        .map(|r| (r.index, r.reason))
+        .collect();
     assert_eq!(rejected, [(2, Reason::InvalidUtf8), (3, Reason::NotJson)]);
 }
 
@@ -348,15 +380,28 @@ fn a_body_that_is_no_list_is_refused_as_a_whole() {
     let many = format!("[{}7]", "7,".repeat(MOST_EVENTS));
     assert_eq!(whole(many.as_bytes()), BodyError::TooMany);
     let lines = "7\n".repeat(MOST_EVENTS + 1);
-    assert_eq!(read(Framing::Lines, lines.as_bytes()), Err(BodyError::TooMany));
+    assert_eq!(
+        read(Framing::Lines, lines.as_bytes()),
+        Err(BodyError::TooMany)
+    );
     let most = "7\n".repeat(MOST_EVENTS);
-    assert_eq!(read(Framing::Lines, most.as_bytes()).unwrap().rejected.len(), MOST_EVENTS);
+    assert_eq!(
+        read(Framing::Lines, most.as_bytes())
+            .unwrap()
+            .rejected
+            .len(),
+        MOST_EVENTS
+    );
 }
 
 #[test]
 fn deep_nesting_is_refused_not_followed() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    for body in [deep.clone(), format!("[{deep}]"), format!("{{\"data\":{deep}}}")] {
+    for body in [
+        deep.clone(),
+        format!("[{deep}]"),
+        format!("{{\"data\":{deep}}}"),
+    ] {
         for framing in [Framing::Single, Framing::Batch, Framing::Lines] {
             if let Ok(reading) = read(framing, body.as_bytes()) {
                 assert_eq!(reading.admitted, []);

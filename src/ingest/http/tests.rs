@@ -18,7 +18,11 @@ use super::super::tokens::{TokenBook, hash_token};
 use super::*;
 
 fn state(writer: WriterHandle) -> IngestState {
-    let sources = [("pbx-token", "pbx"), ("crm-token", "crm"), ("old-token", "gone")];
+    let sources = [
+        ("pbx-token", "pbx"),
+        ("crm-token", "crm"),
+        ("old-token", "gone"),
+    ];
     let by_hash = sources.map(|(token, source)| (hash_token(token), source.to_owned()));
     IngestState {
         door: Arc::new(small_door()),
@@ -100,16 +104,23 @@ const NDJSON: &str = "application/x-ndjson";
 #[tokio::test]
 async fn events_are_taken_in_once_however_they_are_framed() {
     let server = Server::start();
-    let (status, answer) = server.post(SINGLE, event("e1", "offered").to_string()).await;
+    let (status, answer) = server
+        .post(SINGLE, event("e1", "offered").to_string())
+        .await;
     assert_eq!(status, StatusCode::OK);
     let expected = json!({"accepted": 1, "duplicates": 0, "orphans": 0, "rejected": []});
     assert_eq!(answer, expected);
     let again = [event("e1", "offered"), event("e2", "answered")];
     let (_, answer) = server.post(BATCH, json!(again).to_string()).await;
-    assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&answer["accepted"], &answer["duplicates"]),
+        (&json!(1), &json!(1))
+    );
     let (_, answer) = server.post(NDJSON, lines(&again)).await;
     assert_eq!(answer["duplicates"], 2);
-    let (_, answer) = server.post("application/json", json!(again).to_string()).await;
+    let (_, answer) = server
+        .post("application/json", json!(again).to_string())
+        .await;
     assert_eq!(answer["duplicates"], 2);
     let (_, answer) = server.post("application/json", again[0].to_string()).await;
     assert_eq!(answer["duplicates"], 1);
@@ -120,7 +131,10 @@ async fn events_are_taken_in_once_however_they_are_framed() {
 async fn an_event_before_the_start_of_its_contact_is_an_orphan_and_accepted() {
     let server = Server::start();
     let (_, answer) = server.post(NDJSON, lines(&[event("e2", "answered")])).await;
-    assert_eq!((&answer["accepted"], &answer["orphans"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&answer["accepted"], &answer["orphans"]),
+        (&json!(1), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -133,10 +147,13 @@ async fn refused_events_are_named_and_the_others_kept() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(answer["accepted"], 2);
     assert_eq!(answer["rejected"][0]["reason"], "not_an_object");
-    assert_eq!(answer["rejected"][1], json!({
-        "index": 3, "id": "e4", "reason": "unknown_line",
-        "detail": "line \"bilings\" is not in the centre's description; it has: billing, moving",
-    }));
+    assert_eq!(
+        answer["rejected"][1],
+        json!({
+            "index": 3, "id": "e4", "reason": "unknown_line",
+            "detail": "line \"bilings\" is not in the centre's description; it has: billing, moving",
+        })
+    );
     assert_eq!(server.folded.lock().unwrap().rejected, 2);
 }
 
@@ -236,7 +253,11 @@ async fn binary_mode_and_other_encodings_are_refused() {
     for (name, value) in [("ce-specversion", "1.0"), ("content-encoding", "br")] {
         let request = request("application/json").header(name, value);
         let response = send(&server.state, request.body(Body::from("{}")).unwrap()).await;
-        assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{name}");
+        assert_eq!(
+            response.status(),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "{name}"
+        );
     }
 }
 
@@ -260,7 +281,11 @@ async fn gzip_is_read_and_a_broken_one_refused() {
 async fn a_gzip_bomb_is_stopped_at_the_limit() {
     let server = Server::start();
     let bomb = gzip(&vec![b'\n'; 20 * MOST_BYTES]);
-    assert!(bomb.len() < MOST_BYTES / 20, "small before it is inflated: {}", bomb.len());
+    assert!(
+        bomb.len() < MOST_BYTES / 20,
+        "small before it is inflated: {}",
+        bomb.len()
+    );
     let request = request(NDJSON).header("content-encoding", "gzip");
     let response = send(&server.state, request.body(Body::from(bomb)).unwrap()).await;
     assert_eq!(read(response).await.0, StatusCode::PAYLOAD_TOO_LARGE);
@@ -283,7 +308,9 @@ async fn too_many_bytes_or_events_are_refused_as_a_whole() {
 #[tokio::test]
 async fn a_large_body_is_read_like_a_small_one() {
     let server = Server::start();
-    let events: Vec<Value> = (0..3_000).map(|n| event(&format!("e{n}"), "offered")).collect();
+    let events: Vec<Value> = (0..3_000)
+        .map(|n| event(&format!("e{n}"), "offered"))
+        .collect();
     let body = lines(&events);
     assert!(body.len() > INLINE_BYTES);
     let (status, answer) = server.post(NDJSON, body).await;
@@ -309,7 +336,11 @@ async fn an_import_names_the_days_it_covers_and_asks_for_its_duplicates() {
     // Midnight in Zurich is 22:00 UTC in summer; it is now 09:30 UTC on the 7th.
     assert_eq!(covers.end_ms, NOW_MS - (11 * 60 + 30) * 60_000);
     assert_eq!(covers.end_ms - covers.start_ms, 2 * 86_400_000);
-    for wrong in ["?list=all", "?covers=yesterday", "?covres=2026-08-05/2026-08-07"] {
+    for wrong in [
+        "?list=all",
+        "?covers=yesterday",
+        "?covres=2026-08-05/2026-08-07",
+    ] {
         let (status, _) = send(&format!("/ingest/v1/events{wrong}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
     }

@@ -110,7 +110,10 @@ async fn a_real_month_gives_the_published_sums_and_nothing_new_the_second_time(
     let account = import.run(&file).await;
     assert_eq!(account.refused, []);
     assert_eq!((account.rows, account.not_a_contact), (rows, not_a_contact));
-    assert_eq!((account.imported, account.duplicate), (rows - not_a_contact, 0));
+    assert_eq!(
+        (account.imported, account.duplicate),
+        (rows - not_a_contact, 0)
+    );
     assert!(account.is_complete());
     assert_eq!(import.counts(), counts);
     let again = import.run(&file).await;
@@ -157,7 +160,8 @@ fn file(bytes: &[u8]) -> NamedTempFile {
 fn refused(account: &Account) -> Vec<(u64, &str)> {
     let word = |row: &'_ RefusedRow| row.reason.find(':').unwrap();
     let rows = account.refused.iter();
-    rows.map(|row| (row.line, &row.reason[..word(row)])).collect()
+    rows.map(|row| (row.line, &row.reason[..word(row)]))
+        .collect()
 }
 
 #[tokio::test]
@@ -180,17 +184,23 @@ async fn every_row_is_accounted_for() {
     let account = import.run(file(text.as_bytes()).path()).await;
     let sum = account.imported + account.duplicate + account.not_a_contact;
     assert_eq!(account.rows, sum + account.refused.len() as u64);
-    assert_eq!((account.imported, account.duplicate, account.not_a_contact), (2, 1, 1));
-    assert_eq!(refused(&account), [
-        (5, "unknown_line"),
-        (6, "future"),
-        (7, "too_old"),
-        (8, "invalid_time"),
-        (9, "missing_field"),
-        (10, "invalid_number"),
-        (11, "wrong_field_count"),
-        (12, "missing_field"),
-    ]);
+    assert_eq!(
+        (account.imported, account.duplicate, account.not_a_contact),
+        (2, 1, 1)
+    );
+    assert_eq!(
+        refused(&account),
+        [
+            (5, "unknown_line"),
+            (6, "future"),
+            (7, "too_old"),
+            (8, "invalid_time"),
+            (9, "missing_field"),
+            (10, "invalid_number"),
+            (11, "wrong_field_count"),
+            (12, "missing_field"),
+        ]
+    );
     assert_eq!(import.counts()[2..4], [2, 2]);
 }
 
@@ -204,10 +214,22 @@ async fn wall_clock_times_that_were_not_plain_are_counted() {
     let account = import.run(file(text.as_bytes()).path()).await;
     assert_eq!((account.ambiguous_times, account.skipped_times), (1, 1));
     let folded = import.folded.lock().unwrap();
-    let mut starts: Vec<i64> = folded.contacts.values().map(|c| c.start().unwrap().0).collect();
+    let mut starts: Vec<i64> = folded
+        .contacts
+        .values()
+        .map(|c| c.start().unwrap().0)
+        .collect();
     starts.sort_unstable();
     // The earlier 02:30 is 00:30 UTC, the later 01:30; the skipped 02:30 becomes 03:30, 01:30 UTC.
-    assert_eq!(starts, [1_761_438_600_000, 1_761_442_200_000, 1_774_747_800_000, 1_774_747_800_000]);
+    assert_eq!(
+        starts,
+        [
+            1_761_438_600_000,
+            1_761_442_200_000,
+            1_774_747_800_000,
+            1_774_747_800_000
+        ]
+    );
 }
 
 #[tokio::test]
@@ -220,12 +242,18 @@ async fn a_file_that_breaks_off_is_imported_up_to_there_and_says_so() {
         })
         .collect();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(format!("{HEAD}{rows}").as_bytes()).unwrap();
+    encoder
+        .write_all(format!("{HEAD}{rows}").as_bytes())
+        .unwrap();
     let whole = encoder.finish().unwrap();
     let mut import = Import::new(small());
     let account = import.run(file(&whole[..whole.len() / 2]).path()).await;
     assert!(!account.is_complete());
-    assert_eq!(account.truncated[0].line, account.rows + 2, "header, rows, broken line");
+    assert_eq!(
+        account.truncated[0].line,
+        account.rows + 2,
+        "header, rows, broken line"
+    );
     assert!(account.imported > 5_000 && account.imported < 15_000);
     // The last day seen may have had more rows, so it is not covered.
     let last_day = i8::try_from(account.rows / 5_000 + 1).unwrap();
@@ -235,7 +263,10 @@ async fn a_file_that_breaks_off_is_imported_up_to_there_and_says_so() {
     };
     assert_eq!(import.covers(), [covered]);
     let whole = import.run(file(&whole).path()).await;
-    assert_eq!((whole.imported, whole.duplicate), (20_000 - account.imported, account.imported));
+    assert_eq!(
+        (whole.imported, whole.duplicate),
+        (20_000 - account.imported, account.imported)
+    );
 }
 
 /// A sink that fails after some batches, as if the process had been stopped there.
@@ -251,10 +282,15 @@ impl<S: SubmitBatches + Send> SubmitBatches for Interrupted<S> {
 
 #[tokio::test]
 async fn an_interrupted_import_is_repeated_without_harm() {
-    let rows: String = (0..9_000).map(|n| format!("{n},2026-08-05T10:00:00,billing,\n")).collect();
+    let rows: String = (0..9_000)
+        .map(|n| format!("{n},2026-08-05T10:00:00,billing,\n"))
+        .collect();
     let text = file(format!("{HEAD}{rows}").as_bytes());
     let mut import = Import::new(small());
-    let mut sink = Interrupted(sink(import.sink.writer.clone(), &import.centre, &import.map), 2);
+    let mut sink = Interrupted(
+        sink(import.sink.writer.clone(), &import.centre, &import.map),
+        2,
+    );
     let files = [text.path().to_owned()];
     let bar = ProgressBar::hidden();
     let (centre, map) = small();
@@ -279,7 +315,11 @@ async fn several_files_name_the_file_of_a_refused_row() {
     let keys = keys();
     let account = import_files(map, centre, &keys, NOW_MS, &paths, sink, &bar);
     let account = account.await.unwrap();
-    let mut named: Vec<String> = account.refused.into_iter().filter_map(|row| row.file).collect();
+    let mut named: Vec<String> = account
+        .refused
+        .into_iter()
+        .filter_map(|row| row.file)
+        .collect();
     let mut expected = paths.map(|path| path.display().to_string()).to_vec();
     named.sort();
     expected.sort();
@@ -300,8 +340,11 @@ async fn an_import_through_a_running_server_comes_to_the_same() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router(state)).await });
-    let rows: String = (0..3_000).map(|n| format!("{n},2026-08-05T10:00:00,billing,5\n")).collect();
-    let text = file(format!("{HEAD}{rows}t,2026-08-04T10:00:00,TEST,\nx,soon,billing,\n").as_bytes());
+    let rows: String = (0..3_000)
+        .map(|n| format!("{n},2026-08-05T10:00:00,billing,5\n"))
+        .collect();
+    let text =
+        file(format!("{HEAD}{rows}t,2026-08-04T10:00:00,TEST,\nx,soon,billing,\n").as_bytes());
     let files = [text.path().to_owned()];
     let bar = ProgressBar::hidden();
     for (imported, duplicate) in [(3_000, 0), (0, 3_000)] {
@@ -316,7 +359,10 @@ async fn an_import_through_a_running_server_comes_to_the_same() {
     }
     let folded = folded.lock().unwrap();
     assert_eq!(folded.contacts.len(), 3_000);
-    assert_eq!(folded.covers[0].end_ms - folded.covers[0].start_ms, 2 * 86_400_000);
+    assert_eq!(
+        folded.covers[0].end_ms - folded.covers[0].start_ms,
+        2 * 86_400_000
+    );
     let wrong = Poster::new(&address, "wrong").unwrap();
     drop(folded);
     let refused = wrong.post(&[], &[]).await.unwrap_err().to_string();

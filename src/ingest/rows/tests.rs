@@ -69,7 +69,15 @@ fn a_row_of_another_width_or_of_other_bytes_is_lost_alone() {
     let mut text = csv("a,1,x\nb,1,x,,\n");
     text.extend_from_slice(b"\xff,1,x,\nc,1,x,\n");
     let seen = read(&text, "csv");
-    assert_eq!(seen, ["2! wrong_field_count", "3! wrong_field_count", "4! invalid_utf8", "5: c"]);
+    assert_eq!(
+        seen,
+        [
+            "2! wrong_field_count",
+            "3! wrong_field_count",
+            "4! invalid_utf8",
+            "5: c"
+        ]
+    );
 }
 
 #[test]
@@ -87,7 +95,10 @@ fn a_quote_that_is_never_closed_costs_its_own_line() {
 fn quotes_and_delimiters_inside_fields_are_kept() {
     let fields = |record: &str| split(record, b',');
     let text = |words: &[&str]| Some(words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
-    assert_eq!(fields("a,\"b,c\",\"d\"\"e\",5\" pipe,\r\n"), text(&["a", "b,c", "d\"e", "5\" pipe", ""]));
+    assert_eq!(
+        fields("a,\"b,c\",\"d\"\"e\",5\" pipe,\r\n"),
+        text(&["a", "b,c", "d\"e", "5\" pipe", ""])
+    );
     assert_eq!(fields("\"\""), text(&[""]));
     assert_eq!(fields("a,\"b"), None);
     assert_eq!(split("a;b,c", b';'), text(&["a", "b,c"]));
@@ -110,13 +121,19 @@ fn gzip_is_recognised_and_may_have_several_members() {
 
 #[test]
 fn a_gzip_file_that_breaks_off_gives_its_rows_up_to_there() {
-    let rows: String = (0..20_000).map(|n| format!("r{n},{},x,\n", n * 7_919 % 10_007)).collect();
+    let rows: String = (0..20_000)
+        .map(|n| format!("r{n},{},x,\n", n * 7_919 % 10_007))
+        .collect();
     let whole = gzip(&csv(&rows));
     let seen = read(&whole[..whole.len() / 2], "csv");
     let last = seen.last().unwrap();
     let lines: usize = last.strip_suffix(" broken").unwrap().parse().unwrap();
     assert!(lines > 1_000 && lines < 19_000, "{last}");
-    assert_eq!(seen.len(), lines - 1, "one for each row and one for the break");
+    assert_eq!(
+        seen.len(),
+        lines - 1,
+        "one for each row and one for the break"
+    );
     assert_eq!(seen[0], "2: r0");
     // Only the check sum at the end is missing: all rows are there, and still it is said.
     let seen = read(&whole[..whole.len() - 4], "csv");
@@ -139,7 +156,10 @@ fn members_of_objects_are_found_by_name_or_path() {
     let text = "{\"id\":7,\"at\":\"x\",\"queue\":{\"name\":\"q\"}}\n\
                 {\"id\":true,\"queue.name\":\"q\"}\n[]\n{\n{\"id\":null}\n";
     let seen = read(text.as_bytes(), "ndjson");
-    assert_eq!(seen, ["1: 7", "2: true", "3! not_an_object", "4! not_json", "5: -"]);
+    assert_eq!(
+        seen,
+        ["1: 7", "2: true", "3! not_an_object", "4! not_json", "5: -"]
+    );
     let value = serde_json::json!({"queue": {"name": "q"}, "a.b": 1, "list": [1]});
     assert_eq!(member(&value, "queue.name").as_deref(), Some("q"));
     assert_eq!(member(&value, "a.b").as_deref(), Some("1"));

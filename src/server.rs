@@ -47,7 +47,10 @@ pub async fn serve(
     tokio::pin!(stop);
     loop {
         // Nobody is accepted without a place: the others wait in the kernel's queue.
-        let place = Arc::clone(&places).acquire_owned().await.context("counting connections")?;
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .context("counting connections")?;
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
@@ -73,7 +76,10 @@ pub async fn serve(
     drop(stopping);
     // All places are free again when every connection has ended.
     let all = u32::try_from(CONNECTIONS).context("counting connections")?;
-    if tokio::time::timeout(STOP_WITHIN, places.acquire_many(all)).await.is_err() {
+    if tokio::time::timeout(STOP_WITHIN, places.acquire_many(all))
+        .await
+        .is_err()
+    {
         tracing::info!("some requests were still under way after {STOP_WITHIN:?}");
     }
     Ok(())

@@ -57,12 +57,24 @@ impl LiveFigures {
         outlooks: watch::Receiver<Arc<Outlooks>>,
     ) -> Self {
         let definitions = MEASURES.iter().map(definition).collect();
-        Self { centre, store, clock, hub, outlooks, definitions, coverage: Mutex::new(None) }
+        Self {
+            centre,
+            store,
+            clock,
+            hub,
+            outlooks,
+            definitions,
+            coverage: Mutex::new(None),
+        }
     }
 
     async fn coverage(&self) -> anyhow::Result<Arc<Coverage>> {
         let now_ms = self.clock.now_ms();
-        let known = self.coverage.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .coverage
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((read_ms, coverage)) = known
             && (now_ms - read_ms).abs() < COVERAGE_FOR_MS
         {
@@ -70,7 +82,11 @@ impl LiveFigures {
         }
         let spans = self.store.coverage(Millis::MIN, Millis::MAX).await;
         let spans = spans.context("reading the coverage")?;
-        let extents = self.store.coverage_extents().await.context("reading the coverage")?;
+        let extents = self
+            .store
+            .coverage_extents()
+            .await
+            .context("reading the coverage")?;
         let live = extents.into_iter().filter(|extent| extent.live);
         let until: BTreeMap<String, Millis> = live.map(|extent| (extent.source, now_ms)).collect();
         let coverage = Arc::new(Coverage::new(&self.centre, &spans, &until, now_ms));
@@ -82,10 +98,16 @@ impl LiveFigures {
     async fn read_series(&self, ask: SeriesAsk) -> anyhow::Result<Series> {
         let now_ms = self.clock.now_ms();
         let measure = Measure::from_id(ask.measure).context("a measure that is not defined")?;
-        let span = Span { start_ms: ask.from_ms, end_ms: ask.to_ms };
+        let span = Span {
+            start_ms: ask.from_ms,
+            end_ms: ask.to_ms,
+        };
         let request = SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre);
         let needed = needs(&request, &self.centre, now_ms);
-        let days = self.store.day_cells(needed.days.start, needed.days.end).await;
+        let days = self
+            .store
+            .day_cells(needed.days.start, needed.days.end)
+            .await;
         let days = days.context("reading day cells")?;
         let intervals = match needed.intervals {
             Some(range) => self.store.interval_cells(range.start, range.end).await,
@@ -109,10 +131,17 @@ impl LiveFigures {
 
     /// Days that were counted before their close and changed after it.
     async fn revised(&self, from: Date, to: Date) -> anyhow::Result<BTreeSet<Date>> {
-        let changes = self.store.day_changes(from, to).await.context("reading revisions")?;
+        let changes = self
+            .store
+            .day_changes(from, to)
+            .await
+            .context("reading revisions")?;
         let close = |day: Date| {
             let next = day.saturating_add(1.day());
-            instant_ms(next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0)), &self.centre.zone)
+            instant_ms(
+                next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0)),
+                &self.centre.zone,
+            )
         };
         let revised = changes.into_iter().filter(|(day, first_ms, changed_ms)| {
             let close_ms = close(*day);
@@ -148,10 +177,17 @@ impl Figures for LiveFigures {
         let table = self.centre.line(line).map(|line| {
             let outlooks = Arc::clone(&self.outlooks.borrow());
             let unknown = WeekProfile::unknown();
-            let profile = outlooks.get(&line.id).map_or(&unknown, |outlook| &outlook.profile);
+            let profile = outlooks
+                .get(&line.id)
+                .map_or(&unknown, |outlook| &outlook.profile);
             week_table(&self.centre, line, profile, self.clock.now_ms())
         });
-        async move { Ok(Arc::new(table.context("a line that the centre does not have")?)) }.boxed()
+        async move {
+            Ok(Arc::new(
+                table.context("a line that the centre does not have")?,
+            ))
+        }
+        .boxed()
     }
 
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {
@@ -160,14 +196,21 @@ impl Figures for LiveFigures {
 
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>> {
         async move {
-            let extents = self.store.coverage_extents().await.context("reading the coverage")?;
+            let extents = self
+                .store
+                .coverage_extents()
+                .await
+                .context("reading the coverage")?;
             let seen = |id: &str| {
                 let own = extents.iter().filter(|extent| extent.source == id);
                 own.map(|extent| extent.span.end_ms).max()
             };
             let sources = self.centre.sources.iter();
             Ok(sources
-                .map(|source| SourceState { id: source.id.clone(), last_seen_ms: seen(&source.id) })
+                .map(|source| SourceState {
+                    id: source.id.clone(),
+                    last_seen_ms: seen(&source.id),
+                })
                 .collect())
         }
         .boxed()
@@ -179,7 +222,11 @@ impl Figures for LiveFigures {
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {
         async move {
-            let bounds = self.store.day_bounds().await.context("reading the first day")?;
+            let bounds = self
+                .store
+                .day_bounds()
+                .await
+                .context("reading the first day")?;
             Ok(bounds.map(|(first, _)| first))
         }
         .boxed()
@@ -189,7 +236,10 @@ impl Figures for LiveFigures {
 /// The usual week as a table: a row for each half hour that is open on some weekday. The opening
 /// hours are those of an ordinary week: a holiday next Monday does not close every Monday.
 fn week_table(centre: &Centre, line: &Line, profile: &WeekProfile, now_ms: Millis) -> WeekTable {
-    let ordinary = Line { holidays: Vec::new(), ..line.clone() };
+    let ordinary = Line {
+        holidays: Vec::new(),
+        ..line.clone()
+    };
     let today = local_day(now_ms, &centre.zone);
     let monday = today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
     let mut open = [[false; 48]; 7];
@@ -209,7 +259,10 @@ fn week_table(centre: &Centre, line: &Line, profile: &WeekProfile, now_ms: Milli
         for weekday in (0..7).filter(|weekday| open[*weekday][half]) {
             cells[weekday] = week_cell(profile, weekday, half);
         }
-        rows.push(WeekRow { start: half_hour(half), cells });
+        rows.push(WeekRow {
+            start: half_hour(half),
+            cells,
+        });
     }
     let facts = profile.facts();
     WeekTable {
@@ -217,7 +270,9 @@ fn week_table(centre: &Centre, line: &Line, profile: &WeekProfile, now_ms: Milli
         weeks: 8,
         rows,
         busiest: facts.busiest_day.into_iter().collect(),
-        quietest: facts.quietest.map(|quiet| (quiet.weekday, half_hour(quiet.from_half))),
+        quietest: facts
+            .quietest
+            .map(|quiet| (quiet.weekday, half_hour(quiet.from_half))),
     }
 }
 
@@ -235,7 +290,10 @@ fn week_cell(profile: &WeekProfile, weekday: usize, half: usize) -> WeekCell {
     let slot = &profile.slots[weekday][half];
     match (slot.typical, profile.busy_index(weekday, half)) {
         (Some(typical), Some(index)) => WeekCell::Usual {
-            wait: WaitRange { low_mins: typical.low_mins, high_mins: typical.high_mins },
+            wait: WaitRange {
+                low_mins: typical.low_mins,
+                high_mins: typical.high_mins,
+            },
             busy_index: index.clamp(0.0, 100.0).round() as u8,
         },
         _ if slot.expected_contacts.is_some() => WeekCell::FewCalls,

@@ -19,8 +19,8 @@ use crate::ingest::http::{self, IngestState};
 use crate::ingest::keys::KeyMaker;
 use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Writer, WriterHandle};
-use crate::live::hub::{Hub, Limits};
 use crate::live::feed;
+use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Say};
 use crate::server;
 use crate::site::{self, Site};
@@ -61,7 +61,9 @@ impl App {
         clock: Clock,
         listener: TcpListener,
     ) -> anyhow::Result<Self> {
-        let address = listener.local_addr().context("asking for the own address")?;
+        let address = listener
+            .local_addr()
+            .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
@@ -83,8 +85,13 @@ impl App {
             writer: handle.clone(),
             clock: clock.clone(),
         };
-        let figures =
-            LiveFigures::new(Arc::clone(&centre), store.clone(), clock, hub.clone(), outlooks);
+        let figures = LiveFigures::new(
+            Arc::clone(&centre),
+            store.clone(),
+            clock,
+            hub.clone(),
+            outlooks,
+        );
         let router = http::router(state)
             .merge(feed::router(hub.clone()))
             .merge(site::router(Site::new(centre, Arc::new(figures))));
@@ -150,7 +157,11 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 
 /// The sentence of a verdict in the centre's first language.
 fn say(centre: &Centre, clock: Clock) -> Say {
-    let lang = centre.languages.first().and_then(|code| Lang::from_code(code)).unwrap_or(Lang::En);
+    let lang = centre
+        .languages
+        .first()
+        .and_then(|code| Lang::from_code(code))
+        .unwrap_or(Lang::En);
     let zone = centre.zone.clone();
     Box::new(move |_, line| verdict_sentence(lang, line, &zone, clock.now_ms()))
 }
@@ -161,9 +172,13 @@ fn say(centre: &Centre, clock: Clock) -> Say {
 /// If the database fails or the secret in it is damaged.
 pub async fn key_maker(store: &Store) -> anyhow::Result<KeyMaker> {
     let made = || hex::encode(rand::random::<[u8; 32]>());
-    let secret = store.meta_or("contact_key_secret", made).await.context("reading the secret")?;
+    let secret = store
+        .meta_or("contact_key_secret", made)
+        .await
+        .context("reading the secret")?;
     let mut bytes = [0; 32];
-    hex::decode_to_slice(&secret, &mut bytes).context("the secret of the contact keys is damaged")?;
+    hex::decode_to_slice(&secret, &mut bytes)
+        .context("the secret of the contact keys is damaged")?;
     Ok(KeyMaker::new(&bytes))
 }
 

@@ -23,7 +23,7 @@ const LEFT_PX: u32 = 4;
 const RIGHT_PX: u32 = 6;
 const BELOW_PX: u32 = 24;
 const ABOVE_PX: u32 = 22;
-const TITLE_PX: u32 = 24;
+const TITLE_PX: u32 = 32;
 
 type Area<DB> = DrawingArea<DB, Shift>;
 type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -61,7 +61,7 @@ pub fn draw<DB: DrawingBackend>(
     brush.signs(&chart, series, options)?;
     brush.labels(&chart, series, options)?;
     if options.stands_alone {
-        let at = (f64::from(LEFT_PX), f64::from(TITLE_PX) * 0.75);
+        let at = (f64::from(LEFT_PX), f64::from(TITLE_PX) * 0.5);
         brush.text(&options.title, at, HPos::Left, 14.0)?;
     }
     Ok(())
@@ -283,10 +283,10 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                     self.dot((x, y - self.px(4.0)), 1.8, self.palette.few)?;
                 }
                 Shown::Under(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), 1.0)?
+                    self.arrow(at(bound / options.divisor), 1.0)?;
                 }
                 Shown::AtLeast(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), -1.0)?
+                    self.arrow(at(bound / options.divisor), -1.0)?;
                 }
                 _ => {}
             }
@@ -294,7 +294,7 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         Ok(())
     }
 
-    /// Labels below, left out where they would touch.
+    /// Labels below: every one, or every second, third …, so that they do not touch.
     fn labels(
         &self,
         chart: &Chart<'_, DB>,
@@ -303,22 +303,28 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
     ) -> Result<(), DrawingFailed> {
         let (_, base) = chart.backend_coord(&(0.0, 0.0));
         let right = f64::from(chart.plotting_area().get_x_axis_pixel_range().end) / self.fineness;
-        let y = f64::from(base) / self.fineness;
-        let mut free_from = 0.0;
-        for (index, label) in &options.labels {
-            if *index >= series.points.len() {
-                continue;
-            }
-            let (x, _) = chart.backend_coord(&(index_f64(*index), 0.0));
-            let x_px = f64::from(x) / self.fineness;
-            let width = index_f64(label.chars().count()) * TEXT_PX * LETTER;
-            if x_px < free_from || x_px + width > right + f64::from(RIGHT_PX) {
-                continue;
-            }
-            let tick = vec![(x, base), (x, base + self.px(4.0))];
+        let placed: Vec<(i32, f64, f64, &str)> = options
+            .labels
+            .iter()
+            .filter(|(index, _)| *index < series.points.len())
+            .map(|(index, label)| {
+                let (x, _) = chart.backend_coord(&(index_f64(*index), 0.0));
+                let start = f64::from(x) / self.fineness;
+                let width = index_f64(label.chars().count()) * TEXT_PX * LETTER;
+                (x, start, start + width, label.as_str())
+            })
+            .filter(|(_, _, end, _)| *end <= right + f64::from(RIGHT_PX))
+            .collect();
+        let fits = |stride: &usize| {
+            let kept: Vec<_> = placed.iter().step_by(*stride).collect();
+            kept.windows(2).all(|pair| pair[0].2 + 8.0 <= pair[1].1)
+        };
+        let stride = (1..=placed.len()).find(fits).unwrap_or(1);
+        let y = f64::from(base) / self.fineness + 14.0;
+        for (x, start, _, label) in placed.iter().step_by(stride) {
+            let tick = vec![(*x, base), (*x, base + self.px(4.0))];
             self.stroke(tick, self.palette.axis, 1.0)?;
-            self.text(label, (x_px, y + 14.0), HPos::Left, TEXT_PX)?;
-            free_from = x_px + width + 8.0;
+            self.text(label, (*start, y), HPos::Left, TEXT_PX)?;
         }
         Ok(())
     }

@@ -9,5 +9,9 @@ use crate::config;
 pub(super) fn check(file: &Path) -> anyhow::Result<ExitCode> {
     let report = config::check_file(file)?;
     println!("{report}");
-    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -26,11 +26,17 @@ pub(super) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
     let map = config::read_map(&args.map)?;
     let misfits = map.misfits(&centre);
     if !misfits.is_empty() {
-        bail!("{} does not fit the centre:\n  {}", args.map.display(), misfits.join("\n  "));
+        bail!(
+            "{} does not fit the centre:\n  {}",
+            args.map.display(),
+            misfits.join("\n  ")
+        );
     }
     let account = match (&args.to, &args.token) {
         (Some(url), Some(token)) => {
-            let mut sink = HttpSink { poster: Poster::new(url, token)? };
+            let mut sink = HttpSink {
+                poster: Poster::new(url, token)?,
+            };
             // The server makes the keys; ours are never used.
             let keys = KeyMaker::new(&[0; 32]);
             import_into(&args, &map, &centre, &keys, &mut sink).await?
@@ -38,11 +44,18 @@ pub(super) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
         _ => import_here(&args, &map, Arc::new(centre)).await?,
     };
     if args.json {
-        println!("{}", serde_json::to_string(&account).context("writing the account")?);
+        println!(
+            "{}",
+            serde_json::to_string(&account).context("writing the account")?
+        );
     } else {
         print!("{account}");
     }
-    Ok(if account.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if account.is_complete() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn import_here(
@@ -50,7 +63,9 @@ async fn import_here(
     map: &ImportMap,
     centre: Arc<Centre>,
 ) -> anyhow::Result<Account> {
-    let store = Store::open(&args.centre.location()).await.context("opening the database")?;
+    let store = Store::open(&args.centre.location())
+        .await
+        .context("opening the database")?;
     let keys = app::key_maker(&store).await?;
     // Nobody looks on: what was committed is dropped.
     let (sender, _) = mpsc::unbounded_channel();
@@ -58,7 +73,12 @@ async fn import_here(
     let (handle, waiting) = WriterHandle::channel();
     let writing = tokio::spawn(writer.run(waiting));
     let source = map.source.clone();
-    let mut sink = WriterSink { writer: handle, source, zone: centre.zone.clone(), clock: Clock::System };
+    let mut sink = WriterSink {
+        writer: handle,
+        source,
+        zone: centre.zone.clone(),
+        clock: Clock::System,
+    };
     let account = import_into(args, map, &centre, &keys, &mut sink).await;
     drop(sink);
     writing.await.context("the writer panicked")??;
@@ -81,18 +101,29 @@ async fn import_into(
 /// Checks that tallies are the sum over contacts, or makes them so.
 pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<ExitCode> {
     let centre = config::read_centre(&args.config)?;
-    let store = Store::open(&args.location()).await.context("opening the database")?;
+    let store = Store::open(&args.location())
+        .await
+        .context("opening the database")?;
     if !check {
         let now_ms = Clock::System.now_ms();
         let mut writer = store.writer(now_ms).await.map_err(explain_lease)?;
-        let sealed = store.sealed_days().await.context("reading the sealed days")?;
+        let sealed = store
+            .sealed_days()
+            .await
+            .context("reading the sealed days")?;
         let days = rebuild::rebuild(&mut writer, &sealed, &centre, now_ms).await;
         let days = days.context("writing the tallies anew")?;
         println!("{days} days were computed anew from their contacts");
     }
-    let findings = rebuild::check(&store, &centre).await.context("checking the tallies")?;
+    let findings = rebuild::check(&store, &centre)
+        .await
+        .context("checking the tallies")?;
     print_findings(&findings);
-    Ok(if findings.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if findings.wrong.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn print_findings(findings: &Findings) {

@@ -45,7 +45,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
     let centre = parse_centre(demo::centre_toml());
-    let centre = centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))?;
+    let centre =
+        centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))?;
     let now_ms = clock.now_ms();
     let today = local_day(now_ms, &centre.zone);
     let sim = Arc::new(Sim::new(centre.clone(), args.seed, today));
@@ -59,13 +60,26 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     drop(writer);
 
     let app = App::start(Arc::clone(&centre), store, clock.clone(), listener).await?;
-    let mut feed = Feed::new(Arc::clone(&sim), first_live, day_start_ms(first_live, &centre.zone));
-    let take_in = TakeIn { door: Arc::clone(&app.door), writer: app.writer.clone() };
+    let mut feed = Feed::new(
+        Arc::clone(&sim),
+        first_live,
+        day_start_ms(first_live, &centre.zone),
+    );
+    let take_in = TakeIn {
+        door: Arc::clone(&app.door),
+        writer: app.writer.clone(),
+    };
     for piece in feed.due(now_ms) {
-        take_in.take(piece, now_ms).await.context("taking in the last days")?;
+        take_in
+            .take(piece, now_ms)
+            .await
+            .context("taking in the last days")?;
     }
     feed.acknowledge(now_ms);
-    println!("A simulated contact centre (sample data) is at http://{}", app.address);
+    println!(
+        "A simulated contact centre (sample data) is at http://{}",
+        app.address
+    );
     println!("Stop it with Ctrl-C.");
 
     let (stop, mut stopped) = tokio::sync::watch::channel(());
@@ -112,19 +126,33 @@ async fn write_history(
     while receive.recv_many(&mut days, DAYS_A_COMMIT).await > 0 {
         let mut tx = writer.begin().await.context("writing history")?;
         for day in days.drain(..) {
-            tx.put_cells(&day.intervals, now_ms).await.context("writing history")?;
+            tx.put_cells(&day.intervals, now_ms)
+                .await
+                .context("writing history")?;
             let sealed = DayCells::from_cells(&day.intervals);
-            tx.seal_day(day.day, &sealed.hash(), now_ms).await.context("sealing history")?;
+            tx.seal_day(day.day, &sealed.hash(), now_ms)
+                .await
+                .context("sealing history")?;
         }
         tx.commit().await.context("writing history")?;
     }
     simulating.await.context("simulating history")?;
     let mut tx = writer.begin().await.context("covering history")?;
     let end_ms = day_start_ms(until, &centre.zone);
-    let span = Span { start_ms: day_start_ms(from, &centre.zone), end_ms };
-    tx.cover(demo::SOURCE, CoverageKind::Import, span).await.context("covering history")?;
-    let live = Span { start_ms: end_ms, end_ms: now_ms };
-    tx.cover(demo::SOURCE, CoverageKind::Live, live).await.context("covering history")?;
+    let span = Span {
+        start_ms: day_start_ms(from, &centre.zone),
+        end_ms,
+    };
+    tx.cover(demo::SOURCE, CoverageKind::Import, span)
+        .await
+        .context("covering history")?;
+    let live = Span {
+        start_ms: end_ms,
+        end_ms: now_ms,
+    };
+    tx.cover(demo::SOURCE, CoverageKind::Live, live)
+        .await
+        .context("covering history")?;
     tx.commit().await.context("covering history")
 }
 
@@ -137,7 +165,10 @@ struct TakeIn {
 
 impl TakeIn {
     async fn take(&self, piece: Vec<u8>, now_ms: Millis) -> Result<(), SubmitError> {
-        let threshold = self.door.open_to(demo::SOURCE, now_ms).ok_or(SubmitError::Stopped)?;
+        let threshold = self
+            .door
+            .open_to(demo::SOURCE, now_ms)
+            .ok_or(SubmitError::Stopped)?;
         let reading = read_body(Framing::Lines, &piece, threshold)
             .map_err(|error| SubmitError::Failed(format!("{error:?}")))?;
         let batch = Batch {
@@ -150,4 +181,3 @@ impl TakeIn {
         self.writer.submit_patiently(batch).await.map(|_| ())
     }
 }
-

@@ -10,8 +10,8 @@ mod token;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use jiff::civil::DateTime;
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::DateTime;
 
 use crate::store::Location;
 
@@ -62,7 +62,12 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct CentreArgs {
     /// The centre's description
-    #[arg(long, env = "QUIETLINE_CONFIG", default_value = "centre.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "QUIETLINE_CONFIG",
+        default_value = "centre.toml",
+        value_name = "FILE"
+    )]
     pub config: PathBuf,
     /// Folder of the embedded database
     #[arg(
@@ -74,7 +79,12 @@ pub struct CentreArgs {
     )]
     pub data_dir: PathBuf,
     /// PostgreSQL instead of the embedded database: postgres://user@host/database
-    #[arg(long, env = "QUIETLINE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "QUIETLINE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
 }
 
@@ -95,7 +105,12 @@ pub struct ServeArgs {
     #[command(flatten)]
     centre: CentreArgs,
     /// Address and port to listen on
-    #[arg(long, env = "QUIETLINE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "QUIETLINE_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
     listen: SocketAddr,
 }
 
@@ -103,7 +118,12 @@ pub struct ServeArgs {
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Address and port to listen on
-    #[arg(long, env = "QUIETLINE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "QUIETLINE_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS"
+    )]
     listen: SocketAddr,
     /// Another seed is another history
     #[arg(long, default_value_t = 1)]
@@ -136,7 +156,12 @@ pub struct ImportArgs {
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// The centre's description
-    #[arg(long, env = "QUIETLINE_CONFIG", default_value = "centre.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "QUIETLINE_CONFIG",
+        default_value = "centre.toml",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// How columns become events
     #[arg(long, value_name = "FILE")]

@@ -19,7 +19,9 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
-    let store = Store::open(&args.centre.location()).await.context("opening the database")?;
+    let store = Store::open(&args.centre.location())
+        .await
+        .context("opening the database")?;
     let app = App::start(centre, store, Clock::System, listener).await?;
     println!("Quietline listens on http://{}", app.address);
     app.run_until(stop_signal()).await?;

@@ -22,7 +22,10 @@ async fn create(args: &CentreArgs, source: &str) -> anyhow::Result<ExitCode> {
     let random: [u8; 32] = rand::random();
     let token = format!("qln_{}", hex::encode(random));
     let hash = hex::encode(hash_token(&token));
-    store.add_token(&hash, source, Clock::System.now_ms()).await.context("keeping the token")?;
+    store
+        .add_token(&hash, source, Clock::System.now_ms())
+        .await
+        .context("keeping the token")?;
     eprintln!("Token of source {source}; it is not kept anywhere, so keep it well:");
     println!("{token}");
     Ok(ExitCode::SUCCESS)
@@ -31,7 +34,10 @@ async fn create(args: &CentreArgs, source: &str) -> anyhow::Result<ExitCode> {
 async fn revoke(args: &CentreArgs, source: &str) -> anyhow::Result<ExitCode> {
     let store = open(args, source).await?;
     let now_ms = Clock::System.now_ms();
-    let revoked = store.revoke_tokens(source, now_ms).await.context("revoking tokens")?;
+    let revoked = store
+        .revoke_tokens(source, now_ms)
+        .await
+        .context("revoking tokens")?;
     println!("{revoked} tokens of source {source} revoked; a running server knows within a minute");
     Ok(ExitCode::SUCCESS)
 }
@@ -39,7 +45,11 @@ async fn revoke(args: &CentreArgs, source: &str) -> anyhow::Result<ExitCode> {
 async fn open(args: &CentreArgs, source: &str) -> anyhow::Result<Store> {
     let centre = config::read_centre(&args.config)?;
     if centre.source(source).is_none() {
-        let known: Vec<&str> = centre.sources.iter().map(|source| source.id.as_str()).collect();
+        let known: Vec<&str> = centre
+            .sources
+            .iter()
+            .map(|source| source.id.as_str())
+            .collect();
         bail!(
             "{} has no source {source:?}; it has: {}",
             args.config.display(),

@@ -17,6 +17,8 @@ pub struct Answer {
     pub kind: &'static str,
     /// The verdict.
     pub sentence: String,
+    /// What follows it, said less loudly: the usual wait, where nothing is known of now.
+    pub rest: String,
     /// "Open until 18:00".
     pub hours: Option<String>,
     /// Label and range of the first number.
@@ -151,11 +153,15 @@ pub fn compose(
         .filter_map(|slot| instant_ms(&slot.start))
         .map(|at_ms| short_when(clock, at_ms, asking.at_ms))
         .collect();
+    let zone = &asking.centre.zone;
+    let sentence = verdict_sentence(asking.lang, &line, zone, asking.at_ms);
+    let (sentence, rest) = loud_and_rest(sentence, line.verdict.code);
     let as_of_ms = instant_ms(&now.as_of).unwrap_or(asking.at_ms);
     Answer {
         name: line_name(described, &line, asking.lang),
         kind: kind(line.verdict.code),
-        sentence: verdict_sentence(asking.lang, &line, &asking.centre.zone, asking.at_ms),
+        sentence,
+        rest,
         hours: closes
             .filter(|_| line.state != LineState::Closed)
             .map(|at_ms| format!("{} {}", words.closes_at, clock.time(at_ms))),
@@ -212,6 +218,17 @@ fn line_name(described: Option<&Line>, line: &LineNow, lang: Lang) -> String {
         || line.name.clone(),
         |line| line.name.in_language(lang.code()).to_owned(),
     )
+}
+
+/// Where nothing is known of now, only that is said loudly; the usual wait follows it.
+fn loud_and_rest(sentence: String, code: VerdictCode) -> (String, String) {
+    if !matches!(code, VerdictCode::Delayed | VerdictCode::NoData) {
+        return (sentence, String::new());
+    }
+    match sentence.split_once(". ") {
+        Some((loud, rest)) => (format!("{loud}."), rest.to_owned()),
+        None => (sentence, String::new()),
+    }
 }
 
 fn kind(code: VerdictCode) -> &'static str {
@@ -372,6 +389,9 @@ fn ways(asking: Asking<'_>, page: &Page, now: &Now, line: &Line) -> (Vec<Way>, V
 
 fn facts(line: &LineNow, words: &'static Words) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
+    if matches!(line.state, LineState::Closed | LineState::NoData) {
+        return facts;
+    }
     match (line.waiting, line.waiting_below) {
         (Some(waiting), _) => facts.push((words.waiting_now, words.count(waiting))),
         (None, Some(below)) if line.state == LineState::Open => {

@@ -1,19 +1,18 @@
 //! A made-up centre, day, week and series: for tests and for looking at the pages while they are built.
 
-use std::sync::Arc;
+mod made_up;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+pub use made_up::MadeUp;
+
 use jiff::civil::{Date, date, time};
 use jiff::tz::TimeZone;
 
-use super::figures::{Definition, Figures, SeriesAsk, SourceState, WeekCell, WeekRow, WeekTable};
+use super::figures::{WeekCell, WeekRow, WeekTable};
 use crate::domain::centre::{
     Alternative, Centre, Channel, Holiday, Line, Period, ServiceLevel, Text, WeekHours,
 };
 use crate::domain::event::Millis;
-use crate::domain::period::{self, Grain, Span};
-use crate::domain::published::{Mark, Point, Series, Shown};
+use crate::domain::period;
 use crate::live::frame::{
     LineNow, LineState, Now, QuietSlot, StripSlot, StripTime, Today, Verdict, VerdictCode,
     WaitRange,
@@ -348,167 +347,5 @@ pub fn week(line: &str) -> WeekTable {
         rows: rows.collect(),
         busiest: vec![0],
         quietest: Some((3, time(16, 0, 0, 0))),
-    }
-}
-
-/// Figures that are made up, at a standing instant.
-pub struct MadeUp {
-    /// The state of the lines; none before the first.
-    pub now: Option<Arc<Now>>,
-    /// Every measure there is.
-    pub definitions: Vec<Definition>,
-}
-
-impl Default for MadeUp {
-    fn default() -> Self {
-        let definition = |id, unit, formula, is_count| Definition {
-            id,
-            unit,
-            formula,
-            meaning: "",
-            version: 1,
-            since: "2026-01-01".to_owned(),
-            is_count,
-            within_day: true,
-        };
-        Self {
-            now: Some(Arc::new(now())),
-            definitions: vec![
-                definition("attempts", "contacts", "A = R + M + V + O", true),
-                definition("answered", "contacts", "N", true),
-                definition(
-                    "service_level_customer",
-                    "percent",
-                    "reached within T' ÷ (A − V)",
-                    false,
-                ),
-                definition("service_level", "percent", "N_T ÷ (O − B_s)", false),
-                definition("abandonment", "percent", "(B − B_s) ÷ (O − B_s)", false),
-                definition("wait_median", "seconds", "median of the waits of N", false),
-                definition(
-                    "wait_p90",
-                    "seconds",
-                    "90th percentile of the waits of N",
-                    false,
-                ),
-            ],
-        }
-    }
-}
-
-impl MadeUp {
-    fn points(&self, ask: &SeriesAsk) -> Vec<Point> {
-        let is_count = self
-            .definitions
-            .iter()
-            .any(|d| d.id == ask.measure && d.is_count);
-        let zone = paris();
-        spans(ask, &zone)
-            .into_iter()
-            .enumerate()
-            .map(|(index, span)| {
-                let local = period::civil(span.start_ms, &zone);
-                let weekday = local.weekday().to_monday_zero_offset();
-                let wave = SHAPE[index * 7 % SHAPE.len()];
-                let is_closed = weekday == 6 && ask.grain <= Grain::Day;
-                let night = ask.grain < Grain::Day && !(8..18).contains(&local.hour());
-                let (value, mark) = match index % 23 {
-                    _ if is_closed || night => (Shown::None, Some(Mark::Closed)),
-                    9 | 10 => (Shown::None, Some(Mark::NoData)),
-                    15 => (Shown::None, Some(Mark::Withheld)),
-                    18 if !is_count => (Shown::Under(12.5), Some(Mark::Withheld)),
-                    _ if is_count => (Shown::Value(wave.round() * 40.0 + 200.0), None),
-                    _ => (Shown::Value(95.0 - wave), None),
-                };
-                let last = span.end_ms > NOW_MS - 86_400_000;
-                let mark = mark.or(last.then_some(Mark::Provisional));
-                Point {
-                    start_ms: span.start_ms,
-                    end_ms: span.end_ms,
-                    value,
-                    n: Some(412),
-                    mark,
-                }
-            })
-            .collect()
-    }
-}
-
-fn spans(ask: &SeriesAsk, zone: &TimeZone) -> Vec<Span> {
-    let to_ms = ask.to_ms.min(NOW_MS);
-    let first = period::local_day(ask.from_ms, zone);
-    let last = period::local_day(to_ms - 1, zone);
-    let mut spans = Vec::new();
-    let mut day = ask.grain.first_day(first);
-    while day <= last {
-        let next = ask.grain.next_first_day(day);
-        if ask.grain.is_within_day() {
-            spans.extend(period::day_groups(day, zone, ask.grain));
-        } else {
-            spans.push(Span {
-                start_ms: period::day_start_ms(day, zone),
-                end_ms: period::day_start_ms(next, zone),
-            });
-        }
-        day = next;
-    }
-    spans.retain(|span| span.start_ms >= ask.from_ms && span.start_ms < to_ms);
-    spans
-}
-
-impl Figures for MadeUp {
-    fn at_ms(&self) -> Millis {
-        NOW_MS
-    }
-
-    fn now(&self) -> Option<Arc<Now>> {
-        self.now.clone()
-    }
-
-    fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {
-        let week = Arc::new(week(line));
-        async move { Ok(week) }.boxed()
-    }
-
-    fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {
-        let definition = self
-            .definitions
-            .iter()
-            .find(|definition| definition.id == ask.measure);
-        let unit = definition.map_or("contacts", |definition| definition.unit);
-        let series = Series {
-            points: self.points(&ask),
-            line: ask.line,
-            measure: ask.measure,
-            grain: ask.grain,
-            zone: "Europe/Paris".into(),
-            unit,
-            version: 1,
-        };
-        async move { Ok(series) }.boxed()
-    }
-
-    fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>> {
-        async {
-            Ok(vec![
-                SourceState {
-                    id: "pbx".into(),
-                    last_seen_ms: Some(NOW_MS - 2_000),
-                },
-                SourceState {
-                    id: "chat".into(),
-                    last_seen_ms: None,
-                },
-            ])
-        }
-        .boxed()
-    }
-
-    fn definitions(&self) -> &[Definition] {
-        &self.definitions
-    }
-
-    fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {
-        async { Ok(Some(date(2024, 11, 1))) }.boxed()
     }
 }

@@ -11,7 +11,7 @@ use super::page::{Visitor, answer};
 use super::{Site, api, history_view};
 use crate::domain::event::Millis;
 use crate::domain::period::{self, Grain};
-use crate::domain::published::{Mark, Series};
+use crate::domain::published::{Mark, Point, Series, Shown};
 
 /// The finest grain is offered at which this share of the points is not withheld (TRUST.md).
 const LEAST_SHOWN_PERCENT: usize = 80;
@@ -170,7 +170,27 @@ pub async fn load(site: &Site, view: &mut View<'_>) -> Result<Series, Error> {
             break;
         }
     }
-    series.ok_or_else(|| Error::Failed(anyhow::anyhow!("a range without a grain")))
+    let mut series =
+        series.ok_or_else(|| Error::Failed(anyhow::anyhow!("a range without a grain")))?;
+    if view.range == Range::Day {
+        leave_out_closed_ends(&mut series);
+    }
+    Ok(series)
+}
+
+/// A day is shown from its opening to its closing: the night would only make the bars narrow.
+fn leave_out_closed_ends(series: &mut Series) {
+    let is_closed = |point: &Point| point.mark == Some(Mark::Closed) && point.value == Shown::None;
+    let Some(first) = series.points.iter().position(|point| !is_closed(point)) else {
+        return;
+    };
+    let last = series
+        .points
+        .iter()
+        .rposition(|point| !is_closed(point))
+        .unwrap_or(first);
+    series.points.truncate(last + 1);
+    series.points.drain(..first);
 }
 
 fn ask(site: &Site, view: &View<'_>, grain: Grain) -> SeriesAsk {
@@ -204,7 +224,6 @@ fn shows_enough(series: &Series) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::published::{Point, Shown};
     use jiff::civil::date;
 
     #[test]
@@ -225,24 +244,48 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_grain_that_withholds_more_than_a_fifth_shows_too_little() {
-        let series = |withheld: usize| Series {
+    fn marked(marks: &[Option<Mark>]) -> Series {
+        let point = |mark: &Option<Mark>| Point {
+            start_ms: 0,
+            end_ms: 1,
+            value: Shown::None,
+            n: None,
+            mark: *mark,
+        };
+        Series {
             line: "*".into(),
             measure: "attempts",
             grain: Grain::Hour,
             zone: "UTC".into(),
             unit: "contacts",
             version: 1,
-            points: (0..10)
-                .map(|index| Point {
-                    start_ms: 0,
-                    end_ms: 1,
-                    value: Shown::None,
-                    n: None,
-                    mark: (index < withheld).then_some(Mark::Withheld),
-                })
-                .collect(),
+            points: marks.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn a_day_is_shown_without_its_nights_but_with_its_lunch_hour() {
+        let shut = Some(Mark::Closed);
+        let mut day = marked(&[shut, shut, None, shut, Some(Mark::NoData), shut]);
+        leave_out_closed_ends(&mut day);
+        let marks: Vec<_> = day.points.iter().map(|point| point.mark).collect();
+        assert_eq!(marks, [None, shut, Some(Mark::NoData)]);
+        let mut holiday = marked(&[shut, shut]);
+        leave_out_closed_ends(&mut holiday);
+        assert_eq!(
+            holiday.points.len(),
+            2,
+            "a day that is closed is shown as closed"
+        );
+    }
+
+    #[test]
+    fn a_grain_that_withholds_more_than_a_fifth_shows_too_little() {
+        let series = |withheld: usize| {
+            let marks: Vec<_> = (0..10)
+                .map(|at| (at < withheld).then_some(Mark::Withheld))
+                .collect();
+            marked(&marks)
         };
         assert!(shows_enough(&series(2)));
         assert!(!shows_enough(&series(3)));

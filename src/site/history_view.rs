@@ -137,7 +137,7 @@ pub fn options(
         ),
         title,
         divisor: scale.divisor,
-        unit: format!("{}, {}", scale.unit, grain_word(series.grain, words)),
+        unit: format!("{}, {}", scale.axis, grain_word(series.grain, words)),
         number_marks: (words.decimal_mark, words.thousands_mark),
         labels: labels(series, clock),
         is_count: view.definition.is_count,
@@ -150,7 +150,10 @@ pub fn options(
 struct Scale {
     divisor: f64,
     decimals: usize,
+    /// The unit beside a value.
     unit: &'static str,
+    /// The unit above the scale.
+    axis: &'static str,
 }
 
 impl Scale {
@@ -160,15 +163,21 @@ impl Scale {
             .iter()
             .filter_map(shown_height)
             .fold(0.0, f64::max);
-        let (divisor, decimals, unit) = match series.unit {
-            "seconds" if highest >= 300.0 => (60.0, 1, words.unit_minutes),
-            "seconds" => (1.0, 0, words.unit_seconds),
-            "percent" => (1.0, 1, words.unit_percent),
-            "minutes" => (1.0, 1, words.unit_minutes),
-            "contacts" => (1.0, 0, words.unit_contacts),
+        let (divisor, decimals, unit, axis) = match series.unit {
+            "seconds" if highest >= 300.0 => (60.0, 1, words.unit_minutes, words.axis_minutes),
+            "seconds" => (1.0, 0, words.unit_seconds, words.axis_seconds),
+            "percent" => (1.0, 1, words.unit_percent, words.unit_percent),
+            "minutes" => (1.0, 1, words.unit_minutes, words.axis_minutes),
+            "contacts" => (
+                1.0,
+                usize::from(!view.definition.is_count),
+                words.unit_contacts,
+                words.unit_contacts,
+            ),
             _ => (
                 1.0,
                 usize::from(!view.definition.is_count),
+                words.unit_persons,
                 words.unit_persons,
             ),
         };
@@ -176,6 +185,7 @@ impl Scale {
             divisor,
             decimals,
             unit,
+            axis,
         }
     }
 

@@ -83,15 +83,12 @@ fn decoded(text: &str) -> String {
         let code = hex
             .and_then(|hex| std::str::from_utf8(hex).ok())
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code {
-            Some(code) => {
-                plain.push(code);
-                at += 3;
-            }
-            None => {
-                plain.push(if byte == b'+' { b' ' } else { byte });
-                at += 1;
-            }
+        if let Some(code) = code {
+            plain.push(code);
+            at += 3;
+        } else {
+            plain.push(if byte == b'+' { b' ' } else { byte });
+            at += 1;
         }
     }
     String::from_utf8_lossy(&plain).into_owned()

@@ -52,7 +52,7 @@ async fn the_first_thing_a_visitor_reads_is_whether_to_call() {
 #[case("/line/moving?lang=fr", "Fermé. Ouvre lundi à 8\u{a0}h.")]
 #[case(
     "/?line=leaks",
-    "No live data since 14:10. Usually 5–15\u{a0}min at this hour."
+    "No live data since 14:10. <span class=\"rest\">Usually 5–15\u{a0}min at this hour."
 )]
 #[case("/?line=chat", "Good time to get in touch.")]
 #[tokio::test]

@@ -107,6 +107,15 @@ const MEASURES: MeasureWords = MeasureWords {
         "People waiting, on average",
         "How many were waiting at once, averaged over the time.",
     ),
+    purpose_information: named("Sought information", "Contacts that sought information."),
+    purpose_transaction: named(
+        "Transactions",
+        "Contacts that wanted to get something done.",
+    ),
+    purpose_problem: named("Problems", "Contacts with a problem that needed help."),
+    purpose_complaint: named("Complaints", "Contacts that complained."),
+    purpose_idea: named("Ideas", "Contacts that brought an idea."),
+    purpose_compliment: named("Compliments", "Contacts that paid a compliment."),
 };
 
 const PRIVACY: &[&str] = &[
@@ -311,6 +320,8 @@ pub static EN: Words = Words {
     unit_seconds: "s",
     unit_minutes: "min",
     unit_persons: "people",
+    axis_seconds: "seconds",
+    axis_minutes: "minutes",
     grain_interval: "by quarter of an hour",
     grain_half_hour: "by half hour",
     grain_hour: "by hour",

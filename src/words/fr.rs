@@ -116,6 +116,18 @@ const MEASURES: MeasureWords = MeasureWords {
         "Personnes en attente, en moyenne",
         "Combien de personnes attendaient en même temps, en moyenne sur la durée.",
     ),
+    purpose_information: named(
+        "Demandes d’information",
+        "Contacts qui cherchaient une information.",
+    ),
+    purpose_transaction: named(
+        "Démarches",
+        "Contacts qui voulaient accomplir une démarche.",
+    ),
+    purpose_problem: named("Problèmes", "Contacts avec un problème à résoudre."),
+    purpose_complaint: named("Réclamations", "Contacts qui exprimaient une réclamation."),
+    purpose_idea: named("Idées", "Contacts qui apportaient une idée."),
+    purpose_compliment: named("Compliments", "Contacts qui faisaient un compliment."),
 };
 
 const PRIVACY: &[&str] = &[
@@ -195,8 +207,8 @@ pub static FR: Words = Words {
     now: "Maintenant",
     then: "puis",
     call: "Appeler",
-    call_anyway: "Appeler quand même",
-    remind_me_at: "Me le rappeler",
+    call_anyway: "Appeler",
+    remind_me_at: "M’avertir",
     other_ways: "Autres moyens de nous joindre",
     other_lines: "Autres lignes",
     closes_at: "Ouvert jusqu’à",
@@ -309,6 +321,8 @@ pub static FR: Words = Words {
     unit_seconds: "s",
     unit_minutes: "min",
     unit_persons: "personnes",
+    axis_seconds: "secondes",
+    axis_minutes: "minutes",
     grain_interval: "par quart d’heure",
     grain_half_hour: "par demi-heure",
     grain_hour: "par heure",

@@ -117,6 +117,8 @@ measure_words! {
     transferred, handled, service_level, service_level_customer, reach_rate, refused_rate,
     abandonment, short_abandonment, long_wait, wait_median, wait_p90, wait_mean,
     wait_customer_median, wait_customer_p90, handle_time, resolution, average_backlog,
+    purpose_information, purpose_transaction, purpose_problem, purpose_complaint, purpose_idea,
+    purpose_compliment,
 }
 
 macro_rules! words {
@@ -170,7 +172,7 @@ words! {
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
     as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
     // Units.
-    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, grain_interval, grain_half_hour, grain_hour, grain_day,
+    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
     grain_week, grain_month,
     // Method.
     method_title, method_intro, definitions, definition_version, formula, since, marks_title, mark_p, mark_r, mark_b, mark_u, mark_c,
@@ -296,5 +298,13 @@ mod tests {
             }
         }
         assert!(EN.measures.of("composite_score").is_none());
+        for measure in crate::domain::measures::MEASURES {
+            let named = EN.measures.of(measure.id);
+            assert!(
+                named.is_some(),
+                "{} is defined but has no words",
+                measure.id
+            );
+        }
     }
 }

@@ -7,7 +7,9 @@ use crate::domain::centre::{Alternative, Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period;
 use crate::live::frame::{LineNow, LineState, Now, Today, VerdictCode, WaitRange};
-use crate::words::{Clock, Lang, Words, line_note, saving_sentence, verdict_sentence};
+use crate::words::{
+    Clock, Lang, Words, day_and_time, line_note, saving_sentence, verdict_sentence,
+};
 
 /// What `answer.html` shows.
 pub struct Answer {
@@ -147,7 +149,7 @@ pub fn compose(
     let (first, second) = numbers(&line, clock, better_ms, asking.at_ms);
     let (ways, more_ways) =
         described.map_or_else(Default::default, |line| ways(asking, page, now, line));
-    let (button, lesser) = buttons(&line, page, better_ms, clock);
+    let (button, lesser) = buttons(&line, page, better_ms, clock, asking.at_ms);
     let also: Vec<String> = others
         .iter()
         .filter_map(|slot| instant_ms(&slot.start))
@@ -258,16 +260,16 @@ fn numbers(
     match line.state {
         LineState::Open => (say(words.now.to_owned(), line.wait), second),
         LineState::Closed => {
-            let opens = line.opens_at.as_deref().and_then(instant_ms);
-            let label = opens.map_or_else(
+            let opens_ms = line.opens_at.as_deref().and_then(instant_ms);
+            let label = opens_ms.map_or_else(
                 || words.usually.to_owned(),
                 |ms| short_when(clock, ms, at_ms),
             );
-            let quiet = line.next_quiet.first().and_then(|slot| {
-                let label = short_when(clock, instant_ms(&slot.start)?, at_ms);
-                say(label, Some(slot.wait))
-            });
-            (say(label, line.typical), quiet)
+            if better_ms == opens_ms {
+                (say(label, line.verdict.better_wait.or(line.typical)), None)
+            } else {
+                (say(label, line.typical), second)
+            }
         }
         // The sentence already gives the usual range; a number beside it would look measured.
         LineState::Delayed | LineState::NoData => (None, None),
@@ -278,8 +280,7 @@ fn named_at(line: &LineNow) -> String {
     let named = match line.verdict.code {
         VerdictCode::Busy => &line.verdict.better_at,
         VerdictCode::Closed => &line.opens_at,
-        VerdictCode::Delayed | VerdictCode::NoData => &line.last_seen_at,
-        VerdictCode::Good | VerdictCode::AsGoodAsItGets => &None,
+        _ => &None,
     };
     named.clone().unwrap_or_default()
 }
@@ -300,6 +301,7 @@ fn buttons(
     page: &Page,
     better_ms: Option<Millis>,
     clock: Clock<'_>,
+    now_ms: Millis,
 ) -> (Option<Button>, Option<Button>) {
     let words = clock.words;
     let call = |text: &str| {
@@ -312,19 +314,18 @@ fn buttons(
     };
     let remind_ms = match line.verdict.code {
         VerdictCode::Busy => better_ms,
-        VerdictCode::Closed => line
-            .next_quiet
-            .first()
-            .map(|slot| slot.start.as_str())
-            .or(line.opens_at.as_deref())
-            .and_then(instant_ms),
+        VerdictCode::Closed => better_ms.or_else(|| line.opens_at.as_deref().and_then(instant_ms)),
         _ => None,
     };
     let remind = remind_ms.map(|at_ms| {
         let at = encoded(&period::timestamp(at_ms).to_string());
         Button {
             address: page.link(&format!("/remind.ics?line={}&at={at}", line.id)),
-            text: remind_text(words, &clock.time(at_ms)),
+            text: format!(
+                "{} {}",
+                words.remind_me_at,
+                day_and_time(clock, at_ms, now_ms)
+            ),
             number: None,
         }
     });
@@ -332,13 +333,6 @@ fn buttons(
         (VerdictCode::Closed, remind) => (remind, None),
         (_, Some(remind)) => (Some(remind), call(words.call_anyway)),
         (_, None) => (call(words.call), None),
-    }
-}
-
-fn remind_text(words: &Words, time: &str) -> String {
-    match words.lang {
-        Lang::En => format!("{} at {time}", words.remind_me_at),
-        Lang::Fr => format!("{} à {time}", words.remind_me_at),
     }
 }
 

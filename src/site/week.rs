@@ -2,8 +2,12 @@
 
 use jiff::civil::Time;
 
-use super::figures::{WeekCell, WeekTable};
+use super::figures::{WeekCell, WeekRow, WeekTable};
+use crate::live::frame::WaitRange;
 use crate::words::{Words, week_sentence};
+
+/// A line that is open longer is shown by whole hours: nobody reads 48 rows on a phone.
+const MOST_ROWS: usize = 30;
 
 /// The table as the template shows it.
 pub struct WeekView {
@@ -46,6 +50,15 @@ pub fn compose(week: &WeekTable, words: &'static Words, now: (usize, Time)) -> O
     if !week.rows.iter().any(|row| row.cells.iter().any(known)) {
         return None;
     }
+    let hourly;
+    let rows = if week.rows.len() > MOST_ROWS {
+        hourly = by_hour(&week.rows);
+        &hourly
+    } else {
+        &week.rows
+    };
+    let row_mins = if week.rows.len() > MOST_ROWS { 60 } else { 30 };
+    let current = Time::constant(now.1.hour(), now.1.minute() / row_mins * row_mins, 0, 0);
     let is_open = |weekday: &usize| {
         week.rows
             .iter()
@@ -53,13 +66,13 @@ pub fn compose(week: &WeekTable, words: &'static Words, now: (usize, Time)) -> O
     };
     // A weekday without opening hours would only be an empty column on a narrow screen.
     let shown: Vec<usize> = (0..7).filter(is_open).collect();
-    let rows = week.rows.iter().map(|row| RowView {
+    let rows = rows.iter().map(|row| RowView {
         time: words.short_time(row.start),
         is_hour: row.start.minute() == 0,
         cells: shown
             .iter()
             .map(|&weekday| {
-                let is_now = weekday == now.0 && is_same_half_hour(row.start, now.1);
+                let is_now = weekday == now.0 && row.start == current;
                 cell(row.cells[weekday], words, is_now)
             })
             .collect(),
@@ -75,8 +88,43 @@ pub fn compose(week: &WeekTable, words: &'static Words, now: (usize, Time)) -> O
     })
 }
 
-fn is_same_half_hour(start: Time, now: Time) -> bool {
-    start.hour() == now.hour() && start.minute() / 30 == now.minute() / 30
+/// Two half hours as one row. Its range holds both, so it promises no more than they do.
+fn by_hour(rows: &[WeekRow]) -> Vec<WeekRow> {
+    let mut hours: Vec<WeekRow> = Vec::with_capacity(rows.len() / 2 + 1);
+    for row in rows {
+        match hours.last_mut() {
+            Some(hour) if hour.start.hour() == row.start.hour() => {
+                for (cell, other) in hour.cells.iter_mut().zip(row.cells) {
+                    *cell = joined(*cell, other);
+                }
+            }
+            _ => hours.push(row.clone()),
+        }
+    }
+    hours
+}
+
+fn joined(a: WeekCell, b: WeekCell) -> WeekCell {
+    match (a, b) {
+        (
+            WeekCell::Usual { wait, busy_index },
+            WeekCell::Usual {
+                wait: other,
+                busy_index: other_index,
+            },
+        ) => WeekCell::Usual {
+            wait: WaitRange {
+                low_mins: wait.low_mins.min(other.low_mins),
+                // "More than 60" is more than any number.
+                high_mins: wait.high_mins.zip(other.high_mins).map(|(a, b)| a.max(b)),
+            },
+            busy_index: busy_index.max(other_index),
+        },
+        (usual @ WeekCell::Usual { .. }, _) | (_, usual @ WeekCell::Usual { .. }) => usual,
+        (WeekCell::FewCalls, _) | (_, WeekCell::FewCalls) => WeekCell::FewCalls,
+        (WeekCell::NoData, _) | (_, WeekCell::NoData) => WeekCell::NoData,
+        (WeekCell::Closed, WeekCell::Closed) => WeekCell::Closed,
+    }
 }
 
 fn cell(cell: WeekCell, words: &'static Words, is_now: bool) -> CellView {
@@ -124,6 +172,42 @@ mod tests {
             .filter(|cell| cell.is_now)
             .collect();
         assert_eq!(now.len(), 1);
+    }
+
+    #[test]
+    fn a_line_that_is_always_open_is_shown_by_hours_that_hold_both_halves() {
+        let usual = |low_mins, high_mins, busy_index| WeekCell::Usual {
+            wait: WaitRange {
+                low_mins,
+                high_mins,
+            },
+            busy_index,
+        };
+        let row = |half: i8| WeekRow {
+            start: time(half / 2, half % 2 * 30, 0, 0),
+            cells: [if half % 2 == 0 {
+                usual(1, Some(5), 10)
+            } else {
+                usual(2, Some(10), 30)
+            }; 7],
+        };
+        let week = WeekTable {
+            rows: (0..48).map(row).collect(),
+            ..WeekTable::default()
+        };
+        let view = compose(&week, &EN, (4, time(14, 32, 0, 0))).expect("a table");
+        assert_eq!(view.rows.len(), 24);
+        assert_eq!(
+            (
+                view.rows[14].cells[4].text.as_str(),
+                view.rows[14].cells[4].is_now
+            ),
+            ("1–10", true)
+        );
+        assert_eq!(
+            joined(usual(1, None, 1), usual(0, Some(5), 2)),
+            usual(0, None, 2)
+        );
     }
 
     #[test]

@@ -194,7 +194,7 @@ pub static EN: Words = Words {
     skip_to_content: "Skip to content",
     nav_now: "Now",
     nav_history: "History",
-    nav_method: "How we count",
+    nav_method: "Method",
     nav_label: "Main",
     sample_banner: "Sample data: not a real contact centre",
     times_in_zone: "All times in",

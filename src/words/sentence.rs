@@ -82,9 +82,12 @@ pub fn week_sentence(
     let quiet = quietest.and_then(|(weekday, from)| {
         let day = words.weekdays.get(weekday)?;
         let time = words.time(from);
-        Some(match words.lang {
-            Lang::En => format!("{day} after {time} is quietest"),
-            Lang::Fr => format!("le plus calme\u{a0}: le {day} après {time}"),
+        let is_whole_day = from == Time::midnight();
+        Some(match (words.lang, is_whole_day) {
+            (Lang::En, true) => format!("{day} is quietest"),
+            (Lang::En, false) => format!("{day} after {time} is quietest"),
+            (Lang::Fr, true) => format!("le plus calme\u{a0}: le {day}"),
+            (Lang::Fr, false) => format!("le plus calme\u{a0}: le {day} après {time}"),
         })
     });
     match (busy, quiet) {
@@ -161,9 +164,9 @@ fn closed(words: &Words, opens: Option<String>) -> String {
 
 fn delayed(words: &Words, seen: Option<String>) -> String {
     match (words.lang, seen) {
-        (Lang::En, Some(at)) => format!("Live data is late, last heard at {at}."),
+        (Lang::En, Some(at)) => format!("Live data is late. Last heard at {at}."),
         (Lang::En, None) => "Live data is late.".to_owned(),
-        (Lang::Fr, Some(at)) => format!("Données en retard, dernières reçues à {at}."),
+        (Lang::Fr, Some(at)) => format!("Données en retard. Dernières reçues à {at}."),
         (Lang::Fr, None) => "Données en retard.".to_owned(),
     }
 }
@@ -257,7 +260,7 @@ mod tests {
             en(VerdictCode::NoData),
             "No live data since 14:10. Usually 5–10\u{a0}min at this hour."
         );
-        assert!(en(VerdictCode::Delayed).starts_with("Live data is late, last heard at 14:10."));
+        assert!(en(VerdictCode::Delayed).starts_with("Live data is late. Last heard at 14:10."));
     }
 
     #[test]
@@ -307,5 +310,10 @@ mod tests {
             )
         );
         assert_eq!(week_sentence(&EN, &[], None), None);
+        let all_day = Some((6, Time::midnight()));
+        assert_eq!(
+            week_sentence(&EN, &[], all_day).as_deref(),
+            Some("Sunday is quietest.")
+        );
     }
 }

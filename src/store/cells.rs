@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
-use super::dialect::{CELL_COLUMNS, bulk_sizes, placeholders, replace_on_conflict};
+use super::dialect::{CELL_COLUMNS, Parameters, bulk_sizes, placeholders, replace_on_conflict};
 use super::writer::Tx;
 use super::{Store, WriteTx, read, write};
 use crate::domain::centre::Channel;
@@ -54,11 +54,11 @@ impl Sql {
         }
     }
 
-    fn bulk(&self, rows: usize) -> String {
+    fn bulk(&self, parameters: Parameters, rows: usize) -> String {
         format!(
             "{} {} {}",
             self.insert,
-            placeholders(rows, COLUMNS),
+            placeholders(parameters, rows, COLUMNS),
             self.replace
         )
     }
@@ -388,11 +388,15 @@ impl WriteTx<'_> {
         K: for<'q> sqlx::Encode<'q, sqlx::Postgres> + Type<sqlx::Postgres>,
     {
         let sizes = bulk_sizes(cells.len(), ROWS_A_STATEMENT);
+        let parameters = match self.tx {
+            Tx::Sqlite(_) => Parameters::Plain,
+            Tx::Postgres(_) => Parameters::Numbered,
+        };
         let mut cells = cells.into_iter();
         for size in sizes {
             let rows: Vec<_> = cells.by_ref().take(size).collect();
             write!(self, |db| {
-                let mut query = sqlx::query(AssertSqlSafe(sql.bulk(size)));
+                let mut query = sqlx::query(AssertSqlSafe(sql.bulk(parameters, size)));
                 for ((key, place), (tally, first_ms)) in rows {
                     query = query.bind(key).bind(place.line).bind(place.channel.name());
                     for count in Count::ALL {

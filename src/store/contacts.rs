@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
 
-use super::dialect::{bulk_sizes, placeholders, replace_on_conflict};
+use super::dialect::{Parameters, bulk_sizes, placeholders, replace_on_conflict};
 use super::writer::Tx;
 use super::{Store, WriteTx, read, write};
 use crate::domain::contact::Contact;
@@ -125,7 +125,7 @@ impl WriteTx<'_> {
                 for size in bulk_sizes(rows.len(), ROWS_A_STATEMENT) {
                     let sql = format!(
                         "INSERT INTO contacts (key, {COLUMNS}) VALUES {} {}",
-                        placeholders(size, 6),
+                        placeholders(Parameters::Plain, size, 6),
                         *REPLACE
                     );
                     let mut query = sqlx::query(AssertSqlSafe(sql));

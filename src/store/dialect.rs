@@ -27,15 +27,30 @@ pub(super) fn bulk_sizes(mut rows: usize, most: usize) -> impl Iterator<Item = u
     })
 }
 
-/// `($1, $2), ($3, $4), …`
-pub(super) fn placeholders(rows: usize, columns: usize) -> String {
+/// How a statement names its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// `?`. SQLite finds a named parameter by walking through all the others, so a bulk statement
+    /// of `$1` … `$2304` would spend nearly all its time there.
+    Plain,
+    /// `$1`, `$2`, as PostgreSQL needs them.
+    Numbered,
+}
+
+/// `(?, ?), (?, ?), …` or `($1, $2), ($3, $4), …`
+pub(super) fn placeholders(parameters: Parameters, rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 5);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..columns {
-            let separator = if column == 0 { "" } else { ", " };
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{separator}${}", row * columns + column + 1);
+            text.push_str(if column == 0 { "" } else { ", " });
+            match parameters {
+                Parameters::Plain => text.push('?'),
+                Parameters::Numbered => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "${}", row * columns + column + 1);
+                }
+            }
         }
         text.push(')');
     }
@@ -70,6 +85,10 @@ mod tests {
 
     #[test]
     fn placeholders_number_on_through_the_rows() {
-        assert_eq!(placeholders(2, 2), "($1, $2), ($3, $4)");
+        assert_eq!(
+            placeholders(Parameters::Numbered, 2, 2),
+            "($1, $2), ($3, $4)"
+        );
+        assert_eq!(placeholders(Parameters::Plain, 2, 2), "(?, ?), (?, ?)");
     }
 }

@@ -10,8 +10,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Columns of the last table of MEASURES.md.
-const COUNTS: [Count; 5] =
-    [Count::Attempts, Count::LeftInMenu, Count::Offered, Count::Answered, Count::Abandoned];
+const COUNTS: [Count; 5] = [
+    Count::Attempts,
+    Count::LeftInMenu,
+    Count::Offered,
+    Count::Answered,
+    Count::Abandoned,
+];
 const JANUARY: [i64; 5] = [31_359, 1_198, 30_161, 27_060, 3_101];
 const AUGUST: [i64; 5] = [41_768, 3_057, 38_711, 31_402, 7_309];
 
@@ -43,7 +48,11 @@ fn import(data: &Path, files: &[PathBuf]) -> Value {
         .args(files)
         .output()
         .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
@@ -60,16 +69,24 @@ async fn two_real_months_give_the_known_sums_and_a_second_import_changes_nothing
     assert_eq!(before, [JANUARY, AUGUST]);
 
     let again = import(data.path(), &files);
-    assert_eq!((&again["imported"], &again["duplicate"]), (&0.into(), &73_127.into()));
+    assert_eq!(
+        (&again["imported"], &again["duplicate"]),
+        (&0.into(), &73_127.into())
+    );
     assert_eq!(months(data.path()).await, before);
 }
 
 async fn months(data: &Path) -> [[i64; 5]; 2] {
-    let store = Store::open(&Location::Folder(data.to_owned())).await.unwrap();
+    let store = Store::open(&Location::Folder(data.to_owned()))
+        .await
+        .unwrap();
     let mut sums = [[0; 5]; 2];
     for (month, sums) in [1, 8].into_iter().zip(&mut sums) {
         let first = jiff::civil::date(1999, month, 1);
-        let cells = store.day_cells(first, Grain::Month.next_first_day(first)).await.unwrap();
+        let cells = store
+            .day_cells(first, Grain::Month.next_first_day(first))
+            .await
+            .unwrap();
         let total: Tally = cells.into_iter().map(|(_, _, tally)| tally).sum();
         *sums = COUNTS.map(|count| total.count(count));
     }

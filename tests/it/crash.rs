@@ -18,12 +18,16 @@ const CALLS_A_BATCH: usize = 40;
 const SENDERS: usize = 4;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/centre").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/centre")
+        .join(name)
 }
 
 fn command(db: &TestDb) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
-    command.env("QUIETLINE_CONFIG", fixture("small.toml")).env("QUIETLINE_LOG", "error");
+    command
+        .env("QUIETLINE_CONFIG", fixture("small.toml"))
+        .env("QUIETLINE_LOG", "error");
     match &db.location {
         Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
         Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),
@@ -40,11 +44,19 @@ struct Server {
 impl Server {
     fn start(db: &TestDb) -> Self {
         let mut command = command(db);
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next().expect("the server says where it listens").unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http")).unwrap();
+        let line = lines
+            .next()
+            .expect("the server says where it listens")
+            .unwrap();
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http"))
+            .unwrap();
         let url = format!("{url}/ingest/v1/events");
         Self { child, url }
     }
@@ -55,7 +67,9 @@ impl Server {
     }
 
     fn pause(&self) {
-        let stopped = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
+        let stopped = Command::new("kill")
+            .args(["-STOP", &self.child.id().to_string()])
+            .status();
         assert!(stopped.unwrap().success());
     }
 }
@@ -69,8 +83,15 @@ impl Drop for Server {
 }
 
 fn make_token(db: &TestDb) -> String {
-    let made = command(db).args(["token", "create", "pbx"]).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made = command(db)
+        .args(["token", "create", "pbx"])
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     String::from_utf8(made.stdout).unwrap().trim().to_owned()
 }
 
@@ -97,7 +118,9 @@ fn batch(number: usize) -> String {
 async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -> bool {
     let request = client.post(url).bearer_auth(token).body(batch(number));
     let request = request.header("content-type", "application/cloudevents-batch+json");
-    let Ok(answer) = request.send().await else { return false };
+    let Ok(answer) = request.send().await else {
+        return false;
+    };
     if !answer.status().is_success() {
         return false;
     }
@@ -106,7 +129,12 @@ async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -
 }
 
 /// Sends batches from `next` on until the server is gone; returns those that were acknowledged.
-async fn send_until_killed(server: &mut Server, token: &str, next: &Arc<AtomicUsize>, enough: usize) -> Vec<usize> {
+async fn send_until_killed(
+    server: &mut Server,
+    token: &str,
+    next: &Arc<AtomicUsize>,
+    enough: usize,
+) -> Vec<usize> {
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let senders: Vec<_> = (0..SENDERS)
         .map(|_| {
@@ -142,7 +170,10 @@ async fn counted(db: &TestDb) -> i64 {
     let (from, to) = (jiff::civil::date(2024, 5, 1), jiff::civil::date(2024, 6, 1));
     let cells = store.day_cells(from, to).await.unwrap();
     store.close().await;
-    cells.iter().map(|(_, _, tally)| tally.count(Count::Answered)).sum()
+    cells
+        .iter()
+        .map(|(_, _, tally)| tally.count(Count::Answered))
+        .sum()
 }
 
 #[rstest]
@@ -150,7 +181,9 @@ async fn counted(db: &TestDb) -> i64 {
 #[case::postgres(Kind::Postgres)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_kill_9_and_counts_once(#[case] kind: Kind) {
-    let Some(db) = fresh_db(kind).await else { return };
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
     let _ = rustls::crypto::ring::default_provider().install_default();
     let token = make_token(&db);
     let next = Arc::new(AtomicUsize::new(0));
@@ -160,9 +193,19 @@ async fn what_was_acknowledged_survives_kill_9_and_counts_once(#[case] kind: Kin
         acknowledged.extend(send_until_killed(&mut server, &token, &next, enough).await);
         let calls = |batches: usize| i64::try_from(batches * CALLS_A_BATCH).unwrap();
         let counted = counted(&db).await;
-        assert!(counted >= calls(acknowledged.len()), "acknowledged, but not counted");
-        assert!(counted <= calls(next.load(Ordering::Relaxed)), "counted, but never sent");
-        assert_eq!(counted % calls(1), 0, "a batch is there whole or not at all");
+        assert!(
+            counted >= calls(acknowledged.len()),
+            "acknowledged, but not counted"
+        );
+        assert!(
+            counted <= calls(next.load(Ordering::Relaxed)),
+            "counted, but never sent"
+        );
+        assert_eq!(
+            counted % calls(1),
+            0,
+            "a batch is there whole or not at all"
+        );
     }
 
     // Whoever got no answer sends again: now everything is counted, and nothing twice.
@@ -172,7 +215,10 @@ async fn what_was_acknowledged_survives_kill_9_and_counts_once(#[case] kind: Kin
     for number in 0..sent {
         assert!(send(&client, &server.url, &token, number).await);
     }
-    assert_eq!(counted(&db).await, i64::try_from(sent * CALLS_A_BATCH).unwrap());
+    assert_eq!(
+        counted(&db).await,
+        i64::try_from(sent * CALLS_A_BATCH).unwrap()
+    );
     drop(server);
     let check = command(&db).args(["rebuild", "--check"]).status().unwrap();
     assert!(check.success(), "tallies are the sum over contacts");
@@ -197,12 +243,22 @@ async fn what_was_sent_but_not_acknowledged_may_be_missing() {
     server.kill();
     assert!(!sending.await.unwrap());
     let one = i64::try_from(CALLS_A_BATCH).unwrap();
-    assert_eq!(counted(&db).await, one, "the second batch was sent, and is not there");
+    assert_eq!(
+        counted(&db).await,
+        one,
+        "the second batch was sent, and is not there"
+    );
 }
 
 /// Whether some connection of this machine to the server holds bytes that it has not read.
 fn has_unread_request(server: &Server) -> bool {
-    let port: u16 = server.url.split(['/', ':']).nth(4).unwrap().parse().unwrap();
+    let port: u16 = server
+        .url
+        .split(['/', ':'])
+        .nth(4)
+        .unwrap()
+        .parse()
+        .unwrap();
     let wanted = format!("0100007F:{port:04X}");
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     table.lines().skip(1).any(|line| {
@@ -217,8 +273,14 @@ fn a_second_server_on_the_same_data_says_who_holds_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let db = runtime.block_on(fresh_db(Kind::Sqlite)).unwrap();
     let server = Server::start(&db);
-    let second = command(&db).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let second = command(&db)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
     assert!(!second.status.success());
     let said = String::from_utf8_lossy(&second.stderr);
-    assert!(said.contains(&format!("process {}", server.child.id())), "{said}");
+    assert!(
+        said.contains(&format!("process {}", server.child.id())),
+        "{said}"
+    );
 }

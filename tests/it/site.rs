@@ -28,13 +28,21 @@ fn calls(count: usize) -> Vec<Value> {
         .flat_map(|n| {
             let (minute, second) = (n / 60, n % 60);
             let subject = format!("call-{n}");
-            let at = |later: usize| {
-                format!("2026-11-02T08:{:02}:{second:02}Z", minute + later)
-            };
+            let at = |later: usize| format!("2026-11-02T08:{:02}:{second:02}Z", minute + later);
             [
-                wire(&subject, "contact.offered", &at(0), &json!({"line": "billing"})),
+                wire(
+                    &subject,
+                    "contact.offered",
+                    &at(0),
+                    &json!({"line": "billing"}),
+                ),
                 wire(&subject, "contact.answered", &at(1), &json!({})),
-                wire(&subject, "contact.ended", &at(4), &json!({"handle_ms": 180_000})),
+                wire(
+                    &subject,
+                    "contact.ended",
+                    &at(4),
+                    &json!({"handle_ms": 180_000}),
+                ),
             ]
         })
         .collect()
@@ -45,7 +53,9 @@ fn calls(count: usize) -> Vec<Value> {
 #[case::postgres(Kind::Postgres)]
 #[tokio::test]
 async fn calls_that_are_posted_are_answered_after_they_count(#[case] kind: Kind) {
-    let Some(db) = fresh_db(kind).await else { return };
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
     let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
     let answer = app.post(BATCH, json!(calls(20)).to_string()).await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -54,16 +64,29 @@ async fn calls_that_are_posted_are_answered_after_they_count(#[case] kind: Kind)
     assert_eq!(answer["duplicates"], 0);
     assert_eq!(answer["rejected"], json!([]));
 
-    let again: Value = app.post(BATCH, json!(calls(20)).to_string()).await.json().await.unwrap();
-    assert_eq!((&again["accepted"], &again["duplicates"]), (&json!(0), &json!(60)));
+    let again: Value = app
+        .post(BATCH, json!(calls(20)).to_string())
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (&again["accepted"], &again["duplicates"]),
+        (&json!(0), &json!(60))
+    );
 
-    let series = app.json("/api/v1/series?line=*&measure=answered&grain=day&from=2026-11-02&to=2026-11-03").await;
+    let series = app
+        .json("/api/v1/series?line=*&measure=answered&grain=day&from=2026-11-02&to=2026-11-03")
+        .await;
     assert_eq!(series["points"][0]["value"], 20, "{series}");
     assert_eq!(series["line"], "*");
     assert_eq!(series["zone"], "Europe/Paris");
     let median = app.json("/api/v1/series?line=billing&measure=wait_median&grain=day&from=2026-11-02&to=2026-11-03").await;
     let median = median["points"][0]["value"].as_f64().unwrap();
-    assert!((45.0..=60.0).contains(&median), "linear inside the bin of 60 s: {median}");
+    assert!(
+        (45.0..=60.0).contains(&median),
+        "linear inside the bin of 60 s: {median}"
+    );
     app.stop().await;
 }
 
@@ -77,12 +100,22 @@ async fn a_bad_event_is_refused_by_name_and_the_good_ones_are_kept() {
     events[4]["time"] = json!("2026-11-02T10:00:00Z");
     let lines: Vec<String> = events.iter().map(Value::to_string).collect();
     let body = format!("{}\n{{\"half\": \n", lines.join("\n"));
-    let answer: Value = app.post("application/x-ndjson", body).await.json().await.unwrap();
+    let answer: Value = app
+        .post("application/x-ndjson", body)
+        .await
+        .json()
+        .await
+        .unwrap();
     assert_eq!(answer["accepted"], 4, "{answer}");
     let rejected = answer["rejected"].as_array().unwrap();
     let named: Vec<(u64, &str)> = rejected
         .iter()
-        .map(|row| (row["index"].as_u64().unwrap(), row["reason"].as_str().unwrap()))
+        .map(|row| {
+            (
+                row["index"].as_u64().unwrap(),
+                row["reason"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(named.len(), 3, "{named:?}");
     assert_eq!(named[0], (1, "unknown_line"));
@@ -119,12 +152,23 @@ async fn a_gzip_bomb_is_refused_and_honest_gzip_is_not() {
         writer.finish().unwrap()
     };
     let post = |body: Vec<u8>| {
-        let request = app.client.post(app.url("/ingest/v1/events")).bearer_auth(&app.token);
-        request.header(CONTENT_TYPE, BATCH).header(CONTENT_ENCODING, "gzip").body(body).send()
+        let request = app
+            .client
+            .post(app.url("/ingest/v1/events"))
+            .bearer_auth(&app.token);
+        request
+            .header(CONTENT_TYPE, BATCH)
+            .header(CONTENT_ENCODING, "gzip")
+            .body(body)
+            .send()
     };
-    let bomb = post(squeeze(&vec![b' '; 64 * 1_024 * 1_024])).await.unwrap();
+    let bomb = post(squeeze(&vec![b' '; 64 * 1_024 * 1_024]))
+        .await
+        .unwrap();
     assert_eq!(bomb.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    let honest = post(squeeze(json!(calls(3)).to_string().as_bytes())).await.unwrap();
+    let honest = post(squeeze(json!(calls(3)).to_string().as_bytes()))
+        .await
+        .unwrap();
     assert_eq!(honest.status(), StatusCode::OK);
     let mut half = squeeze(json!(calls(3)).to_string().as_bytes());
     half.truncate(half.len() / 2);
@@ -149,7 +193,10 @@ async fn every_page_answers_in_words_with_its_security_headers() {
     ] {
         let answer = app.client.get(app.url(path)).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path}");
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let policy = answer.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
         let page = answer.text().await.unwrap();
         assert!(page.contains("<h1"), "{path} has no heading");
@@ -170,10 +217,18 @@ async fn bad_questions_to_the_api_are_answered_with_a_remedy() {
         "grain=interval&from=0001-01-01&to=9999-01-01",
         "line=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
     ] {
-        let answer = app.client.get(app.url(&format!("/api/v1/series?{query}"))).send().await;
+        let answer = app
+            .client
+            .get(app.url(&format!("/api/v1/series?{query}")))
+            .send()
+            .await;
         let answer = answer.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{query}");
-        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json", "{query}");
+        assert_eq!(
+            answer.headers()[CONTENT_TYPE],
+            "application/problem+json",
+            "{query}"
+        );
         let problem: Value = answer.json().await.unwrap();
         assert!(problem["detail"].as_str().unwrap().len() > 10, "{problem}");
     }
@@ -186,7 +241,12 @@ async fn nobody_waiting_and_four_waiting_look_the_same() {
     let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
     let waiting = |n: usize| {
         let subject = format!("waiting-{n}");
-        wire(&subject, "contact.offered", "2026-11-02T08:59:50Z", &json!({"line": "billing"}))
+        wire(
+            &subject,
+            "contact.offered",
+            "2026-11-02T08:59:50Z",
+            &json!({"line": "billing"}),
+        )
     };
     let frame = app.json("/api/v1/now").await;
     assert_eq!(frame["lines"][0]["waiting"], Value::Null);
@@ -217,6 +277,9 @@ async fn a_full_queue_asks_to_come_again() {
             break;
         }
     }
-    assert_eq!(last, Some(Err(quietline::ingest::writer::SubmitError::Busy)));
+    assert_eq!(
+        last,
+        Some(Err(quietline::ingest::writer::SubmitError::Busy))
+    );
     drop(kept);
 }

@@ -175,9 +175,17 @@ impl Spawned {
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let app = App::start(centre(), store, clock.clone(), listener).await.unwrap();
+        let app = App::start(centre(), store, clock.clone(), listener)
+            .await
+            .unwrap();
         let client = reqwest::Client::new();
-        Self { client, token, clock, app, _db: db }
+        Self {
+            client,
+            token,
+            clock,
+            app,
+            _db: db,
+        }
     }
 
     /// The address of a path.
@@ -187,8 +195,16 @@ impl Spawned {
 
     /// Posts events with the token.
     pub async fn post(&self, content_type: &str, body: String) -> reqwest::Response {
-        let request = self.client.post(self.url("/ingest/v1/events")).bearer_auth(&self.token);
-        request.header("content-type", content_type).body(body).send().await.unwrap()
+        let request = self
+            .client
+            .post(self.url("/ingest/v1/events"))
+            .bearer_auth(&self.token);
+        request
+            .header("content-type", content_type)
+            .body(body)
+            .send()
+            .await
+            .unwrap()
     }
 
     /// A JSON answer.

@@ -18,7 +18,7 @@ use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState};
 use crate::ingest::keys::KeyMaker;
 use crate::ingest::tokens::{TokenBook, Tokens};
-use crate::ingest::writer::{Writer, WriterHandle};
+use crate::ingest::writer::{PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Say};
@@ -61,13 +61,29 @@ impl App {
         clock: Clock,
         listener: TcpListener,
     ) -> anyhow::Result<Self> {
+        // Nobody holds the other end: there is no past to come.
+        let (_, past) = mpsc::channel(1);
+        Self::start_with_past(centre, store, clock, listener, past).await
+    }
+
+    /// The same, with days of the past that are written while it already runs.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn start_with_past(
+        centre: Arc<Centre>,
+        store: Store,
+        clock: Clock,
+        listener: TcpListener,
+        past: mpsc::Receiver<PastDay>,
+    ) -> anyhow::Result<Self> {
         let address = listener
             .local_addr()
             .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
-        let writing = tokio::spawn(writer.run(waiting));
+        let task = tokio::spawn(writer.with_past(past).run(waiting));
 
         let hub = Hub::new(clock.clone(), Limits::default());
         let say = say(&centre, clock.clone());
@@ -105,7 +121,7 @@ impl App {
             store,
             stop,
             serving,
-            writing,
+            writing: task,
             living,
             reading_tokens,
         })

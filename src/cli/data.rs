@@ -71,7 +71,7 @@ async fn import_here(
     let (sender, _) = mpsc::unbounded_channel();
     let writer = Writer::open(&store, Arc::clone(&centre), Clock::System, sender).await?;
     let (handle, waiting) = WriterHandle::channel();
-    let writing = tokio::spawn(writer.run(waiting));
+    let task = tokio::spawn(writer.run(waiting));
     let source = map.source.clone();
     let mut sink = WriterSink {
         writer: handle,
@@ -81,7 +81,7 @@ async fn import_here(
     };
     let account = import_into(args, map, &centre, &keys, &mut sink).await;
     drop(sink);
-    writing.await.context("the writer panicked")??;
+    task.await.context("the writer panicked")??;
     store.close().await;
     account
 }

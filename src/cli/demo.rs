@@ -1,5 +1,6 @@
 //! `quietline demo`: a simulated centre with a past and a present, in a folder that goes with it.
 
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -21,21 +22,23 @@ use crate::domain::event::Millis;
 use crate::domain::period::{Span, day_start_ms, local_day};
 use crate::ingest::body::{Framing, read_body};
 use crate::ingest::door::Door;
-use crate::ingest::writer::{SubmitError, WriterHandle};
+use crate::ingest::writer::{PastDay, SubmitError, WriterHandle, write_sealed};
 use crate::server::stop_signal;
 use crate::store::coverage::CoverageKind;
-use crate::store::seal::DayCells;
 use crate::store::{Location, Store, StoreWriter};
 
 /// Years of history.
 const YEARS: i64 = 2;
 
-/// Days of a past kept as contacts, so that the live part has something to learn from. The days
-/// before are sealed, as after retention.
+/// The newest part of it is there before the first page: what is usual is learned from it. The
+/// older part is written while the site already answers.
+const WEEKS_BEFORE_THE_FIRST_PAGE: i64 = 10;
+
+/// Days of the past kept as contacts; the days before are sealed, as after retention.
 const DAYS_AS_CONTACTS: i64 = demo::SETTLED_AFTER_DAYS;
 
-/// Sealed days written in one transaction.
-const DAYS_A_COMMIT: usize = 120;
+/// Simulated days that may wait to be written.
+const DAYS_AHEAD: usize = 30;
 
 /// Runs the demonstration until the process is told to stop.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
@@ -55,11 +58,16 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let store = Store::open(&Location::Folder(folder.path().to_owned())).await;
     let store = store.context("opening the database")?;
     let first_live = today.saturating_sub(DAYS_AS_CONTACTS.days());
+    let recent = first_live.saturating_sub(WEEKS_BEFORE_THE_FIRST_PAGE.weeks());
+    let oldest = first_live.saturating_sub(YEARS.years());
     let mut writer = store.writer(now_ms).await?;
-    write_history(&mut writer, &sim, &centre, first_live, now_ms).await?;
+    write_recent(&mut writer, &sim, recent..first_live, now_ms).await?;
+    cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
 
-    let app = App::start(Arc::clone(&centre), store, clock.clone(), listener).await?;
+    let older = simulate(&sim, oldest..recent);
+    let app =
+        App::start_with_past(Arc::clone(&centre), store, clock.clone(), listener, older).await?;
     let mut feed = Feed::new(
         Arc::clone(&sim),
         first_live,
@@ -81,14 +89,23 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         app.address
     );
     println!("Stop it with Ctrl-C.");
+    run_until_stopped(app, feed, take_in, clock).await
+}
 
+async fn run_until_stopped(
+    app: App,
+    feed: Feed,
+    take_in: TakeIn,
+    clock: Clock,
+) -> anyhow::Result<ExitCode> {
     let (stop, mut stopped) = tokio::sync::watch::channel(());
+    let now = clock.clone();
     let feeding = tokio::spawn(run_feed(
         feed,
-        move || clock.now_ms(),
+        move || now.now_ms(),
         move |piece| {
-            let take_in = take_in.clone();
-            async move { take_in.take(piece, Clock::System.now_ms()).await }
+            let (take_in, now_ms) = (take_in.clone(), clock.now_ms());
+            async move { take_in.take(piece, now_ms).await }
         },
         async move {
             // The sender is dropped when the demonstration ends.
@@ -106,50 +123,58 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write_history(
-    writer: &mut StoreWriter,
-    sim: &Arc<Sim>,
-    centre: &Centre,
-    until: Date,
-    now_ms: Millis,
-) -> anyhow::Result<()> {
-    let from = until.saturating_sub(YEARS.years());
-    let (send, mut receive) = mpsc::channel(DAYS_A_COMMIT);
-    let simulated = Arc::clone(sim);
-    let simulating = tokio::task::spawn_blocking(move || {
-        history::history(&simulated, from, until, |day| {
-            // Nobody takes any more: the writing below has failed and says why.
+/// Simulates days on threads of their own; they come out in no particular order.
+fn simulate(sim: &Arc<Sim>, days: Range<Date>) -> mpsc::Receiver<PastDay> {
+    let (send, receive) = mpsc::channel(DAYS_AHEAD);
+    let sim = Arc::clone(sim);
+    tokio::task::spawn_blocking(move || {
+        history::history(&sim, days.start, days.end, |cells| {
+            let day = PastDay {
+                day: cells.day,
+                cells: cells.intervals,
+            };
+            // Nobody takes any more: the demonstration has ended.
             let _ = send.blocking_send(day);
         });
     });
-    let mut days = Vec::with_capacity(DAYS_A_COMMIT);
-    while receive.recv_many(&mut days, DAYS_A_COMMIT).await > 0 {
-        let mut tx = writer.begin().await.context("writing history")?;
-        for day in days.drain(..) {
-            tx.put_cells(&day.intervals, now_ms)
-                .await
-                .context("writing history")?;
-            let sealed = DayCells::from_cells(&day.intervals);
-            tx.seal_day(day.day, &sealed.hash(), now_ms)
-                .await
-                .context("sealing history")?;
-        }
-        tx.commit().await.context("writing history")?;
+    receive
+}
+
+async fn write_recent(
+    writer: &mut StoreWriter,
+    sim: &Arc<Sim>,
+    days: Range<Date>,
+    now_ms: Millis,
+) -> anyhow::Result<()> {
+    let mut simulated = simulate(sim, days);
+    let mut days = Vec::with_capacity(DAYS_AHEAD);
+    while simulated.recv_many(&mut days, DAYS_AHEAD).await > 0 {
+        write_sealed(writer, &days, now_ms).await?;
+        days.clear();
     }
-    simulating.await.context("simulating history")?;
-    let mut tx = writer.begin().await.context("covering history")?;
-    let end_ms = day_start_ms(until, &centre.zone);
-    let span = Span {
-        start_ms: day_start_ms(from, &centre.zone),
-        end_ms,
+    Ok(())
+}
+
+/// The past is covered like an import, the last days by signs of life.
+async fn cover(
+    writer: &mut StoreWriter,
+    centre: &Centre,
+    [oldest, first_live]: [Date; 2],
+    now_ms: Millis,
+) -> anyhow::Result<()> {
+    let start = |day| day_start_ms(day, &centre.zone);
+    let past = Span {
+        start_ms: start(oldest),
+        end_ms: start(first_live),
     };
-    tx.cover(demo::SOURCE, CoverageKind::Import, span)
-        .await
-        .context("covering history")?;
     let live = Span {
-        start_ms: end_ms,
+        start_ms: start(first_live),
         end_ms: now_ms,
     };
+    let mut tx = writer.begin().await.context("covering history")?;
+    tx.cover(demo::SOURCE, CoverageKind::Import, past)
+        .await
+        .context("covering history")?;
     tx.cover(demo::SOURCE, CoverageKind::Live, live)
         .await
         .context("covering history")?;

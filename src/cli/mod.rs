@@ -40,6 +40,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Compute tallies anew from contacts, or check that they agree
     Rebuild {
+        /// Description and data.
         #[command(flatten)]
         centre: CentreArgs,
         /// Write nothing; say which days do not agree
@@ -50,7 +51,7 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Show the live feed of a site in the terminal
     Watch {
-        /// Address of the site, for example http://127.0.0.1:8080
+        /// Address of the site, for example <http://127.0.0.1:8080>
         url: String,
     },
     /// Tokens with which sources send events
@@ -78,7 +79,7 @@ pub struct CentreArgs {
         conflicts_with = "database_url"
     )]
     pub data_dir: PathBuf,
-    /// PostgreSQL instead of the embedded database: postgres://user@host/database
+    /// PostgreSQL instead of the embedded database: <postgres://user@host/database>
     #[arg(
         long,
         env = "QUIETLINE_DATABASE_URL",
@@ -102,6 +103,7 @@ impl CentreArgs {
 /// Flags of `serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
+    /// Description and data.
     #[command(flatten)]
     centre: CentreArgs,
     /// Address and port to listen on
@@ -133,6 +135,7 @@ pub struct DemoArgs {
 /// Flags of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
+    /// Description and data.
     #[command(flatten)]
     centre: CentreArgs,
     /// How columns become events
@@ -177,7 +180,7 @@ pub struct ReplayArgs {
     token: String,
     /// The file
     file: PathBuf,
-    /// Address of the server, for example http://127.0.0.1:8080
+    /// Address of the server, for example <http://127.0.0.1:8080>
     url: String,
 }
 
@@ -186,6 +189,7 @@ pub struct ReplayArgs {
 pub enum TokenCommand {
     /// Make a token for a source; it is printed once and kept only as a hash
     Create {
+        /// Description and data.
         #[command(flatten)]
         centre: CentreArgs,
         /// The id of the source in the centre's description
@@ -193,6 +197,7 @@ pub enum TokenCommand {
     },
     /// Make all tokens of a source worthless
     Revoke {
+        /// Description and data.
         #[command(flatten)]
         centre: CentreArgs,
         /// The id of the source in the centre's description

@@ -122,7 +122,7 @@ impl<T: Ord> Repeated<T> {
         self.entries.values().map(|(at_ms, _)| *at_ms).min()
     }
 
-    fn join(&mut self, revision: i64, event: EventId, at_ms: Millis, value: T) -> bool {
+    fn join(&mut self, revision: i64, event: &EventId, at_ms: Millis, value: T) -> bool {
         if !self.is_empty() && revision < self.revision {
             return false;
         }
@@ -131,14 +131,14 @@ impl<T: Ord> Repeated<T> {
             self.revision = revision;
         }
         let entry = (at_ms, value);
-        if self.entries.get(&event).is_some_and(|kept| *kept <= entry) {
+        if self.entries.get(event).is_some_and(|kept| *kept <= entry) {
             return false;
         }
         self.entries.insert(event.clone(), entry);
         if self.entries.len() > MOST_ENTRIES
             && let Some((last, _)) = self.entries.pop_last()
         {
-            return last != event;
+            return last != *event;
         }
         true
     }
@@ -275,11 +275,11 @@ impl Contact {
             Fact::Scored(Score::Csat(score)) => join!(csat, score, Latest),
             Fact::Scored(Score::Nps(score)) => join!(nps, score, Latest),
             Fact::Scored(Score::Ces(score)) => join!(ces, score, Latest),
-            Fact::Answered => self.answered.join(revision, id, at_ms, ()),
-            Fact::Transferred(place) => self.transferred.join(revision, id, at_ms, place),
+            Fact::Answered => self.answered.join(revision, &id, at_ms, ()),
+            Fact::Transferred(place) => self.transferred.join(revision, &id, at_ms, place),
             Fact::Ended { handle_ms } => {
                 let handled =
-                    handle_ms.is_some_and(|ms| self.handled.join(revision, id.clone(), at_ms, ms));
+                    handle_ms.is_some_and(|ms| self.handled.join(revision, &id, at_ms, ms));
                 let ended = join!(ended, (), Earliest);
                 handled || ended
             }

@@ -61,18 +61,14 @@ pub fn day_start_ms(day: Date, zone: &TimeZone) -> Millis {
 /// moved forward by the length of the gap (RFC 5545's rule).
 #[must_use]
 pub fn instant_ms(civil: DateTime, zone: &TimeZone) -> Millis {
+    let beyond = if civil.year() > 0 {
+        Timestamp::MAX
+    } else {
+        Timestamp::MIN
+    };
     zone.to_ambiguous_timestamp(civil)
         .compatible()
-        .map_or_else(
-            |_| {
-                if civil.year() > 0 {
-                    Timestamp::MAX
-                } else {
-                    Timestamp::MIN
-                }
-            },
-            |instant| instant,
-        )
+        .unwrap_or(beyond)
         .as_millisecond()
 }
 

@@ -278,11 +278,6 @@ impl Memory {
 /// The newest instant at which the source was certainly alive, if the batch tells.
 fn sign_of_life(batch: &Batch) -> Option<Millis> {
     let instant = |event: &Event| match event {
-        Event::Signal {
-            at_ms,
-            signal: Signal::Heartbeat,
-            ..
-        } => Some(*at_ms),
         Event::Signal { at_ms, .. } => Some(*at_ms),
         Event::Contact(event) => Some(event.at_ms),
     };

@@ -1,9 +1,11 @@
 //! The one writer: groups what waits into one transaction, commits with fsync, then answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::apply::Memory;
@@ -11,6 +13,9 @@ use super::retention;
 use crate::clock::Clock;
 use crate::domain::batch::{Batch, Committed, Receipt};
 use crate::domain::centre::Centre;
+use crate::domain::event::Millis;
+use crate::domain::tally::{CellKey, Tally};
+use crate::store::seal::DayCells;
 use crate::store::{Store, StoreWriter, is_disk_full};
 
 /// Events committed together at most: beyond this a commit's cost no longer shows.
@@ -20,7 +25,7 @@ const EVENTS_A_COMMIT: usize = 4_096;
 const BATCHES_WAITING: usize = 256;
 
 /// How often contacts without an end, and days past retention, are looked for.
-const UPKEEP_EVERY: Duration = Duration::from_secs(60);
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Why a batch was not taken. Nothing of it was kept; it may be sent again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +43,18 @@ pub enum SubmitError {
     #[error("the database failed: {0}")]
     Failed(String),
 }
+
+/// A day of a past that is known as cells only, to be written and sealed.
+#[derive(Clone, Debug)]
+pub struct PastDay {
+    /// The local day.
+    pub day: Date,
+    /// All its cells.
+    pub cells: BTreeMap<CellKey, Tally>,
+}
+
+/// Days of the past written in one transaction.
+const PAST_DAYS_A_COMMIT: usize = 30;
 
 type Answer = oneshot::Sender<Result<Receipt, SubmitError>>;
 
@@ -91,6 +108,7 @@ pub struct Writer {
     clock: Clock,
     store: StoreWriter,
     memory: Memory,
+    past: mpsc::Receiver<PastDay>,
     committed: mpsc::UnboundedSender<Committed>,
 }
 
@@ -122,13 +140,23 @@ impl Writer {
             .await
             .context("reading the coverage")?;
         let memory = Memory::new(centre.zone.clone(), sealed.into_keys().collect(), spans);
+        // Nobody holds its other end: nothing comes.
+        let (_, past) = mpsc::channel(1);
         Ok(Self {
             centre,
             clock,
             store: writing,
             memory,
+            past,
             committed,
         })
+    }
+
+    /// Also writes these days of the past, whenever nothing else is to be done.
+    #[must_use]
+    pub fn with_past(mut self, past: mpsc::Receiver<PastDay>) -> Self {
+        self.past = past;
+        self
     }
 
     /// Writes until every handle is gone.
@@ -149,8 +177,24 @@ impl Writer {
                     let (batches, answers) = collect(first, &mut waiting);
                     self.write(&batches, answers).await?;
                 }
+                Some(day) = self.past.recv() => self.write_past(day).await?,
             }
         }
+    }
+
+    async fn write_past(&mut self, first: PastDay) -> anyhow::Result<()> {
+        let mut days = vec![first];
+        while days.len() < PAST_DAYS_A_COMMIT
+            && let Ok(next) = self.past.try_recv()
+        {
+            days.push(next);
+        }
+        let now_ms = self.clock.now_ms();
+        write_sealed(&mut self.store, &days, now_ms).await?;
+        self.memory
+            .sealed
+            .extend(days.into_iter().map(|day| day.day));
+        Ok(())
     }
 
     async fn look_after(&mut self) {
@@ -224,6 +268,28 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Writes days that are known as cells only, and seals them.
+///
+/// # Errors
+/// If the database fails; then none of them was written.
+pub async fn write_sealed(
+    store: &mut StoreWriter,
+    days: &[PastDay],
+    now_ms: Millis,
+) -> anyhow::Result<()> {
+    let mut tx = store.begin().await.context("writing past days")?;
+    for past in days {
+        tx.put_cells(&past.cells, now_ms)
+            .await
+            .context("writing past days")?;
+        let hash = DayCells::from_cells(&past.cells).hash();
+        tx.seal_day(past.day, &hash, now_ms)
+            .await
+            .context("sealing past days")?;
+    }
+    tx.commit().await.context("writing past days")
 }
 
 /// Everything that waits, up to the size of one commit.

@@ -214,7 +214,7 @@ impl WriteTx<'_> {
                 .bind(next.to_string())
                 .fetch_all(db)
                 .await?;
-            rows.iter().map(|row| tally_of(row)).collect()
+            rows.iter().map(tally_of).collect()
         })
     }
 

@@ -12,9 +12,9 @@ impl Store {
         const KEEP: &str =
             "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         const READ: &str = "SELECT value FROM meta WHERE name = $1";
-        let made = make();
+        let value = make();
         read!(self, |db| {
-            sqlx::query(KEEP).bind(name).bind(made).execute(db).await?;
+            sqlx::query(KEEP).bind(name).bind(value).execute(db).await?;
             sqlx::query_scalar(READ).bind(name).fetch_one(db).await
         })
     }

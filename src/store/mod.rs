@@ -73,6 +73,10 @@ pub struct Store {
     pub(crate) db: Db,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them in a process"
+)]
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
     Sqlite {

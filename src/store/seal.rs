@@ -1,6 +1,7 @@
 //! Retention: days whose contacts are deleted and whose cells are frozen under a hash.
 
 use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -46,26 +47,35 @@ impl DayCells {
     #[must_use]
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
+        let mut line = String::new();
         for (place, tally) in &self.day {
-            hasher.update(canonical("day", place, tally));
+            canonical(&mut line, "day", place, tally);
+            hasher.update(&line);
         }
         for ((start, place), tally) in &self.intervals {
-            hasher.update(canonical(&start.secs().to_string(), place, tally));
+            canonical(&mut line, start.secs(), place, tally);
+            hasher.update(&line);
         }
         hex::encode(hasher.finalize())
     }
 }
 
-fn canonical(start: &str, place: &Place, tally: &Tally) -> String {
-    let counts = Count::ALL
-        .map(|count| tally.count(count).to_string())
-        .join(" ");
-    let waits = Waits::ALL.map(|waits| {
-        let bins = tally.waits(waits).0;
-        bins.map(|count| count.to_string()).join(",")
-    });
-    let (line, channel) = (&place.line, place.channel.name());
-    format!("{start} {line} {channel} {counts} {}\n", waits.join(" "))
+/// A cell as one line; the buffer is used again, since a day has hundreds of them.
+fn canonical(line: &mut String, start: impl Display, place: &Place, tally: &Tally) {
+    line.clear();
+    // Writing to a String cannot fail.
+    let _ = std::write!(line, "{start} {} {}", place.line, place.channel.name());
+    for count in Count::ALL {
+        let _ = std::write!(line, " {}", tally.count(count));
+    }
+    for waits in Waits::ALL {
+        let mut separator = ' ';
+        for count in tally.waits(waits).0 {
+            let _ = std::write!(line, "{separator}{count}");
+            separator = ',';
+        }
+    }
+    line.push('\n');
 }
 
 fn dates(rows: Vec<(String,)>) -> sqlx::Result<Vec<Date>> {

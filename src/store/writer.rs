@@ -16,6 +16,10 @@ pub struct StoreWriter {
     connection: Writing,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them in a process"
+)]
 #[derive(Debug)]
 enum Writing {
     Sqlite {

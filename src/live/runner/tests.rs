@@ -102,7 +102,7 @@ async fn fill_database(
     let store = Store::open(&location).await.expect("a database");
     let mut writer = store.writer(NOW_MS).await.expect("the lease");
     let mut write = writer.begin().await.expect("a transaction");
-    let mut cells = BTreeMap::new();
+    let mut sums = BTreeMap::new();
     let mut rows = Vec::new();
     for (key, contact) in calls {
         let (cell, tally) = contribution(contact, &TimeZone::UTC).expect("it counts");
@@ -114,10 +114,10 @@ async fn fill_database(
             touched_ms: NOW_MS,
             facts: serde_json::to_string(contact).expect("plain JSON"),
         });
-        *cells.entry(cell).or_default() += &tally;
+        *sums.entry(cell).or_default() += &tally;
     }
     write.save_contacts(rows).await.expect("saved");
-    write.add_to_cells(&cells, NOW_MS).await.expect("added");
+    write.add_to_cells(&sums, NOW_MS).await.expect("added");
     for span in covered {
         let covering = write.cover("pbx", CoverageKind::Live, *span);
         covering.await.expect("covered");

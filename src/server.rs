@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// Connections at once: 20,000 listeners of the feed and room for everybody else.
@@ -44,6 +45,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let (stopping, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
     tokio::pin!(stop);
     loop {
         // Nobody is accepted without a place: the others wait in the kernel's queue.
@@ -66,7 +68,8 @@ pub async fn serve(
         };
         prepare(&stream);
         let (router, stopped) = (router.clone(), stopped.clone());
-        tokio::spawn(async move {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(async move {
             if let Err(error) = answer(stream, peer, router, stopped).await {
                 tracing::debug!("a connection ended early: {error}");
             }
@@ -74,13 +77,13 @@ pub async fn serve(
         });
     }
     drop(stopping);
-    // All places are free again when every connection has ended.
-    let all = u32::try_from(CONNECTIONS).context("counting connections")?;
-    if tokio::time::timeout(STOP_WITHIN, places.acquire_many(all))
-        .await
-        .is_err()
-    {
-        tracing::info!("some requests were still under way after {STOP_WITHIN:?}");
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+        tracing::info!(
+            "{} requests were still under way after {STOP_WITHIN:?}",
+            connections.len()
+        );
+        connections.shutdown().await;
     }
     Ok(())
 }

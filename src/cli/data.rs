@@ -101,6 +101,12 @@ async fn import_into(
 /// Checks that tallies are the sum over contacts, or makes them so.
 pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<ExitCode> {
     let centre = config::read_centre(&args.config)?;
+    if args.database_url.is_none() && !args.data_dir.join("quietline.db").exists() {
+        bail!(
+            "there is no database in {}; name its folder with --data-dir, or --database-url",
+            args.data_dir.display()
+        );
+    }
     let store = Store::open(&args.location())
         .await
         .context("opening the database")?;

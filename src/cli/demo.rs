@@ -65,7 +65,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
 
-    let older = simulate(&sim, oldest..recent);
+    let (send_older, older) = mpsc::channel(DAYS_AHEAD);
     let app =
         App::start_with_past(Arc::clone(&centre), store, clock.clone(), listener, older).await?;
     let mut feed = Feed::new(
@@ -89,6 +89,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         app.address
     );
     println!("Stop it with Ctrl-C.");
+    simulate(&sim, oldest..recent, send_older);
     run_until_stopped(app, feed, take_in, clock).await
 }
 
@@ -123,9 +124,8 @@ async fn run_until_stopped(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Simulates days on threads of their own; they come out in no particular order.
-fn simulate(sim: &Arc<Sim>, days: Range<Date>) -> mpsc::Receiver<PastDay> {
-    let (send, receive) = mpsc::channel(DAYS_AHEAD);
+/// Simulates days on threads of their own and sends them in no particular order.
+fn simulate(sim: &Arc<Sim>, days: Range<Date>, send: mpsc::Sender<PastDay>) {
     let sim = Arc::clone(sim);
     tokio::task::spawn_blocking(move || {
         history::history(&sim, days.start, days.end, |cells| {
@@ -137,7 +137,6 @@ fn simulate(sim: &Arc<Sim>, days: Range<Date>) -> mpsc::Receiver<PastDay> {
             let _ = send.blocking_send(day);
         });
     });
-    receive
 }
 
 async fn write_recent(
@@ -146,7 +145,8 @@ async fn write_recent(
     days: Range<Date>,
     now_ms: Millis,
 ) -> anyhow::Result<()> {
-    let mut simulated = simulate(sim, days);
+    let (send, mut simulated) = mpsc::channel(DAYS_AHEAD);
+    simulate(sim, days, send);
     let mut days = Vec::with_capacity(DAYS_AHEAD);
     while simulated.recv_many(&mut days, DAYS_AHEAD).await > 0 {
         write_sealed(writer, &days, now_ms).await?;

@@ -58,7 +58,10 @@ pub fn read_map(path: &Path) -> anyhow::Result<ImportMap> {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let bytes = fs::read(path).with_context(|| {
+        let path = path.display();
+        format!("reading {path} (name another file, as with --config, or start from examples/centre.toml)")
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         Err(error) => {

@@ -48,6 +48,20 @@ pub fn write_ranges(ranges: &[DayRange]) -> String {
     words.join(",")
 }
 
+/// Whether ranges lie where events can lie: not before 1980, not after today.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn within_reach(ranges: &[DayRange], today: Date) -> Result<(), String> {
+    let beyond = |(from, to): &DayRange| from.year() < 1980 || *to > today.saturating_add(1.day());
+    match ranges.iter().find(|range| beyond(range)) {
+        Some((from, to)) => Err(format!(
+            "covers names {from}/{to}; it can only name days from 1980-01-01 to today"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Reads what [`write_ranges`] writes.
 ///
 /// # Errors
@@ -78,6 +92,14 @@ pub fn parse_ranges(text: &str) -> Result<Vec<DayRange>, String> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn nothing_before_1980_or_after_today_can_be_covered() {
+        let today = date(2026, 11, 2);
+        assert!(within_reach(&[(date(1980, 1, 1), date(2026, 11, 3))], today).is_ok());
+        assert!(within_reach(&[(date(1979, 12, 31), date(1980, 1, 2))], today).is_err());
+        assert!(within_reach(&[(date(2026, 11, 2), date(2026, 11, 4))], today).is_err());
+    }
 
     #[test]
     fn neighbouring_days_become_one_range() {

@@ -4,6 +4,7 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
@@ -17,7 +18,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::body::{Framing, Reading, read_body};
-use super::covers::{parse_ranges, spans};
+use super::covers::{parse_ranges, spans, within_reach};
 use super::door::{Door, Reason, Rejection};
 use super::problem::Problem;
 use super::tokens::Tokens;
@@ -25,7 +26,7 @@ use super::writer::{SubmitError, WriterHandle};
 use crate::clock::Clock;
 use crate::domain::batch::{Applied, Batch};
 use crate::domain::event::Millis;
-use crate::domain::period::Span;
+use crate::domain::period::{Span, local_day};
 
 /// Most bytes of a body, before and after it is inflated: three times what [`MOST_EVENTS`] of
 /// ordinary size need, and little enough that a hundred senders at once fit into memory.
@@ -34,6 +35,9 @@ use crate::domain::period::Span;
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Reading more than this takes milliseconds, in which the runtime's thread would serve nobody.
 const INLINE_BYTES: usize = 256 * 1024;
+
+/// A sender that says nothing for this long in the middle of a body is not waited for.
+const NEXT_PART_WITHIN: Duration = Duration::from_secs(15);
 
 /// What the handler needs.
 #[derive(Clone, Debug)]
@@ -90,7 +94,7 @@ async fn receive(
     // The token comes first: a stranger makes us neither read nor inflate anything.
     let source = authorize(&headers, &state.tokens)?;
     let Query(options) = options.map_err(|error| Problem::malformed(error.body_text()))?;
-    let covers = options.covers(&state.door)?;
+    let covers = options.covers(&state.door, state.clock.now_ms())?;
     let content = Content::of(&headers)?;
     let gzip = is_gzip(&headers)?;
     let raw = collect(body).await?;
@@ -125,7 +129,7 @@ fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
 }
 
 impl Options {
-    fn covers(&self, door: &Door) -> Result<Vec<Span>, Problem> {
+    fn covers(&self, door: &Door, now_ms: Millis) -> Result<Vec<Span>, Problem> {
         if self
             .list
             .as_deref()
@@ -138,6 +142,7 @@ impl Options {
             return Ok(Vec::new());
         };
         let ranges = parse_ranges(text).map_err(Problem::malformed)?;
+        within_reach(&ranges, local_day(now_ms, door.zone())).map_err(Problem::malformed)?;
         Ok(spans(&ranges, door.zone()))
     }
 }
@@ -203,7 +208,11 @@ fn too_many_bytes() -> Problem {
 async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
     let mut raw = Vec::new();
     let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
+    let too_slow = |_| Problem::malformed("the body came too slowly".to_owned());
+    while let Some(chunk) = tokio::time::timeout(NEXT_PART_WITHIN, chunks.next())
+        .await
+        .map_err(too_slow)?
+    {
         let chunk = chunk.map_err(|_| Problem::malformed("the body broke off".to_owned()))?;
         if raw.len() + chunk.len() > MOST_BYTES {
             return Err(too_many_bytes());

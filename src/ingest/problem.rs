@@ -176,11 +176,12 @@ impl From<SubmitError> for Problem {
                 // The sender cannot do anything about the cause, and it may name files.
                 tracing::error!(cause, "a batch of events could not be written");
                 Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
+                    StatusCode::SERVICE_UNAVAILABLE,
                     "urn:quietline:problem:not-written",
                     "The events could not be written",
-                    "nothing of this request was kept; the server's log says why".to_owned(),
+                    "nothing of this request was kept; send it again".to_owned(),
                 )
+                .with_header("retry-after", "5")
             }
         }
     }

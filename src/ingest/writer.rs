@@ -16,7 +16,7 @@ use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::tally::{CellKey, Tally};
 use crate::store::seal::DayCells;
-use crate::store::{Store, StoreWriter, is_disk_full};
+use crate::store::{LeaseError, Store, StoreWriter, is_disk_full};
 
 /// Events committed together at most: beyond this a commit's cost no longer shows.
 const EVENTS_A_COMMIT: usize = 4_096;
@@ -164,14 +164,14 @@ impl Writer {
     /// # Errors
     /// If another process took the lease over while a server was away.
     pub async fn run(mut self, mut waiting: mpsc::Receiver<(Batch, Answer)>) -> anyhow::Result<()> {
-        self.look_after().await;
+        self.look_after().await?;
         let mut upkeep =
             tokio::time::interval_at(tokio::time::Instant::now() + UPKEEP_EVERY, UPKEEP_EVERY);
         upkeep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
-                _ = upkeep.tick() => self.look_after().await,
+                _ = upkeep.tick() => self.look_after().await?,
                 next = waiting.recv() => {
                     let Some(first) = next else { return Ok(()) };
                     let (batches, answers) = collect(first, &mut waiting);
@@ -197,10 +197,13 @@ impl Writer {
         Ok(())
     }
 
-    async fn look_after(&mut self) {
+    async fn look_after(&mut self) -> anyhow::Result<()> {
         if let Err(error) = self.upkeep().await {
             tracing::error!("looking for lost contacts and days to seal: {error:#}");
+            self.memory.forget_contacts();
+            self.mend().await?;
         }
+        Ok(())
     }
 
     async fn write(&mut self, batches: &[Batch], answers: Vec<Answer>) -> anyhow::Result<()> {
@@ -225,10 +228,18 @@ impl Writer {
         for answer in answers {
             let _ = answer.send(Err(told.clone()));
         }
+        self.mend().await
+    }
+
+    /// Brings the connection in order after a failure; the next batch tries again.
+    async fn mend(&mut self) -> anyhow::Result<()> {
         match self.store.reconnect(self.clock.now_ms()).await {
-            Err(error @ crate::store::LeaseError::Held { .. }) => Err(error.into()),
-            // A server that is away is tried again with the next batch.
-            _ => Ok(()),
+            Err(error @ LeaseError::Held { .. }) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!("the database is not back yet: {error}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 

@@ -132,7 +132,11 @@ async fn read_covered(
     let mut by_source: HashMap<String, Vec<Span>> = HashMap::new();
     for (source, found) in store.coverage(span.start_ms, span.end_ms).await? {
         if centre.source(&source).is_some_and(may_offer) {
-            by_source.entry(source).or_default().push(found);
+            // What lies outside could be centuries.
+            by_source.entry(source).or_default().push(Span {
+                start_ms: found.start_ms.max(span.start_ms),
+                end_ms: found.end_ms.min(span.end_ms),
+            });
         }
     }
     let joined = by_source.into_values().flat_map(join_spans);

@@ -266,8 +266,9 @@ fn as_csv(series: &Series) -> Result<String, Error> {
     let failed =
         |error: csv::Error| Error::Failed(anyhow::Error::new(error).context("writing CSV"));
     writer
-        .write_record(["start", "value", "n", "mark"])
+        .write_record(["start", "value", "n", "mark", "under", "at_least"])
         .map_err(failed)?;
+    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |b| number(b).to_string());
     for point in &series.points {
         let value = match point.value {
             Shown::Value(value) => number(value).to_string(),
@@ -280,6 +281,14 @@ fn as_csv(series: &Series) -> Result<String, Error> {
             point
                 .mark
                 .map_or_else(String::new, |mark| mark.letter().to_owned()),
+            bound(match point.value {
+                Shown::Under(bound) => Some(bound),
+                _ => None,
+            }),
+            bound(match point.value {
+                Shown::AtLeast(bound) => Some(bound),
+                _ => None,
+            }),
         ];
         writer
             .write_record(record.map(|field| harmless(&field)))
@@ -340,7 +349,12 @@ fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
     let tag = format!("W/\"{:x}\"", checksum(body.as_bytes()));
     let has_it = request
         .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known == tag.as_str());
+        .and_then(|known| known.to_str().ok())
+        .is_some_and(|known| {
+            known
+                .split(',')
+                .any(|known| [tag.as_str(), "*"].contains(&known.trim()))
+        });
     let mut response = if has_it {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
+};
 
 use super::lease::{self, LeaseError};
 use super::{Db, Store};
@@ -25,7 +27,7 @@ enum Writing {
     Sqlite {
         connection: SqliteConnection,
         _lock: File,
-        _folder: PathBuf,
+        folder: PathBuf,
     },
     Postgres {
         connection: PgConnection,
@@ -57,7 +59,7 @@ impl Store {
                 Writing::Sqlite {
                     connection,
                     _lock: lock,
-                    _folder: folder.clone(),
+                    folder: folder.clone(),
                 }
             }
             Db::Postgres { options, .. } => {
@@ -89,18 +91,27 @@ impl StoreWriter {
         Ok(WriteTx { tx })
     }
 
-    /// After a broken connection to a server: connects and takes the lease again.
+    /// After a failed write: a connection that is known to be whole again. SQLite rolls back by
+    /// itself when the disk is full, which sqlx does not notice; a server may have gone away, and
+    /// the lease with it.
     ///
     /// # Errors
-    /// If the server is not back, or another process took over meanwhile.
+    /// If the database is not back, or another process took over meanwhile.
     pub async fn reconnect(&mut self, now_ms: Millis) -> Result<(), LeaseError> {
-        if let Writing::Postgres {
-            connection,
-            options,
-        } = &mut self.connection
-            && connection.ping().await.is_err()
-        {
-            *connection = lease::take_postgres(options, now_ms).await?;
+        match &mut self.connection {
+            Writing::Sqlite {
+                connection, folder, ..
+            } => {
+                *connection = super::sqlite_options(folder).connect().await?;
+            }
+            Writing::Postgres {
+                connection,
+                options,
+            } => {
+                if connection.ping().await.is_err() {
+                    *connection = lease::take_postgres(options, now_ms).await?;
+                }
+            }
         }
         Ok(())
     }

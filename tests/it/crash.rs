@@ -19,7 +19,7 @@ const SENDERS: usize = 4;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/centre")
+        .join("tests/fixtures")
         .join(name)
 }
 
@@ -47,6 +47,10 @@ impl Server {
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped());
+        Self::from(command)
+    }
+
+    fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines
@@ -282,5 +286,108 @@ fn a_second_server_on_the_same_data_says_who_holds_it() {
     assert!(
         said.contains(&format!("process {}", server.child.id())),
         "{said}"
+    );
+}
+
+/// A small disk of its own, by a mount that only the server's namespace sees.
+fn start_on_a_small_disk(db: &TestDb, kib: u32) -> Option<Server> {
+    let Location::Folder(folder) = &db.location else {
+        return None;
+    };
+    let may = Command::new("unshare").args(["-rm", "true"]).status();
+    if !may.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: no disk can be mounted here (unshare -rm is not allowed)");
+        return None;
+    }
+    let script = format!(
+        "mount -t tmpfs -o size={kib}k tmpfs {0} && exec {1} serve --listen 127.0.0.1:0",
+        folder.display(),
+        env!("CARGO_BIN_EXE_quietline")
+    );
+    let mut command = Command::new("unshare");
+    command
+        .args(["-rm", "sh", "-c", &script])
+        .stdout(Stdio::piped());
+    command
+        .env("QUIETLINE_CONFIG", fixture("small.toml"))
+        .env("QUIETLINE_LOG", "off");
+    command.env("QUIETLINE_DATA_DIR", folder);
+    Some(Server::from(command))
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_reading_goes_on_and_writing_resumes_by_itself() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let Location::Folder(folder) = db.location.clone() else {
+        return;
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let Some(server) = start_on_a_small_disk(&db, 20_000) else {
+        return;
+    };
+    // The disk is the server's alone; the way to it leads through its process.
+    let inside = format!("/proc/{}/root{}", server.child.id(), folder.display());
+    let inside = Path::new(&inside);
+    let filler = inside.join("filler");
+    let client = reqwest::Client::new();
+    let ingest = Command::new("nsenter")
+        .args([
+            "-U",
+            "-m",
+            "-t",
+            &server.child.id().to_string(),
+            env!("CARGO_BIN_EXE_quietline"),
+        ])
+        .args(["token", "create", "pbx", "--config"])
+        .arg(fixture("small.toml"))
+        .arg("--data-dir")
+        .arg(&folder)
+        .output()
+        .unwrap();
+    let token = String::from_utf8(ingest.stdout).unwrap().trim().to_owned();
+    assert!(
+        !token.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&ingest.stderr)
+    );
+    let mut sent = 0;
+    // The server reads its tokens every few seconds.
+    while !send(&client, &server.url, &token, sent).await {
+        tokio::task::yield_now().await;
+    }
+    sent += 1;
+
+    // A file that takes what is left of the disk.
+    let mut file = std::fs::File::create(&filler).unwrap();
+    let block = [0_u8; 65_536];
+    while std::io::Write::write_all(&mut file, &block).is_ok() {}
+    let status = |number: usize| {
+        let request = client
+            .post(&server.url)
+            .bearer_auth(&token)
+            .body(batch(number));
+        request
+            .header("content-type", "application/cloudevents-batch+json")
+            .send()
+    };
+    let mut full = 0;
+    while full < 3 {
+        let answer = status(sent).await.unwrap().status().as_u16();
+        match answer {
+            507 => full += 1,
+            200 => sent += 1,
+            other => panic!("a full disk is 507, every time, not {other}"),
+        }
+    }
+    let page = server.url.replace("/ingest/v1/events", "/api/v1/now");
+    assert!(
+        client.get(page).send().await.unwrap().status().is_success(),
+        "reading goes on"
+    );
+
+    std::fs::remove_file(&filler).unwrap();
+    assert!(
+        send(&client, &server.url, &token, sent).await,
+        "there is room again"
     );
 }

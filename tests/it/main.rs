@@ -1,6 +1,9 @@
 //! The integration tests: one binary, real databases, real sockets, a clock that stands still.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop where it stands"
+)]
 
 mod architecture;
 mod bank;

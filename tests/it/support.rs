@@ -67,7 +67,7 @@ pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
 
 /// A centre with two lines and one source that may say everything.
 pub fn centre() -> Arc<Centre> {
-    let text = include_str!("../fixtures/centre/small.toml");
+    let text = include_str!("../fixtures/small.toml");
     Arc::new(quietline::config::parse_centre(text).unwrap())
 }
 

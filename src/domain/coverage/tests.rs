@@ -98,7 +98,7 @@ fn what_nobody_reports_is_no_data_even_where_it_was_counted() {
     assert_eq!(judged, Reliability::NoData);
     assert!(
         !coverage
-            .of(&[Count::Attempts, Count::Resolved])
+            .of(&[Count::Attempts, Count::Refused])
             .is_reported()
     );
 }

@@ -221,7 +221,7 @@ async fn a_token_speaks_only_for_its_own_source() {
 #[case(SubmitError::Busy, 503, Some("1"))]
 #[case(SubmitError::Stopped, 503, Some("5"))]
 #[case(SubmitError::Full, 507, Some("30"))]
-#[case(SubmitError::Failed("/var/lib/secret.db is broken".to_owned()), 500, None)]
+#[case(SubmitError::Failed("/var/lib/secret.db is broken".to_owned()), 503, Some("5"))]
 #[tokio::test]
 async fn what_the_writer_cannot_take_is_told_with_a_time_to_come_again(
     #[case] error: SubmitError,

@@ -188,7 +188,7 @@ fn target(service: &ServiceLevel, words: &Words) -> String {
 
 fn percent(value: f64, words: &Words) -> String {
     let decimals = usize::from(value.fract() != 0.0);
-    format!("{}\u{a0}%", words.number(value, decimals))
+    format!("{}{}%", words.number(value, decimals), words.percent_space())
 }
 
 /// Seconds, or minutes when they are whole.

@@ -72,6 +72,15 @@ impl Words {
         }
     }
 
+    /// What stands between a number and its "%".
+    #[must_use]
+    pub fn percent_space(&self) -> &'static str {
+        match self.lang {
+            Lang::En => "",
+            Lang::Fr => "\u{a0}",
+        }
+    }
+
     /// A time of day for an axis or a table: always "16:30".
     #[must_use]
     pub fn short_time(&self, time: Time) -> String {

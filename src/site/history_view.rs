@@ -200,12 +200,8 @@ impl Scale {
     }
 
     fn write(&self, value: f64, words: &Words) -> String {
-        let space = match self.unit {
-            "%" => words.percent_space(),
-            _ => "\u{a0}",
-        };
         let number = words.number(value / self.divisor, self.decimals);
-        format!("{number}{space}{}", self.unit)
+        words.with_unit(&number, self.unit)
     }
 }
 
@@ -375,9 +371,10 @@ fn labels(series: &Series, clock: Clock<'_>) -> Vec<(usize, String)> {
 fn legend(series: &Series, words: &Words) -> Vec<(&'static str, &'static str)> {
     let has = |holds: &dyn Fn(&Point) -> bool| series.points.iter().any(holds);
     let marked = |mark: Mark| has(&|point| point.mark == Some(mark));
+    let measured = has(&|point| shown_height(point).is_some());
     let bounded = |point: &Point| matches!(point.value, Shown::Under(_) | Shown::AtLeast(_));
     let entries = [
-        (true, "value", words.legend_value),
+        (measured, "value", words.legend_value),
         (marked(Mark::Provisional), "soft", words.legend_provisional),
         (marked(Mark::Unreliable), "soft", words.legend_unreliable),
         (

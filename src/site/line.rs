@@ -188,7 +188,7 @@ fn target(service: &ServiceLevel, words: &Words) -> String {
 
 fn percent(value: f64, words: &Words) -> String {
     let decimals = usize::from(value.fract() != 0.0);
-    format!("{}{}%", words.number(value, decimals), words.percent_space())
+    words.with_unit(&words.number(value, decimals), words.unit_percent)
 }
 
 /// Seconds, or minutes when they are whole.

@@ -72,12 +72,12 @@ impl Words {
         }
     }
 
-    /// What stands between a number and its "%".
+    /// A number and its unit, which never part: "12 s", in English "80%", in French "80 %".
     #[must_use]
-    pub fn percent_space(&self) -> &'static str {
-        match self.lang {
-            Lang::En => "",
-            Lang::Fr => "\u{a0}",
+    pub fn with_unit(&self, number: &str, unit: &str) -> String {
+        match (self.lang, unit) {
+            (Lang::En, "%") => format!("{number}%"),
+            _ => format!("{number}\u{a0}{unit}"),
         }
     }
 

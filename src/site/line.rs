@@ -220,7 +220,7 @@ mod tests {
         let service = &fixture::centre().lines[0].service;
         assert_eq!(
             target(service, &EN),
-            "80\u{a0}% answered within 20\u{a0}s; hang-ups within 5\u{a0}s left out."
+            "80% answered within 20\u{a0}s; hang-ups within 5\u{a0}s left out."
         );
         assert!(promise(service, &FR).contains("5\u{a0}min"));
     }

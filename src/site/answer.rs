@@ -166,7 +166,7 @@ pub fn compose(
         rest,
         hours: closes
             .filter(|_| line.state != LineState::Closed)
-            .map(|at_ms| format!("{} {}", words.closes_at, clock.time(at_ms))),
+            .map(|at_ms| format!("{} {}", words.closes_at, closing_time(clock, at_ms))),
         first,
         second,
         saving: line
@@ -283,6 +283,15 @@ fn named_at(line: &LineNow) -> String {
         _ => &None,
     };
     named.clone().unwrap_or_default()
+}
+
+/// "18:00", and the end of the day by its name: "until 0:00" reads like the past.
+fn closing_time(clock: Clock<'_>, at_ms: Millis) -> String {
+    if period::civil(at_ms, clock.zone).time() == jiff::civil::Time::midnight() {
+        clock.words.midnight.to_owned()
+    } else {
+        clock.time(at_ms)
+    }
 }
 
 /// "16:30" today, "Monday 8:00" on other days.
@@ -406,7 +415,8 @@ fn facts(line: &LineNow, words: &'static Words) -> Vec<(&'static str, String)> {
     if let Some(answered) = line.answered_last_half_hour {
         facts.push((words.answered_half_hour, words.count(answered)));
     }
-    if let Some(staffed) = line.staffed_at_least {
+    // "At least 0" says nothing.
+    if let Some(staffed) = line.staffed_at_least.filter(|staffed| *staffed > 0) {
         facts.push((words.staffed, words.count(staffed)));
     }
     facts

@@ -24,12 +24,16 @@ struct History {
     ranges: Vec<(&'static str, &'static str, bool)>,
     date: String,
     /// What is looked at.
-    heading: String,
+    measure_name: String,
+    line_name: String,
     meaning: &'static str,
     period: String,
     coarser: Option<String>,
+    /// The oldest, the one before, the one after, and the present, where each leads further.
+    oldest: Option<String>,
     earlier: Option<String>,
     later: Option<String>,
+    latest: Option<String>,
     is_empty: bool,
     narrow: String,
     wide: String,
@@ -77,15 +81,20 @@ pub fn page(
             .map(|range| (range.name(), range_word(range, words), range == view.range))
             .into(),
         date: view.day.to_string(),
-        heading: heading(site, view, visitor),
+        measure_name: measure_name(view.definition.id, words),
+        line_name: line_name(site, view, visitor),
         meaning: words
             .measures
             .of(view.definition.id)
             .map_or(view.definition.meaning, |named| named.meaning),
         period: period_words(view, words),
         coarser: view.is_coarser.then(|| coarser(series.grain, words)),
+        oldest: first_day
+            .filter(|first| view.range.days(earlier).0 > *first)
+            .map(beside),
         earlier: is_reachable(earlier).then(|| beside(earlier)),
         later: (view.to <= view.today).then(|| beside(view.to)),
+        latest: (view.range.days(view.to).1 <= view.today).then(|| beside(view.today)),
         is_empty: series
             .points
             .iter()
@@ -114,8 +123,9 @@ pub fn options(
     let clock = site.clock(words);
     let scale = Scale::of(view, series, words);
     let title = format!(
-        "{}, {}",
-        heading(site, view, visitor),
+        "{} – {}, {}",
+        measure_name(view.definition.id, words),
+        line_name(site, view, visitor),
         period_words(view, words)
     );
     let summary: Vec<_> = facts(view, series, clock, &scale)
@@ -137,7 +147,7 @@ pub fn options(
         ),
         title,
         divisor: scale.divisor,
-        unit: format!("{}, {}", scale.axis, grain_word(series.grain, words)),
+        unit: axis_unit(series, &scale, words),
         number_marks: (words.decimal_mark, words.thousands_mark),
         labels: labels(series, clock),
         is_count: view.definition.is_count,
@@ -190,11 +200,8 @@ impl Scale {
     }
 
     fn write(&self, value: f64, words: &Words) -> String {
-        format!(
-            "{}\u{a0}{}",
-            words.number(value / self.divisor, self.decimals),
-            self.unit
-        )
+        let number = words.number(value / self.divisor, self.decimals);
+        words.with_unit(&number, self.unit)
     }
 }
 
@@ -237,14 +244,20 @@ fn lines(site: &Site, view: &View<'_>, visitor: &Visitor) -> Vec<(String, String
     std::iter::once(whole).chain(lines).collect()
 }
 
-fn heading(site: &Site, view: &View<'_>, visitor: &Visitor) -> String {
-    let name = site
-        .line_name(&view.line, visitor.lang)
-        .unwrap_or(visitor.words().whole_centre);
-    format!(
-        "{}: {name}",
-        measure_name(view.definition.id, visitor.words())
-    )
+fn line_name(site: &Site, view: &View<'_>, visitor: &Visitor) -> String {
+    site.line_name(&view.line, visitor.lang)
+        .unwrap_or(visitor.words().whole_centre)
+        .to_owned()
+}
+
+/// What the vertical axis counts; where points are parts of a day, also whose clock it is.
+fn axis_unit(series: &Series, scale: &Scale, words: &Words) -> String {
+    let unit = format!("{}, {}", scale.axis, grain_word(series.grain, words));
+    if series.grain.is_within_day() {
+        format!("{unit} ({})", series.zone.replace('_', " "))
+    } else {
+        unit
+    }
 }
 
 fn range_word(range: Range, words: &Words) -> &'static str {
@@ -358,9 +371,10 @@ fn labels(series: &Series, clock: Clock<'_>) -> Vec<(usize, String)> {
 fn legend(series: &Series, words: &Words) -> Vec<(&'static str, &'static str)> {
     let has = |holds: &dyn Fn(&Point) -> bool| series.points.iter().any(holds);
     let marked = |mark: Mark| has(&|point| point.mark == Some(mark));
+    let measured = has(&|point| shown_height(point).is_some());
     let bounded = |point: &Point| matches!(point.value, Shown::Under(_) | Shown::AtLeast(_));
     let entries = [
-        (true, "value", words.legend_value),
+        (measured, "value", words.legend_value),
         (marked(Mark::Provisional), "soft", words.legend_provisional),
         (marked(Mark::Unreliable), "soft", words.legend_unreliable),
         (

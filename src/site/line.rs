@@ -188,7 +188,7 @@ fn target(service: &ServiceLevel, words: &Words) -> String {
 
 fn percent(value: f64, words: &Words) -> String {
     let decimals = usize::from(value.fract() != 0.0);
-    format!("{}\u{a0}%", words.number(value, decimals))
+    words.with_unit(&words.number(value, decimals), words.unit_percent)
 }
 
 /// Seconds, or minutes when they are whole.
@@ -220,7 +220,7 @@ mod tests {
         let service = &fixture::centre().lines[0].service;
         assert_eq!(
             target(service, &EN),
-            "80\u{a0}% answered within 20\u{a0}s; hang-ups within 5\u{a0}s left out."
+            "80% answered within 20\u{a0}s; hang-ups within 5\u{a0}s left out."
         );
         assert!(promise(service, &FR).contains("5\u{a0}min"));
     }

@@ -34,6 +34,8 @@ pub struct Strip {
     pub has_few: bool,
     /// Some half hours have no data.
     pub has_missing: bool,
+    /// Of half hours to come nothing is known yet: they stay empty, and the legend says why.
+    pub has_blank: bool,
     /// Some half hours are still to come.
     pub has_expected: bool,
     /// The same as a table.
@@ -132,6 +134,7 @@ pub fn draw(slots: &[StripSlot], better_ms: Option<Millis>, clock: Clock<'_>) ->
         let kind = kind(slot);
         strip.has_few |= kind == "few";
         strip.has_missing |= kind == "missing";
+        strip.has_blank |= kind == "blank";
         strip.has_expected |= kind == "expected";
         let tall = slot.wait_mins.map_or(0.0, height);
         strip.bars.push(Bar {
@@ -153,7 +156,8 @@ fn kind(slot: &StripSlot) -> &'static str {
         (Some(_), StripTime::Past, _) => "past",
         (Some(_), StripTime::Now, _) => "now",
         (Some(_), StripTime::Expected, _) => "expected",
-        (None, _, Some("c")) => "few",
+        (None, StripTime::Past, Some("c")) => "few",
+        (None, StripTime::Now | StripTime::Expected, _) => "blank",
         (None, _, _) => "missing",
     }
 }
@@ -168,6 +172,7 @@ fn row(slot: &StripSlot, start_ms: Option<Millis>, clock: Clock<'_>) -> Row {
             words.minutes_short
         ),
         (None, "few") => words.few_calls.to_owned(),
+        (None, "blank") => words.not_yet.to_owned(),
         (None, _) => words.no_data.to_owned(),
     };
     Row {
@@ -242,10 +247,11 @@ mod tests {
                 Some(12.2),
                 None,
             ),
+            slot("2026-11-20T10:00:00Z", StripTime::Expected, None, Some("x")),
         ];
         let strip = draw(&slots, instant_ms("2026-11-20T09:30:00Z"), clock());
         let kinds: Vec<_> = strip.bars.iter().map(|bar| bar.kind).collect();
-        assert_eq!(kinds, ["past", "few", "missing", "expected"]);
+        assert_eq!(kinds, ["past", "few", "missing", "expected", "blank"]);
         assert_eq!(
             strip.bars[0].height, "2",
             "a measured zero is a sliver, not nothing"

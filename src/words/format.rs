@@ -72,6 +72,15 @@ impl Words {
         }
     }
 
+    /// A number and its unit, which never part: "12 s", in English "80%", in French "80 %".
+    #[must_use]
+    pub fn with_unit(&self, number: &str, unit: &str) -> String {
+        match (self.lang, unit) {
+            (Lang::En, "%") => format!("{number}%"),
+            _ => format!("{number}\u{a0}{unit}"),
+        }
+    }
+
     /// A time of day for an axis or a table: always "16:30".
     #[must_use]
     pub fn short_time(&self, time: Time) -> String {

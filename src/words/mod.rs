@@ -153,7 +153,7 @@ words! {
     skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, times_in_zone,
     footer_promise, open_data, language_label,
     // The first three seconds.
-    title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, updated,
+    title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, midnight, updated,
     how_we_count, usually, other_quiet_times, or_at, waiting_now, waiting_fewer, longest_wait, answered_half_hour,
     staffed, today_so_far, until, attempts_word, answered_word, abandoned_word, expected_wait,
     // Strip.
@@ -168,7 +168,7 @@ words! {
     channel_voice, channel_chat, channel_email, channel_message, channels_title,
     // History.
     history_title, measure, line, whole_centre, range, range_day, range_week, range_month, range_year, date,
-    show, earlier, later, table_of_values, start, value, cases, mark, legend, legend_provisional, legend_withheld, legend_closed,
+    show, earlier, later, first_data, latest, not_yet, table_of_values, start, value, cases, mark, legend, legend_provisional, legend_withheld, legend_closed,
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
     as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
     // Units.

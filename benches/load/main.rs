@@ -1,0 +1,64 @@
+//! Load on the release binary, over 127.0.0.1 only, bounded in count and time.
+//!
+//! `cargo bench --bench load -- ingest [events] [senders]` and
+//! `cargo bench --bench load -- listeners [count] [seconds]`; without a word both, with their
+//! defaults. Each figure is printed beside its yardstick, measured in the same run.
+
+mod ingest;
+mod listeners;
+mod process;
+mod sample;
+mod yardstick;
+
+use anyhow::{Context as _, bail};
+
+/// Events posted: some seconds of work.
+const EVENTS: usize = 300_000;
+/// Connections that post at the same time.
+const SENDERS: usize = 16;
+/// Connections that listen.
+const LISTENERS: usize = 10_000;
+/// How long they listen.
+const SECONDS: u64 = 30;
+
+fn main() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo says `--bench` when it means to measure; `cargo test --benches` does not.
+    if !args.iter().any(|arg| arg == "--bench") {
+        println!("load: nothing measured; use cargo bench --bench load -- ingest|listeners");
+        return Ok(());
+    }
+    let words: Vec<&str> = args
+        .iter()
+        .map(String::as_str)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(&words))
+}
+
+async fn run(words: &[&str]) -> anyhow::Result<()> {
+    let number = |place: usize, usual: u64| -> anyhow::Result<u64> {
+        words.get(place).map_or(Ok(usual), |word| {
+            word.parse()
+                .with_context(|| format!("{word} is not a number"))
+        })
+    };
+    let count = |place, usual: usize| -> anyhow::Result<usize> {
+        Ok(usize::try_from(number(place, u64::try_from(usual)?)?)?)
+    };
+    match words.first() {
+        None => {
+            ingest::run(EVENTS, SENDERS).await?;
+            listeners::run(LISTENERS, SECONDS).await
+        }
+        Some(&"ingest") => ingest::run(count(1, EVENTS)?, count(2, SENDERS)?).await,
+        Some(&"listeners") => {
+            listeners::run(count(1, LISTENERS)?, number(2, SECONDS)?.min(120)).await
+        }
+        Some(other) => bail!("{other}: ingest or listeners"),
+    }
+}

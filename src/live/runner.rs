@@ -33,6 +33,9 @@ const TICK_AFTER_MS: i64 = 200;
 /// Usual weeks and opening hours by line.
 pub type Outlooks = BTreeMap<String, Outlook>;
 
+/// Late events and corrections change intervals that are over: they are read again this often.
+const READ_AGAIN_MS: i64 = 10 * 1_000;
+
 /// Makes the sentence of a verdict in the centre's first language.
 pub type Say = Box<dyn Fn(&Line, &LineNow) -> String + Send + Sync>;
 
@@ -45,6 +48,8 @@ pub struct Live {
     state: State,
     outlooks: watch::Sender<Arc<Outlooks>>,
     day: DaySoFar,
+    /// When the day was last read.
+    read_ms: Millis,
     /// The usual weeks that are being read, if they are.
     reading: Option<oneshot::Receiver<Outlooks>>,
 }
@@ -76,6 +81,7 @@ impl Live {
             state,
             outlooks: watch::Sender::new(Arc::new(outlooks)),
             day: DaySoFar::default(),
+            read_ms: now_ms,
             reading: None,
         };
         live.tick(now_ms).await;
@@ -148,7 +154,9 @@ impl Live {
         let today = local_day(now_ms, zone);
         let is_new_day = local_day(self.day.start_ms, zone) != today;
         let until = IntervalStart::containing(now_ms - READ_AFTER_MS);
-        if is_new_day || until.ms() > self.day.until_ms {
+        let is_old = now_ms - self.read_ms >= READ_AGAIN_MS;
+        if is_new_day || is_old || until.ms() > self.day.until_ms {
+            self.read_ms = now_ms;
             let was_known = self.day.until_ms > 0;
             self.day = read_day(&self.store, &self.centre, today, until).await?;
             if is_new_day && was_known {

@@ -19,6 +19,10 @@ const SCALES: [f64; 10] = [4.0, 6.0, 10.0, 16.0, 20.0, 30.0, 40.0, 60.0, 90.0, 1
 
 /// Today's strip, ready for the template.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each line of the legend"
+)]
 pub struct Strip {
     /// One for each half hour with something to draw.
     pub bars: Vec<Bar>,
@@ -132,10 +136,7 @@ pub fn draw(slots: &[StripSlot], better_ms: Option<Millis>, clock: Clock<'_>) ->
             strip.better = better_ms.map(|at_ms| flag(middle, clock.time(at_ms)));
         }
         let kind = kind(slot);
-        strip.has_few |= kind == "few";
-        strip.has_missing |= kind == "missing";
-        strip.has_blank |= kind == "blank";
-        strip.has_expected |= kind == "expected";
+        strip.explain(kind);
         let tall = slot.wait_mins.map_or(0.0, height);
         strip.bars.push(Bar {
             x: coordinate(left + step * 0.1),
@@ -149,6 +150,16 @@ pub fn draw(slots: &[StripSlot], better_ms: Option<Millis>, clock: Clock<'_>) ->
         left += step;
     }
     strip
+}
+
+impl Strip {
+    /// Puts a kind of bar into the legend.
+    fn explain(&mut self, kind: &str) {
+        self.has_few |= kind == "few";
+        self.has_missing |= kind == "missing";
+        self.has_blank |= kind == "blank";
+        self.has_expected |= kind == "expected";
+    }
 }
 
 fn kind(slot: &StripSlot) -> &'static str {

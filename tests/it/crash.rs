@@ -17,6 +17,9 @@ use crate::support::{Kind, TestDb, fresh_db};
 const CALLS_A_BATCH: usize = 40;
 const SENDERS: usize = 4;
 
+/// A test that waits longer than this has failed.
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
@@ -158,9 +161,13 @@ async fn send_until_killed(
             })
         })
         .collect();
-    while acknowledged.load(Ordering::Relaxed) < enough {
-        tokio::task::yield_now().await;
-    }
+    let enough_acknowledged = async {
+        while acknowledged.load(Ordering::Relaxed) < enough {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, enough_acknowledged).await;
+    assert!(in_time.is_ok(), "the server takes events in");
     server.kill();
     let mut all = Vec::new();
     for sender in senders {
@@ -241,9 +248,12 @@ async fn what_was_sent_but_not_acknowledged_may_be_missing() {
     let (url, token) = (server.url.clone(), token.clone());
     let sending = tokio::spawn(async move { send(&client, &url, &token, 1).await });
     // The kernel has taken the request when it lies in the paused server's receive buffer.
-    while !sending.is_finished() && !has_unread_request(&server) {
-        tokio::task::yield_now().await;
-    }
+    let taken = async {
+        while !sending.is_finished() && !has_unread_request(&server) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, taken).await;
     server.kill();
     assert!(!sending.await.unwrap());
     let one = i64::try_from(CALLS_A_BATCH).unwrap();
@@ -359,9 +369,11 @@ async fn a_full_disk_is_said_reading_goes_on_and_writing_resumes_by_itself() {
     let token = make_token_inside(&server, &folder);
     let mut sent = 0;
     // The server reads its tokens every few seconds.
-    while !send(&client, &server.url, &token, sent).await {
-        tokio::task::yield_now().await;
-    }
+    let taken = async { while !send(&client, &server.url, &token, sent).await {} };
+    assert!(
+        tokio::time::timeout(PATIENCE, taken).await.is_ok(),
+        "the token is known"
+    );
     sent += 1;
 
     fill_up(&filler);

@@ -248,12 +248,12 @@ async fn what_was_sent_but_not_acknowledged_may_be_missing() {
     let (url, token) = (server.url.clone(), token.clone());
     let sending = tokio::spawn(async move { send(&client, &url, &token, 1).await });
     // The kernel has taken the request when it lies in the paused server's receive buffer.
-    let taken = async {
+    let arrived = async {
         while !sending.is_finished() && !has_unread_request(&server) {
             tokio::task::yield_now().await;
         }
     };
-    let _ = tokio::time::timeout(PATIENCE, taken).await;
+    let _ = tokio::time::timeout(PATIENCE, arrived).await;
     server.kill();
     assert!(!sending.await.unwrap());
     let one = i64::try_from(CALLS_A_BATCH).unwrap();
@@ -369,9 +369,9 @@ async fn a_full_disk_is_said_reading_goes_on_and_writing_resumes_by_itself() {
     let token = make_token_inside(&server, &folder);
     let mut sent = 0;
     // The server reads its tokens every few seconds.
-    let taken = async { while !send(&client, &server.url, &token, sent).await {} };
+    let arrived = async { while !send(&client, &server.url, &token, sent).await {} };
     assert!(
-        tokio::time::timeout(PATIENCE, taken).await.is_ok(),
+        tokio::time::timeout(PATIENCE, arrived).await.is_ok(),
         "the token is known"
     );
     sent += 1;

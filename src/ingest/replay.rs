@@ -103,7 +103,7 @@ impl Plan {
         self.events.front().map(|(due_ms, _)| *due_ms)
     }
 
-    /// Takes what is due at an instant, in order, at most [`MOST_AT_ONCE`].
+    /// Takes what is due at an instant, in order, at most `MOST_AT_ONCE`.
     pub fn take_due(&mut self, now_ms: Millis) -> Vec<WireEvent<'static>> {
         let due = self.events.iter().take(MOST_AT_ONCE);
         let count = due.take_while(|(due_ms, _)| *due_ms <= now_ms).count();

@@ -82,7 +82,9 @@ pub struct LineNow {
     pub next_quiet: Vec<QuietSlot>,
     /// Closed intervals of today.
     pub today: Today,
-    /// Today's strip, one entry for each half hour of opening time.
+    /// Today's strip, one entry for each half hour of opening time. For the pages only: in the
+    /// feed it would be two thirds of every frame, and `/api/v1/series` has it.
+    #[serde(skip)]
     pub strip: Vec<StripSlot>,
 }
 

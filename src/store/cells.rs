@@ -262,10 +262,14 @@ impl WriteTx<'_> {
                 .entry((key.day.to_string(), key.place.clone()))
                 .or_default() += delta;
         }
-        let standing = self.standing_intervals(&intervals).await?;
+        let starts: BTreeSet<i64> = intervals.keys().map(|(start, _)| *start).collect();
+        let standing = self
+            .standing(&INTERVALS, starts.into_iter().collect())
+            .await?;
         self.save_cells(&INTERVALS, sum(intervals, standing, now_ms), now_ms)
             .await?;
-        let standing = self.standing_days(&days).await?;
+        let dates: BTreeSet<String> = days.keys().map(|(day, _)| day.clone()).collect();
+        let standing = self.standing(&DAYS, dates.into_iter().collect()).await?;
         self.save_cells(&DAYS, sum(days, standing, now_ms), now_ms)
             .await
     }
@@ -318,11 +322,14 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    async fn standing_intervals(
-        &mut self,
-        wanted: &BTreeMap<(i64, Place), Tally>,
-    ) -> sqlx::Result<Standing<i64>> {
-        let starts: BTreeSet<i64> = wanted.keys().map(|(start, _)| *start).collect();
+    /// The cells of these intervals or days as they stand.
+    async fn standing<K>(&mut self, sql: &'static Sql, keys: Vec<K>) -> sqlx::Result<Standing<K>>
+    where
+        K: Ord + serde::Serialize + Send,
+        K: for<'r> Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite>,
+        K: for<'r> Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
+        Vec<K>: for<'q> sqlx::Encode<'q, sqlx::Postgres> + Type<sqlx::Postgres>,
+    {
         let mut standing = BTreeMap::new();
         macro_rules! collect {
             ($rows:expr) => {
@@ -335,42 +342,14 @@ impl WriteTx<'_> {
         }
         match &mut self.tx {
             Tx::Sqlite(tx) => {
-                let query = sqlx::query(AssertSqlSafe(INTERVALS.by_list_sqlite.as_str()));
-                collect!(query.bind(json_list(&starts)?).fetch_all(&mut **tx).await?);
+                let list = serde_json::to_string(&keys)
+                    .map_err(|error| sqlx::Error::Encode(error.into()))?;
+                let query = sqlx::query(AssertSqlSafe(sql.by_list_sqlite.as_str())).bind(list);
+                collect!(query.fetch_all(&mut **tx).await?);
             }
             Tx::Postgres(tx) => {
-                let query = sqlx::query(AssertSqlSafe(INTERVALS.by_list_postgres.as_str()));
-                let starts: Vec<i64> = starts.into_iter().collect();
-                collect!(query.bind(starts).fetch_all(&mut **tx).await?);
-            }
-        }
-        Ok(standing)
-    }
-
-    async fn standing_days(
-        &mut self,
-        wanted: &BTreeMap<(String, Place), Tally>,
-    ) -> sqlx::Result<Standing<String>> {
-        let days: BTreeSet<&String> = wanted.keys().map(|(day, _)| day).collect();
-        let mut standing = BTreeMap::new();
-        macro_rules! collect {
-            ($rows:expr) => {
-                for row in &$rows {
-                    let (place, tally) = tally_of(row)?;
-                    let first_ms = row.try_get("first_ms")?;
-                    standing.insert((row.try_get(0)?, place), (tally, first_ms));
-                }
-            };
-        }
-        match &mut self.tx {
-            Tx::Sqlite(tx) => {
-                let query = sqlx::query(AssertSqlSafe(DAYS.by_list_sqlite.as_str()));
-                collect!(query.bind(json_list(&days)?).fetch_all(&mut **tx).await?);
-            }
-            Tx::Postgres(tx) => {
-                let query = sqlx::query(AssertSqlSafe(DAYS.by_list_postgres.as_str()));
-                let days: Vec<String> = days.into_iter().cloned().collect();
-                collect!(query.bind(days).fetch_all(&mut **tx).await?);
+                let query = sqlx::query(AssertSqlSafe(sql.by_list_postgres.as_str())).bind(keys);
+                collect!(query.fetch_all(&mut **tx).await?);
             }
         }
         Ok(standing)
@@ -412,10 +391,6 @@ impl WriteTx<'_> {
         }
         Ok(())
     }
-}
-
-fn json_list(values: &impl serde::Serialize) -> sqlx::Result<String> {
-    serde_json::to_string(values).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 fn sum<K: Ord>(

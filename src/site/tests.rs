@@ -137,7 +137,7 @@ async fn a_series_is_answered_as_the_contract_says() {
     assert_eq!(series["points"][0]["mark"], "closed", "a Sunday");
     let (_, csv) = fetch(&format!("/api/v1/series?{query}&format=csv")).await;
     assert!(
-        csv.starts_with("start,value,n,mark\n2026-10-31T23:00:00Z,,"),
+        csv.starts_with("start,value,n,mark,under,at_least\n2026-10-31T23:00:00Z,,"),
         "{csv}"
     );
     assert_eq!(csv.lines().count(), 8);

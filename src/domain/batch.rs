@@ -1,5 +1,7 @@
 //! What passes between the door, the writer and the live state.
 
+use std::sync::Arc;
+
 use super::contact::Contact;
 use super::event::{ContactKey, Event, EventId, Millis, Signal};
 use super::period::Span;
@@ -45,7 +47,7 @@ pub struct Committed {
     /// When it was committed.
     pub at_ms: Millis,
     /// The contacts it touched, as they are now.
-    pub contacts: Vec<(ContactKey, Contact)>,
+    pub contacts: Vec<(ContactKey, Arc<Contact>)>,
     /// Signals.
     pub signals: Vec<(EventId, Millis, Signal)>,
     /// Signs of life: source and instant.

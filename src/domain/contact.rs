@@ -37,6 +37,10 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
+/// A fact, if it was ever told. Boxed: a contact has room for some twenty facts and few of them
+/// are told, and contacts are moved about a lot on their way into the database.
+pub type Kept<T> = Option<Box<Register<T>>>;
+
 /// Which of two event times wins within a revision.
 #[derive(Clone, Copy)]
 enum Keep {
@@ -61,11 +65,11 @@ impl<T: Ord> Register<T> {
     }
 }
 
-fn join_register<T: Ord>(mine: &mut Option<Register<T>>, theirs: Register<T>, keep: Keep) -> bool {
+fn join_register<T: Ord>(mine: &mut Kept<T>, theirs: Register<T>, keep: Keep) -> bool {
     if mine.as_ref().is_some_and(|kept| !theirs.beats(kept, keep)) {
         return false;
     }
-    *mine = Some(theirs);
+    *mine = Some(Box::new(theirs));
     true
 }
 
@@ -153,53 +157,53 @@ impl<T: Ord> Repeated<T> {
 )]
 pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attempted: Option<Register<Place>>,
+    pub attempted: Kept<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<Register<Place>>,
+    pub refused: Kept<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub left_menu: Option<Register<()>>,
+    pub left_menu: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub self_served: Option<Register<()>>,
+    pub self_served: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offered: Option<Register<Place>>,
+    pub offered: Kept<Place>,
     #[serde(skip_serializing_if = "Repeated::is_empty")]
     pub answered: Repeated<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub abandoned: Option<Register<()>>,
+    pub abandoned: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deflected: Option<Register<()>>,
+    pub deflected: Kept<()>,
     #[serde(skip_serializing_if = "Repeated::is_empty")]
     pub transferred: Repeated<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Register<()>>,
+    pub ended: Kept<()>,
     #[serde(skip_serializing_if = "Repeated::is_empty")]
     pub handled: Repeated<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub callback_requested: Option<Register<()>>,
+    pub callback_requested: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub callback_kept: Option<Register<()>>,
+    pub callback_kept: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub callback_failed: Option<Register<()>>,
+    pub callback_failed: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub purpose: Option<Register<Purpose>>,
+    pub purpose: Kept<Purpose>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resolved: Option<Register<bool>>,
+    pub resolved: Kept<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub surveyed: Option<Register<()>>,
+    pub surveyed: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub csat: Option<Register<u8>>,
+    pub csat: Kept<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nps: Option<Register<u8>>,
+    pub nps: Kept<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ces: Option<Register<u8>>,
+    pub ces: Kept<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub complaint_opened: Option<Register<String>>,
+    pub complaint_opened: Kept<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub complaint_closed: Option<Register<()>>,
+    pub complaint_closed: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lost: Option<Register<()>>,
+    pub lost: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub withdrawn: Option<Register<()>>,
+    pub withdrawn: Kept<()>,
 }
 
 /// How a contact went. The order of the variants is the order that decides.

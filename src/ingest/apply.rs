@@ -4,6 +4,7 @@
 //! reordering, late arrivals and corrections need no case of their own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -35,8 +36,8 @@ pub struct Memory {
     pub sealed: BTreeSet<Date>,
     /// The newest live span of each source.
     live_spans: HashMap<String, Span>,
-    young: HashMap<ContactKey, Contact>,
-    old: HashMap<ContactKey, Contact>,
+    young: HashMap<ContactKey, Arc<Contact>>,
+    old: HashMap<ContactKey, Arc<Contact>>,
 }
 
 /// What one transaction will have done once it is committed.
@@ -51,8 +52,8 @@ pub struct Outcome {
 
 /// A contact in work: as it was when the transaction began, and as it is now.
 struct Work {
-    before: Option<Contact>,
-    after: Contact,
+    before: Option<Arc<Contact>>,
+    after: Arc<Contact>,
     first_at_ms: Millis,
     changed: bool,
 }
@@ -83,12 +84,12 @@ impl Memory {
             if self.young.len() >= CONTACTS_IN_MEMORY {
                 self.old = std::mem::take(&mut self.young);
             }
-            self.young.insert(*key, contact.clone());
+            self.young.insert(*key, Arc::clone(contact));
         }
         self.live_spans.extend(outcome.live_spans.iter().cloned());
     }
 
-    fn recall(&self, key: &ContactKey) -> Option<&Contact> {
+    fn recall(&self, key: &ContactKey) -> Option<&Arc<Contact>> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
@@ -99,16 +100,17 @@ impl Memory {
     pub async fn apply(
         &self,
         tx: &mut WriteTx<'_>,
-        batches: &[Batch],
+        batches: Vec<Batch>,
         now_ms: Millis,
     ) -> sqlx::Result<Outcome> {
-        let mut works = self.load(tx, batches).await?;
+        let mut works = self.load(tx, &batches).await?;
         let mut outcome = Outcome::default();
         outcome.committed.at_ms = now_ms;
-        let mut counts: BTreeMap<&str, IngestCount> = BTreeMap::new();
+        let mut counts: BTreeMap<String, IngestCount> = BTreeMap::new();
         for batch in batches {
+            self.cover(tx, &batch, &mut outcome).await?;
             let mut outcomes = Vec::with_capacity(batch.events.len());
-            for event in &batch.events {
+            for event in batch.events {
                 outcomes.push(match event {
                     Event::Contact(event) => self.merge(&mut works, event),
                     Event::Signal {
@@ -117,19 +119,19 @@ impl Memory {
                         revision,
                         signal,
                     } => {
-                        let signal = (event, *at_ms, *revision, signal);
+                        let signal = (event, at_ms, revision, signal);
                         record(tx, &mut outcome.committed, signal).await?
                     }
                 });
             }
-            self.cover(tx, batch, &mut outcome).await?;
-            account(counts.entry(&batch.source).or_default(), batch, &outcomes);
+            let count = counts.entry(batch.source).or_default();
+            account(count, batch.rejected, &outcomes);
             outcome.receipts.push(Receipt { outcomes });
         }
         self.save(tx, works, &mut outcome, now_ms).await?;
         let today = local_day(now_ms, &TimeZone::UTC).to_string();
         for (source, count) in counts {
-            tx.add_ingest_count(&today, source, &count).await?;
+            tx.add_ingest_count(&today, &source, &count).await?;
         }
         Ok(outcome)
     }
@@ -152,7 +154,8 @@ impl Memory {
             .collect();
         let mut loaded = tx.load_contacts(&unknown).await?;
         let work = |(key, first_at_ms)| {
-            let before = loaded.remove(&key).or_else(|| self.recall(&key).cloned());
+            let loaded = loaded.remove(&key).map(Arc::new);
+            let before = loaded.or_else(|| self.recall(&key).cloned());
             let after = before.clone().unwrap_or_default();
             (
                 key,
@@ -167,7 +170,7 @@ impl Memory {
         Ok(first_seen.into_iter().map(work).collect())
     }
 
-    fn merge(&self, works: &mut HashMap<ContactKey, Work>, event: &ContactEvent) -> Applied {
+    fn merge(&self, works: &mut HashMap<ContactKey, Work>, event: ContactEvent) -> Applied {
         let Some(work) = works.get_mut(&event.contact) else {
             return Applied::Duplicate;
         };
@@ -175,8 +178,8 @@ impl Memory {
             event.fact,
             Fact::Offered(_) | Fact::Attempted(_) | Fact::Refused(_)
         );
-        let undo = (starts && !self.sealed.is_empty()).then(|| work.after.clone());
-        if !work.after.merge(event.clone()) {
+        let undo = (starts && !self.sealed.is_empty()).then(|| Arc::clone(&work.after));
+        if !Arc::make_mut(&mut work.after).merge(event) {
             return Applied::Duplicate;
         }
         let start = work
@@ -247,7 +250,7 @@ impl Memory {
             let before = work
                 .before
                 .as_ref()
-                .and_then(|c| contribution(c, &self.zone));
+                .and_then(|contact| contribution(contact, &self.zone));
             if let Some((cell, tally)) = before {
                 *cells.entry(cell).or_default() -= &tally;
             }
@@ -263,14 +266,17 @@ impl Memory {
 
     fn row(&self, key: ContactKey, work: &Work, now_ms: Millis) -> sqlx::Result<ContactRow> {
         let start = work.after.start().map(|(at_ms, _)| at_ms);
+        let stood = work.before.as_ref().map(|contact| contact.start());
         Ok(ContactRow {
             key,
             day: start.map(|at_ms| local_day(at_ms, &self.zone)),
             start_ms: start.unwrap_or(work.first_at_ms),
             settled: work.after.is_settled(),
             touched_ms: now_ms,
-            facts: serde_json::to_string(&work.after)
+            facts: serde_json::to_string(work.after.as_ref())
                 .map_err(|error| sqlx::Error::Encode(error.into()))?,
+            // An orphan's start is the time of its first event of each transaction: it moves.
+            is_in_place: start.is_some() && stood == Some(work.after.start()),
         })
     }
 }
@@ -289,9 +295,9 @@ fn sign_of_life(batch: &Batch) -> Option<Millis> {
 async fn record(
     tx: &mut WriteTx<'_>,
     committed: &mut Committed,
-    (event, at_ms, revision, signal): (&EventId, Millis, i64, &Signal),
+    (event, at_ms, revision, signal): (EventId, Millis, i64, Signal),
 ) -> sqlx::Result<Applied> {
-    let changed = match signal {
+    let changed = match &signal {
         Signal::Heartbeat => true,
         Signal::Capacity { line, staffed } => {
             tx.report_capacity(&event.source, line, at_ms, *staffed)
@@ -305,7 +311,7 @@ async fn record(
         } => {
             let (start_ms, seconds, attempts) = (*start_ms, *seconds, *attempts);
             let count = VolumeCount {
-                event,
+                event: &event,
                 at_ms,
                 revision,
                 line,
@@ -319,13 +325,11 @@ async fn record(
     if !changed {
         return Ok(Applied::Duplicate);
     }
-    committed
-        .signals
-        .push((event.clone(), at_ms, signal.clone()));
+    committed.signals.push((event, at_ms, signal));
     Ok(Applied::Counted)
 }
 
-fn account(count: &mut IngestCount, batch: &Batch, outcomes: &[Applied]) {
+fn account(count: &mut IngestCount, rejected: i64, outcomes: &[Applied]) {
     for outcome in outcomes {
         *match outcome {
             Applied::Counted => &mut count.counted,
@@ -334,6 +338,6 @@ fn account(count: &mut IngestCount, batch: &Batch, outcomes: &[Applied]) {
             Applied::Sealed => &mut count.rejected,
         } += 1;
     }
-    count.rejected += batch.rejected;
+    count.rejected += rejected;
     count.received = count.counted + count.duplicate + count.orphaned + count.rejected;
 }

@@ -175,7 +175,7 @@ impl Writer {
                 next = waiting.recv() => {
                     let Some(first) = next else { return Ok(()) };
                     let (batches, answers) = collect(first, &mut waiting);
-                    self.write(&batches, answers).await?;
+                    self.write(batches, answers).await?;
                 }
                 Some(day) = self.past.recv() => self.write_past(day).await?,
             }
@@ -206,7 +206,8 @@ impl Writer {
         Ok(())
     }
 
-    async fn write(&mut self, batches: &[Batch], answers: Vec<Answer>) -> anyhow::Result<()> {
+    async fn write(&mut self, batches: Vec<Batch>, answers: Vec<Answer>) -> anyhow::Result<()> {
+        let number = batches.len();
         let result = self.commit(batches).await;
         let error = match result {
             Ok(receipts) => {
@@ -218,7 +219,7 @@ impl Writer {
             }
             Err(error) => error,
         };
-        tracing::error!("writing {} batches: {error}", batches.len());
+        tracing::error!("writing {number} batches: {error}");
         self.memory.forget_contacts();
         let told = if is_disk_full(&error) {
             SubmitError::Full
@@ -243,7 +244,7 @@ impl Writer {
         }
     }
 
-    async fn commit(&mut self, batches: &[Batch]) -> sqlx::Result<Vec<Receipt>> {
+    async fn commit(&mut self, batches: Vec<Batch>) -> sqlx::Result<Vec<Receipt>> {
         let now_ms = self.clock.now_ms();
         let mut tx = self.store.begin().await?;
         let mut outcome = self.memory.apply(&mut tx, batches, now_ms).await?;
@@ -266,7 +267,7 @@ impl Writer {
             retention::lost_contacts(&mut tx, &self.centre, now_ms).await?
         };
         if let Some(batch) = lost {
-            self.commit(&[batch])
+            self.commit(vec![batch])
                 .await
                 .context("recording lost contacts")?;
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::dialect::{Parameters, bulk_sizes, placeholders, replace_on_conflict};
 use super::writer::Tx;
@@ -18,6 +18,11 @@ const ROWS_A_STATEMENT: usize = 128;
 const COLUMNS: &str = "day, start_ms, settled, touched_ms, facts";
 
 static REPLACE: LazyLock<String> = LazyLock::new(|| replace_on_conflict("key", COLUMNS));
+
+/// For rows that keep their day and start. SQLite rewrites the index of every column a statement
+/// names, whether its value changes or not.
+static REPLACE_IN_PLACE: LazyLock<String> =
+    LazyLock::new(|| replace_on_conflict("key", "settled, touched_ms, facts"));
 
 const UPSERT_POSTGRES: &str = "\
     INSERT INTO contacts (key, day, start_ms, settled, touched_ms, facts) \
@@ -41,6 +46,8 @@ pub struct ContactRow {
     pub touched_ms: Millis,
     /// `Contact` as JSON.
     pub facts: String,
+    /// A row of this key stands with the same day and start.
+    pub is_in_place: bool,
 }
 
 /// The key as it is written: hexadecimal.
@@ -63,6 +70,32 @@ fn contact_of((key, facts): (String, String)) -> sqlx::Result<(ContactKey, Conta
     let contact =
         serde_json::from_str(&facts).map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok((key_of(&key)?, contact))
+}
+
+async fn save_on_sqlite(
+    tx: &mut SqliteConnection,
+    rows: Vec<ContactRow>,
+    replace: &str,
+) -> sqlx::Result<()> {
+    let mut rows = rows.into_iter();
+    for size in bulk_sizes(rows.len(), ROWS_A_STATEMENT) {
+        let sql = format!(
+            "INSERT INTO contacts (key, {COLUMNS}) VALUES {} {replace}",
+            placeholders(Parameters::Plain, size, 6),
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for row in rows.by_ref().take(size) {
+            query = query
+                .bind(key_text(row.key))
+                .bind(day_text(row.day))
+                .bind(row.start_ms)
+                .bind(i64::from(row.settled))
+                .bind(row.touched_ms)
+                .bind(row.facts);
+        }
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 impl WriteTx<'_> {
@@ -121,25 +154,10 @@ impl WriteTx<'_> {
         rows.sort_unstable_by_key(|row| row.key);
         match &mut self.tx {
             Tx::Sqlite(tx) => {
-                let mut rows = rows.into_iter();
-                for size in bulk_sizes(rows.len(), ROWS_A_STATEMENT) {
-                    let sql = format!(
-                        "INSERT INTO contacts (key, {COLUMNS}) VALUES {} {}",
-                        placeholders(Parameters::Plain, size, 6),
-                        *REPLACE
-                    );
-                    let mut query = sqlx::query(AssertSqlSafe(sql));
-                    for row in rows.by_ref().take(size) {
-                        query = query
-                            .bind(key_text(row.key))
-                            .bind(day_text(row.day))
-                            .bind(row.start_ms)
-                            .bind(i64::from(row.settled))
-                            .bind(row.touched_ms)
-                            .bind(row.facts);
-                    }
-                    query.execute(&mut **tx).await?;
-                }
+                let (in_place, moved): (Vec<_>, Vec<_>) =
+                    rows.into_iter().partition(|row| row.is_in_place);
+                save_on_sqlite(tx, moved, &REPLACE).await?;
+                save_on_sqlite(tx, in_place, &REPLACE_IN_PLACE).await?;
             }
             Tx::Postgres(tx) => {
                 let column = |value: fn(&ContactRow) -> i64| -> Vec<i64> {

@@ -10,7 +10,7 @@ use std::path::Path;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
 
-use super::sqlite_options;
+use super::sqlite_writer_options;
 use crate::domain::event::Millis;
 
 /// The advisory lock's number: "quietlin" in ASCII.
@@ -64,7 +64,7 @@ pub(super) async fn take_sqlite(
         .write(true)
         .open(folder.join("quietline.lock"))?;
     let taken = lock.try_lock();
-    let mut connection = sqlite_options(folder).connect().await?;
+    let mut connection = sqlite_writer_options(folder).connect().await?;
     match taken {
         Ok(()) => {
             sqlx::query(RECORD)

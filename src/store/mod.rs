@@ -153,9 +153,16 @@ pub(crate) fn sqlite_options(folder: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("secure_delete", "ON")
-        // A quarter of the pages of a busy hour: fewer checkpoints while a history is imported.
-        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(200)
+}
+
+/// Options of the connection that writes.
+pub(crate) fn sqlite_writer_options(folder: &Path) -> SqliteConnectOptions {
+    sqlite_options(folder)
+        // 64 MiB each. A call's row is written once for each of its events: what stays in memory
+        // need not be read again, and pages go to the database file once for several commits.
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "16384")
 }
 
 /// Whether a write failed because the disk is full.

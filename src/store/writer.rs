@@ -102,7 +102,7 @@ impl StoreWriter {
             Writing::Sqlite {
                 connection, folder, ..
             } => {
-                *connection = super::sqlite_options(folder).connect().await?;
+                *connection = super::sqlite_writer_options(folder).connect().await?;
             }
             Writing::Postgres {
                 connection,

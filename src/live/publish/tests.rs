@@ -1,5 +1,7 @@
 //! What may be shown, and above all what may not.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -131,7 +133,7 @@ fn state(contacts: &[(i64, Option<i64>)], life_ms: Option<Millis>) -> State {
                     fact,
                 });
             }
-            (key, contact)
+            (key, Arc::new(contact))
         });
     state.apply(&Committed {
         contacts: committed.collect(),

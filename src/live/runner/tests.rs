@@ -1,5 +1,7 @@
 //! From a database to frames: what was there before the start, and what comes after.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::clock::Clock;
 use crate::domain::centre::{Channel, Period, ServiceLevel, Source, Text, WeekHours};
@@ -113,6 +115,7 @@ async fn fill_database(
             settled: contact.is_settled(),
             touched_ms: NOW_MS,
             facts: serde_json::to_string(contact).expect("plain JSON"),
+            is_in_place: false,
         });
         *sums.entry(cell).or_default() += &tally;
     }
@@ -167,8 +170,9 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
     assert_eq!(told, (StripTime::Past, Some(1.8)));
     assert_eq!(line.strip[1].mark.as_deref(), Some("c"));
 
+    let (key, contact) = call(50, NOW_MS, None);
     task.apply(&Committed {
-        contacts: vec![call(50, NOW_MS, None)],
+        contacts: vec![(key, Arc::new(contact))],
         seen: vec![("pbx".into(), NOW_MS)],
         ..Committed::default()
     });

@@ -1,5 +1,7 @@
 //! How the state follows committed contacts, in any order, and how good its ranges are on real calls.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::centre::Channel;
 use crate::domain::contact::Repeated;
@@ -51,8 +53,11 @@ fn ended(number: u64, from: i64, to: i64, fact: Fact) -> (ContactKey, Contact) {
 }
 
 fn take(state: &mut State, contacts: Vec<(ContactKey, Contact)>) {
+    let contacts = contacts.into_iter();
     state.apply(&Committed {
-        contacts,
+        contacts: contacts
+            .map(|(key, contact)| (key, Arc::new(contact)))
+            .collect(),
         ..Committed::default()
     });
 }

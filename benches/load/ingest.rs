@@ -10,10 +10,10 @@ use quietline::domain::centre::Centre;
 use quietline::ingest::tokens::hash_token;
 use quietline::store::{Location, Store};
 use serde::Deserialize;
-use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
+use super::postgres;
 use super::process::{Server, post};
 use super::sample::{BATCH, Spread, bodies, events_of};
 use super::yardstick;
@@ -86,14 +86,9 @@ async fn with_database<T>(
     server: &str,
     work: impl AsyncFnOnce(String) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let name = format!("quietline_bench_{}", std::process::id());
-    let mut admin = PgConnection::connect(server).await?;
-    let create = format!("CREATE DATABASE {name}");
-    admin.execute(sqlx::AssertSqlSafe(create)).await?;
-    let root = server.rsplit_once('/').map_or(server, |(root, _)| root);
-    let done = work(format!("{root}/{name}")).await;
-    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-    admin.execute(sqlx::AssertSqlSafe(drop)).await?;
+    let url = postgres::create(server).await?;
+    let done = work(url.clone()).await;
+    postgres::remove(server, &url).await?;
     done
 }
 

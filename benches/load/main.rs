@@ -6,6 +6,8 @@
 
 mod ingest;
 mod listeners;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod process;
 mod sample;
 mod yardstick;

@@ -1,6 +1,6 @@
 //! What the pages know, from the store, the live feed and the definitions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -11,13 +11,14 @@ use jiff::civil::{Date, Time};
 
 use tokio::sync::watch;
 
+use super::book::Book;
 use crate::clock::Clock;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::Coverage;
 use crate::domain::event::Millis;
 use crate::domain::hours::{open_half_hours, opening_spans};
 use crate::domain::measures::{Kind, MEASURES, Measure};
-use crate::domain::period::{Span, instant_ms, local_day};
+use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{RawData, SeriesRequest, needs, series};
 use crate::forecast::profile::{WeekProfile, slot_index};
@@ -32,9 +33,6 @@ use crate::store::Store;
 /// What was read of the coverage is believed this long.
 const COVERAGE_FOR_MS: i64 = 5_000;
 
-/// A day is closed at this hour of the next one; what changes later is a revision.
-const CLOSE_HOUR: i8 = 4;
-
 /// The figures of a running centre.
 pub struct LiveFigures {
     centre: Arc<Centre>,
@@ -43,6 +41,7 @@ pub struct LiveFigures {
     hub: Hub,
     outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
+    book: Book,
     coverage: Mutex<Option<(Millis, Arc<Coverage>)>>,
 }
 
@@ -58,6 +57,7 @@ impl LiveFigures {
     ) -> Self {
         let definitions = MEASURES.iter().map(definition).collect();
         Self {
+            book: Book::new(store.clone(), Arc::clone(&centre)),
             centre,
             store,
             clock,
@@ -104,50 +104,24 @@ impl LiveFigures {
         };
         let request = SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre);
         let needed = needs(&request, &self.centre, now_ms);
-        let days = self
-            .store
-            .day_cells(needed.days.start, needed.days.end)
-            .await;
-        let days = days.context("reading day cells")?;
-        let intervals = match needed.intervals {
-            Some(range) => self.store.interval_cells(range.start, range.end).await,
-            None => Ok(Vec::new()),
-        };
-        let intervals = intervals.context("reading interval cells")?;
-        let revised = self.revised(needed.days.start, needed.days.end).await?;
+        let records = self.book.records(&needed, now_ms).await;
+        let records = records.context("reading cells")?;
         let coverage = self.coverage().await?;
         let centre = Arc::clone(&self.centre);
-        let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
-        let raw = RawData {
-            days: &days,
-            intervals: &intervals,
-            coverage: &coverage,
-            hours: &hours,
-            revised: &revised,
-            now_ms,
+        // Deciding what is withheld of a year of hours keeps a processor busy for a while.
+        let work = move || {
+            let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
+            let raw = RawData {
+                records: &records,
+                coverage: &coverage,
+                hours: &hours,
+                now_ms,
+            };
+            series(&request, &raw, &centre)
         };
-        Ok(series(&request, &raw, &centre))
-    }
-
-    /// Days that were counted before their close and changed after it.
-    async fn revised(&self, from: Date, to: Date) -> anyhow::Result<BTreeSet<Date>> {
-        let changes = self
-            .store
-            .day_changes(from, to)
+        tokio::task::spawn_blocking(work)
             .await
-            .context("reading revisions")?;
-        let close = |day: Date| {
-            let next = day.saturating_add(1.day());
-            instant_ms(
-                next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0)),
-                &self.centre.zone,
-            )
-        };
-        let revised = changes.into_iter().filter(|(day, first_ms, changed_ms)| {
-            let close_ms = close(*day);
-            *first_ms < close_ms && close_ms <= *changed_ms
-        });
-        Ok(revised.map(|(day, _, _)| day).collect())
+            .context("putting a series together")
     }
 }
 

@@ -109,6 +109,12 @@ impl Columns {
         self.columns.is_empty()
     }
 
+    /// Whether these are the columns of all measures of the flow of contacts, whatever they divide.
+    #[must_use]
+    pub fn is_flow(&self) -> bool {
+        self.columns.len() == FLOW.len() && self.columns[0] == Column::Count(FLOW[0])
+    }
+
     /// How they add.
     #[must_use]
     pub fn identities(&self) -> &[Identity] {

@@ -10,10 +10,12 @@ pub mod disclosure;
 pub mod event;
 pub mod hours;
 pub mod measures;
+pub mod packed;
 pub mod period;
 #[cfg(test)]
 mod period_tests;
 pub mod published;
+pub mod record;
 pub mod series;
 pub mod tally;
 #[cfg(test)]

@@ -10,8 +10,11 @@ mod property_tests;
 mod tests;
 mod within;
 
-use std::collections::BTreeSet;
+pub use within::Parts;
+
+use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
@@ -23,6 +26,7 @@ use super::event::{Millis, Place};
 use super::measures::{Basis, Measure, Thresholds};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
+use super::record::DayRecord;
 use super::tally::Tally;
 
 /// The whole centre, where a line could stand.
@@ -71,13 +75,13 @@ impl SeriesRequest {
     }
 }
 
-/// What the store must be asked for.
+/// What must be known of which days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Day cells `[start, end)`.
+    /// Local days.
     pub days: Range<Date>,
-    /// Interval cells `[start, end)`, if any.
-    pub intervals: Option<Range<IntervalStart>>,
+    /// Those of them whose intervals must be known too.
+    pub intervals: Range<Date>,
 }
 
 /// The days a series is made of: whole weeks, whole months. What may be shown of a cell depends
@@ -96,31 +100,23 @@ pub fn needs(request: &SeriesRequest, centre: &Centre, now_ms: Millis) -> Needs 
     let days = widen(request.grain, request.from, request.to);
     let today = period::local_day(now_ms, &centre.zone);
     let intervals = if request.grain.is_within_day() {
-        Some(days.clone())
+        days.clone()
     } else if days.contains(&today) {
-        Some(today..today.saturating_add(1.day()))
+        today..today.saturating_add(1.day())
     } else {
-        None
+        days.start..days.start
     };
-    let start_of = |day| IntervalStart::containing(period::day_start_ms(day, &centre.zone));
-    Needs {
-        intervals: intervals.map(|days| start_of(days.start)..start_of(days.end)),
-        days,
-    }
+    Needs { days, intervals }
 }
 
 /// Everything a series is made of; more than [`needs`] asks for does no harm.
 pub struct RawData<'a> {
-    /// Day cells.
-    pub days: &'a [(Date, Place, Tally)],
-    /// Interval cells.
-    pub intervals: &'a [(IntervalStart, Place, Tally)],
+    /// Days in order. Nothing was counted on a day without a record.
+    pub records: &'a [Arc<DayRecord>],
     /// What the sources covered, of all time.
     pub coverage: &'a Coverage,
     /// The opening time of a line on a local day.
     pub hours: &'a dyn Fn(&Line, Date) -> Vec<Span>,
-    /// Days that changed after their close.
-    pub revised: &'a BTreeSet<Date>,
     /// Now.
     pub now_ms: Millis,
 }
@@ -167,12 +163,17 @@ struct Frame<'a> {
     first_open: Date,
     /// Start of the running interval: everything before is over.
     until_ms: Millis,
+    /// What is worked out of a day is kept under this name.
+    memo_name: &'static str,
+    /// The opening time of the day that was asked for last.
+    opening: RefCell<Option<(Date, Arc<[Span]>)>>,
 }
 
 impl<'a> Frame<'a> {
     fn new(request: &'a SeriesRequest, raw: &'a RawData<'a>, centre: &'a Centre) -> Self {
         let lines: Vec<_> = Thresholds::of_lines(centre).into_iter().collect();
         let columns = Columns::of(request.measure);
+        let is_flow = columns.is_flow();
         let zone = &centre.zone;
         let today = period::local_day(raw.now_ms, zone);
         let close = today.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
@@ -195,10 +196,19 @@ impl<'a> Frame<'a> {
                 today.saturating_sub(1.day())
             },
             until_ms: IntervalStart::containing(raw.now_ms).ms(),
+            memo_name: if is_flow { "flow" } else { request.measure.id },
+            opening: RefCell::new(None),
             request,
             raw,
             centre,
         }
+    }
+
+    /// What was counted on a day, if anything was.
+    fn record(&self, day: Date) -> Option<&'a DayRecord> {
+        let records = self.raw.records;
+        let at = records.binary_search_by_key(&day, |record| record.day);
+        at.ok().map(|at| &*records[at])
     }
 
     /// Where a line stands, and its thresholds.
@@ -209,8 +219,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn is_wanted(&self, line: usize) -> bool {
-        self.place.is_none_or(|place| place == line)
+    fn wants(&self, place: &Place) -> bool {
+        self.place.is_none() || place.line == self.request.line
     }
 
     /// Whether any of the counts the measure needs was counted.
@@ -219,12 +229,18 @@ impl<'a> Frame<'a> {
         needs.any(|count| tally.count(*count) != 0)
     }
 
-    fn opening(&self, day: Date) -> Vec<Span> {
+    fn opening(&self, day: Date) -> Arc<[Span]> {
+        let mut known = self.opening.borrow_mut();
+        if let Some((_, spans)) = known.as_ref().filter(|(of, _)| *of == day) {
+            return Arc::clone(spans);
+        }
         let lines = self.centre.lines.iter();
         let wanted = lines.filter(|line| self.place.is_none() || line.id == self.request.line);
-        wanted
+        let spans: Arc<[Span]> = wanted
             .flat_map(|line| (self.raw.hours)(line, day))
-            .collect()
+            .collect();
+        *known = Some((day, Arc::clone(&spans)));
+        spans
     }
 
     /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
@@ -242,7 +258,8 @@ impl<'a> Frame<'a> {
         let shown = disclosure::disclose(measure, &self.columns, &cell, self.centre.withhold_below);
         let reliability = self.covered.judge(over, sum.is_anything_counted, || {
             let days = period::days(days.start, days.end);
-            days.flat_map(|day| self.opening(day)).collect()
+            let opening = days.map(|day| self.opening(day));
+            opening.flat_map(|spans| spans.to_vec()).collect()
         });
         let is_silent = matches!(reliability, Reliability::NoData | Reliability::Closed);
         // A zero may be withheld as a companion of another cell; it must not show as "no data".
@@ -268,7 +285,13 @@ impl<'a> Frame<'a> {
     }
 
     fn mark_of(&self, days: &Range<Date>) -> Option<Mark> {
-        if self.raw.revised.range(days.clone()).next().is_some() {
+        let from = self
+            .raw
+            .records
+            .partition_point(|record| record.day < days.start);
+        let records = self.raw.records[from..].iter();
+        let mut records = records.take_while(|record| record.day < days.end);
+        if records.any(|record| record.is_revised) {
             Some(Mark::Revised)
         } else {
             (days.end > self.first_open).then_some(Mark::Provisional)
@@ -284,6 +307,13 @@ struct Sum {
 }
 
 impl Sum {
+    fn of(frame: &Frame, tally: &Tally, thresholds: Thresholds) -> Self {
+        Self {
+            basis: frame.request.measure.basis(tally, thresholds),
+            is_anything_counted: frame.counts_anything(tally),
+        }
+    }
+
     fn add(&mut self, other: &Self) {
         self.basis += &other.basis;
         self.is_anything_counted |= other.is_anything_counted;

@@ -37,7 +37,11 @@ struct Sql {
 impl Sql {
     fn of(table: &str, key: &str) -> Self {
         let columns = CELL_COLUMNS.as_str();
-        let select = format!("SELECT {key}, line, channel, {columns}, first_ms FROM {table}");
+        // A row of four columns is read several times as fast as one of thirty-six.
+        let select = format!(
+            "SELECT {key}, line, channel, {TALLY}, first_ms FROM {table}",
+            TALLY = *TALLY
+        );
         Self {
             insert: format!(
                 "INSERT INTO {table} ({key}, line, channel, {columns}, first_ms, changed_ms) VALUES"
@@ -63,6 +67,10 @@ impl Sql {
         )
     }
 }
+
+/// A tally as one text: its counts and histograms, separated by `;`.
+static TALLY: LazyLock<String> =
+    LazyLock::new(|| format!("concat_ws(';', {})", CELL_COLUMNS.as_str()));
 
 /// A histogram as text: counts by bin, without the zeros at its end.
 fn histogram_text(histogram: &Histogram) -> String {
@@ -94,24 +102,32 @@ fn histogram_of(text: &str) -> sqlx::Result<Histogram> {
     Ok(histogram)
 }
 
-/// Reads line, channel, counts and histograms: the columns after the key.
+/// Reads line, channel and tally: the columns after the key.
 fn tally_of<'r, R>(row: &'r R) -> sqlx::Result<(Place, Tally)>
 where
     R: Row,
     usize: ColumnIndex<R>,
-    i64: Decode<'r, R::Database> + Type<R::Database>,
     &'r str: Decode<'r, R::Database> + Type<R::Database>,
 {
     let channel: &str = row.try_get(2)?;
     let channel = Channel::from_name(channel)
         .ok_or_else(|| sqlx::Error::Decode(format!("unknown channel {channel}").into()))?;
     let line = row.try_get::<&str, _>(1)?.to_owned();
+    let mut fields = row.try_get::<&str, _>(3)?.split(';');
+    let mut next = || {
+        let missing = || sqlx::Error::Decode("a tally with too few columns".into());
+        fields.next().ok_or_else(missing)
+    };
     let mut tally = Tally::default();
-    for (index, count) in Count::ALL.into_iter().enumerate() {
-        tally.set(count, row.try_get(3 + index)?);
+    for count in Count::ALL {
+        let value = next()?.parse();
+        tally.set(
+            count,
+            value.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        );
     }
-    for (index, waits) in Waits::ALL.into_iter().enumerate() {
-        *tally.waits_mut(waits) = histogram_of(row.try_get(3 + Count::LEN + index)?)?;
+    for waits in Waits::ALL {
+        *tally.waits_mut(waits) = histogram_of(next()?)?;
     }
     Ok((Place { line, channel }, tally))
 }
@@ -178,6 +194,20 @@ impl Store {
             (Some(first), Some(last)) => Ok(Some((date_of(&first)?, date_of(&last)?))),
             _ => Ok(None),
         }
+    }
+
+    /// Days any of whose cells changed at an instant or later; some of them several times.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn days_changed_since(&self, since_ms: Millis) -> sqlx::Result<Vec<Date>> {
+        // With DISTINCT, SQLite would rather walk through all days in their order.
+        const READ: &str = "SELECT day FROM day_cells WHERE changed_ms >= $1";
+        let rows: Vec<(String,)> = read!(self, |db| sqlx::query_as(READ)
+            .bind(since_ms)
+            .fetch_all(db)
+            .await)?;
+        rows.iter().map(|(day,)| date_of(day)).collect()
     }
 
     /// First and last change of the cells of each day of `[from, to)`: a day whose first count

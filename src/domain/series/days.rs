@@ -1,6 +1,7 @@
 //! Series by day, week and month.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -10,6 +11,7 @@ use crate::domain::disclosure::cells::{Cells, close_day, close_period};
 use crate::domain::event::Place;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::{Mark, Point, Shown};
+use crate::domain::record::DayRecord;
 use crate::domain::tally::Tally;
 
 /// Consecutive days, none in the future: what was counted, and what of it is withheld.
@@ -17,69 +19,38 @@ pub struct Days {
     first: Date,
     sums: Vec<Sum>,
     /// Empty where the whole centre is asked for: it is exact.
-    cells: Vec<Cells>,
+    cells: Vec<Arc<Cells>>,
 }
 
 impl Days {
-    /// Reads the raw cells of `range`; for a line, decides what is withheld of each day.
+    /// Reads the records of `range`; for a line, decides what is withheld of each day.
     pub fn read(frame: &Frame, range: &Range<Date>, with_cells: bool) -> Self {
         let end = range.end.min(frame.today.saturating_add(1.day()));
-        let length = days_between(range.start, end);
         let mut days = Self {
             first: range.start,
-            sums: vec![Sum::default(); length],
+            sums: Vec::new(),
             cells: Vec::new(),
         };
-        let width = if with_cells { frame.shape.cells() } else { 0 };
-        let mut values = vec![0; length * width];
-        let mut add = |date: Date, place: &Place, tally: &Tally| {
-            if date < range.start || date >= end {
-                return;
-            }
-            let at = days_between(range.start, date);
-            let (line, thresholds) = frame.line(&place.line);
-            if !with_cells && !frame.is_wanted(line) {
-                return;
-            }
-            let basis = frame.request.measure.basis(tally, thresholds);
+        let nothing = Arc::new(close_day(vec![0; frame.shape.cells()], &frame.shape));
+        for day in period::days(range.start, end) {
+            let record = frame.record(day);
+            days.sums
+                .push(record.map_or_else(Sum::default, |record| sum_of(frame, record)));
             if with_cells {
-                let start = at * width + line * frame.shape.columns;
-                let columns = &mut values[start..start + frame.shape.columns];
-                frame.columns.add_to(columns, tally, &basis);
+                let cells = record.map(|record| cells_of(frame, record));
+                days.cells
+                    .push(cells.unwrap_or_else(|| Arc::clone(&nothing)));
             }
-            if frame.is_wanted(line) {
-                days.sums[at].add(&Sum {
-                    basis,
-                    is_anything_counted: frame.counts_anything(tally),
-                });
-            }
-        };
-        for (date, place, tally) in frame.raw.days {
-            if *date != frame.today {
-                add(*date, place, tally);
-            }
-        }
-        // Today so far moves with the intervals that are over, not with every contact.
-        let today = Span::of_day(frame.today, &frame.centre.zone);
-        for (interval, place, tally) in frame.raw.intervals {
-            if today.contains(interval.ms()) && is_over(*interval, frame) {
-                add(frame.today, place, tally);
-            }
-        }
-        if with_cells {
-            let rows = values.chunks(width);
-            days.cells = rows
-                .map(|row| close_day(row.to_vec(), &frame.shape))
-                .collect();
         }
         days
     }
 
-    /// The state of one day; `None` if it lies outside of what was read.
+    /// The state of a day; none if it lies outside.
     pub fn cells(&self, day: Date) -> Option<&Cells> {
         (day >= self.first)
             .then(|| self.cells.get(days_between(self.first, day)))
             .flatten()
+            .map(|cells| &**cells)
     }
 
     fn sum(&self, range: &Range<Date>) -> Sum {
@@ -112,6 +83,56 @@ impl Days {
     fn pieces(&self, range: &Range<Date>) -> Vec<&Cells> {
         let days = period::days(range.start, range.end);
         days.filter_map(|day| self.cells(day)).collect()
+    }
+}
+
+/// The tallies of a day. Today so far moves with the intervals that are over, not with every
+/// contact.
+fn tallies<'r>(
+    frame: &'r Frame,
+    record: &'r DayRecord,
+    wants: impl FnMut(&Place) -> bool + 'r,
+) -> impl Iterator<Item = (&'r Place, Tally)> + 'r {
+    let is_today = record.day == frame.today;
+    let cells = if is_today {
+        record.intervals.as_ref()
+    } else {
+        Some(&record.cells)
+    };
+    let tallies = cells
+        .map(|cells| cells.tallies(wants))
+        .into_iter()
+        .flatten();
+    let over = tallies.filter(move |(interval, ..)| !is_today || is_over(*interval, frame));
+    over.map(|(_, place, tally)| (place, tally))
+}
+
+/// What the requested line, or the whole centre, counted in a day.
+fn sum_of(frame: &Frame, record: &DayRecord) -> Sum {
+    let mut sum = Sum::default();
+    for (place, tally) in tallies(frame, record, |place| frame.wants(place)) {
+        sum.add(&Sum::of(frame, &tally, frame.line(&place.line).1));
+    }
+    sum
+}
+
+/// What of a day is withheld. Of a day that is over, it is worked out once.
+fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
+    let close = || {
+        let mut values = vec![0; frame.shape.cells()];
+        for (place, tally) in tallies(frame, record, |_| true) {
+            let (line, thresholds) = frame.line(&place.line);
+            let basis = frame.request.measure.basis(&tally, thresholds);
+            let start = line * frame.shape.columns;
+            let columns = &mut values[start..start + frame.shape.columns];
+            frame.columns.add_to(columns, &tally, &basis);
+        }
+        close_day(values, &frame.shape)
+    };
+    if record.day < frame.today {
+        record.states.of(frame.memo_name, close)
+    } else {
+        Arc::new(close())
     }
 }
 

@@ -1,14 +1,16 @@
 //! Series told as stories, on a small centre.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{date, datetime};
 use jiff::tz::TimeZone;
 
 use super::*;
 use crate::domain::contact::Contact;
-use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact};
-use crate::domain::tally::contribution;
+use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact, Place};
+use crate::domain::packed::Packed;
+use crate::domain::period::IntervalStart;
+use crate::domain::tally::{Tally, contribution};
 use crate::domain::testing;
 
 /// Raw tables as the store keeps them, of contacts that are each one call.
@@ -81,26 +83,36 @@ impl Fixture {
     /// Loads what the request needs, and nothing else.
     pub fn series(&self, request: &SeriesRequest) -> Series {
         let needs = needs(request, &self.centre, self.now_ms);
-        let days = self
-            .days
-            .iter()
-            .filter(|((day, _), _)| needs.days.contains(day));
-        let intervals = self.intervals.iter().filter(|((start, _), _)| {
-            let range = needs.intervals.as_ref();
-            range.is_some_and(|range| range.contains(start))
-        });
+        let record = |day: Date| {
+            let span = Span::of_day(day, &self.centre.zone);
+            let cells = self.days.iter().filter(|((of, _), _)| *of == day);
+            let cells = cells.map(|((_, place), tally)| {
+                (
+                    IntervalStart::containing(span.start_ms),
+                    place.clone(),
+                    *tally,
+                )
+            });
+            let parts = self.intervals.iter();
+            let parts = parts.filter(|((start, _), _)| span.contains(start.ms()));
+            let parts = parts.map(|((start, place), tally)| (*start, place.clone(), *tally));
+            let with_parts = needs.intervals.contains(&day);
+            Arc::new(DayRecord::new(
+                day,
+                Packed::of(cells.collect()),
+                with_parts.then(|| Packed::of(parts.collect())),
+                self.revised.contains(&day),
+            ))
+        };
+        let counted: BTreeSet<Date> = self.days.keys().map(|(day, _)| *day).collect();
+        let counted = counted.into_iter().filter(|day| needs.days.contains(day));
+        let records: Vec<_> = counted.map(record).collect();
         let until = BTreeMap::new();
         let coverage = Coverage::new(&self.centre, &self.spans, &until, self.now_ms);
         let raw = RawData {
-            days: &days
-                .map(|((day, place), tally)| (*day, place.clone(), *tally))
-                .collect::<Vec<_>>(),
-            intervals: &intervals
-                .map(|((at, place), tally)| (*at, place.clone(), *tally))
-                .collect::<Vec<_>>(),
+            records: &records,
             coverage: &coverage,
             hours: &|line, day| testing::opening(line, day, &self.centre.zone),
-            revised: &self.revised,
             now_ms: self.now_ms,
         };
         series(request, &raw, &self.centre)
@@ -375,16 +387,11 @@ fn needs_are_whole_weeks_and_months_and_todays_intervals() {
     let now_ms = period::day_start_ms(date(2026, 6, 12), &centre.zone) + 3_600_000;
     let of = |grain| needs(&request("*", "attempts", grain, from, to), &centre, now_ms);
     assert_eq!(of(Grain::Day).days, from..to);
-    assert_eq!(of(Grain::Day).intervals, None);
+    assert!(of(Grain::Day).intervals.is_empty());
     assert_eq!(of(Grain::Month).days, date(2026, 6, 1)..date(2026, 7, 1));
     let week = of(Grain::Week);
     assert_eq!(week.days, date(2026, 6, 1)..date(2026, 6, 15));
-    let start_of = |day| IntervalStart::containing(period::day_start_ms(day, &centre.zone));
-    let today = start_of(date(2026, 6, 12))..start_of(date(2026, 6, 13));
-    assert_eq!(week.intervals, Some(today));
-    assert_eq!(
-        of(Grain::Hour).intervals,
-        Some(start_of(from)..start_of(to))
-    );
+    assert_eq!(week.intervals, date(2026, 6, 12)..date(2026, 6, 13));
+    assert_eq!(of(Grain::Hour).intervals, from..to);
     assert_eq!(widen(Grain::Week, to, from), to..to);
 }

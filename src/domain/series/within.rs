@@ -1,5 +1,7 @@
 //! Series by hour, half hour and interval.
 
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -9,12 +11,12 @@ use crate::domain::disclosure::cells::{Cells, DayTree, close_within_day};
 use crate::domain::event::Place;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::Point;
+use crate::domain::record::DayRecord;
 use crate::domain::tally::Tally;
-
-type IntervalCell = (IntervalStart, Place, Tally);
 
 /// The times of one day that have begun, in the order of the tree: the day, hours, half hours,
 /// intervals.
+#[derive(Debug)]
 struct Times {
     spans: Vec<(Grain, Span)>,
     tree: DayTree,
@@ -62,68 +64,114 @@ impl Times {
     }
 }
 
+/// The parts of one day: their times, and what of them is withheld.
+#[derive(Debug)]
+pub struct Parts {
+    times: Times,
+    /// Of every time, lines and then the whole centre, column by column: one bit.
+    withheld: Vec<u64>,
+}
+
+impl Parts {
+    fn of_day(frame: &Frame, day: Date, state: &Cells, record: Option<&DayRecord>) -> Self {
+        let times = Times::of_day(day, frame);
+        let (columns, places) = (frame.shape.columns, frame.shape.lines + 1);
+        let mut cells = Cells {
+            values: vec![0; times.spans.len() * places * columns],
+            withheld: vec![false; times.spans.len() * places * columns],
+        };
+        for (interval, place, tally) in tallies(frame, record, |_| true) {
+            let (line, thresholds) = frame.line(&place.line);
+            let basis = frame.request.measure.basis(&tally, thresholds);
+            for time in times.containing(interval) {
+                for place in [line, frame.shape.lines] {
+                    let start = (time * places + place) * columns;
+                    let values = &mut cells.values[start..start + columns];
+                    frame.columns.add_to(values, &tally, &basis);
+                }
+            }
+        }
+        cells.withheld[..state.withheld.len()].copy_from_slice(&state.withheld);
+        close_within_day(&mut cells, &times.tree, &frame.shape);
+        let bits = cells.withheld.chunks(64).map(|chunk| {
+            let bits = chunk.iter().enumerate();
+            bits.fold(0, |bits, (at, withheld)| bits | u64::from(*withheld) << at)
+        });
+        Self {
+            withheld: bits.collect(),
+            times,
+        }
+    }
+
+    /// The states of the columns of a place at a time.
+    fn states(&self, frame: &Frame, time: usize, states: &mut [bool]) {
+        let place = frame.place.unwrap_or(frame.shape.lines);
+        let start = (time * (frame.shape.lines + 1) + place) * frame.shape.columns;
+        for (at, state) in (start..).zip(states) {
+            *state = self.withheld[at / 64] >> (at % 64) & 1 == 1;
+        }
+    }
+}
+
 /// The points of a series by parts of a day.
 pub fn points(frame: &Frame) -> Vec<Point> {
     let request = frame.request;
     let range = widen(Grain::Day, request.from, request.to);
     let days = Days::read(frame, &range, true);
-    let zone = &frame.centre.zone;
-    let mut cells: Vec<&IntervalCell> = frame.raw.intervals.iter().collect();
-    cells.sort_by_key(|(interval, _, _)| *interval);
     let mut points = Vec::new();
     for day in period::days(range.start, range.end) {
-        let span = Span::of_day(day, zone);
-        let Some(state) = days.cells(day).filter(|_| span.start_ms < frame.until_ms) else {
-            break;
+        let Some(state) = days.cells(day) else { break };
+        let record = frame.record(day);
+        let work = || Parts::of_day(frame, day, state, record);
+        let parts = match record {
+            Some(record) if day < frame.today => record.parts.of(frame.memo_name, work),
+            _ => Arc::new(work()),
         };
-        let from = cells.partition_point(|(interval, _, _)| interval.ms() < span.start_ms);
-        let to = cells.partition_point(|(interval, _, _)| interval.ms() < span.end_ms);
-        points.extend(points_of_day(frame, day, state, &cells[from..to]));
+        points_of_day(frame, day, &parts, record, &mut points);
     }
     points
 }
 
-fn points_of_day(frame: &Frame, day: Date, state: &Cells, raw: &[&IntervalCell]) -> Vec<Point> {
-    let times = Times::of_day(day, frame);
-    let (columns, places) = (frame.shape.columns, frame.shape.lines + 1);
-    let mut sums = vec![Sum::default(); times.spans.len()];
-    let mut cells = Cells {
-        values: vec![0; times.spans.len() * places * columns],
-        withheld: vec![false; times.spans.len() * places * columns],
-    };
-    for (interval, place, tally) in raw {
-        if !is_over(*interval, frame) {
-            continue;
-        }
-        let (line, thresholds) = frame.line(&place.line);
-        let sum = Sum {
-            basis: frame.request.measure.basis(tally, thresholds),
-            is_anything_counted: frame.counts_anything(tally),
-        };
-        for time in times.containing(*interval) {
-            for place in [line, frame.shape.lines] {
-                let start = (time * places + place) * columns;
-                let values = &mut cells.values[start..start + columns];
-                frame.columns.add_to(values, tally, &sum.basis);
-            }
-            if frame.is_wanted(line) {
-                sums[time].add(&sum);
-            }
+/// The tallies of the intervals of a day that are over.
+fn tallies<'r>(
+    frame: &'r Frame,
+    record: Option<&'r DayRecord>,
+    wants: impl FnMut(&Place) -> bool + 'r,
+) -> impl Iterator<Item = (IntervalStart, &'r Place, Tally)> + 'r {
+    let intervals = record.and_then(|record| record.intervals.as_ref());
+    let tallies = intervals
+        .map(|cells| cells.tallies(wants))
+        .into_iter()
+        .flatten();
+    tallies.filter(|(interval, ..)| is_over(*interval, frame))
+}
+
+fn points_of_day(
+    frame: &Frame,
+    day: Date,
+    parts: &Parts,
+    record: Option<&DayRecord>,
+    points: &mut Vec<Point>,
+) {
+    let spans = &parts.times.spans;
+    let first = spans.partition_point(|(grain, _)| *grain > frame.request.grain);
+    let last = spans.partition_point(|(grain, _)| *grain >= frame.request.grain);
+    let spans = &spans[first..last];
+    let mut sums = vec![Sum::default(); spans.len()];
+    for (interval, place, tally) in tallies(frame, record, |place| frame.wants(place)) {
+        let after = spans.partition_point(|(_, span)| span.start_ms <= interval.ms());
+        if let Some(at) = after.checked_sub(1) {
+            sums[at].add(&Sum::of(frame, &tally, frame.line(&place.line).1));
         }
     }
-    cells.withheld[..state.withheld.len()].copy_from_slice(&state.withheld);
-    close_within_day(&mut cells, &times.tree, &frame.shape);
-    let place = frame.place.unwrap_or(frame.shape.lines);
     let days = day..day.saturating_add(1.day());
-    let wanted = times.spans.iter().enumerate().filter(|(_, (grain, span))| {
+    let mut states = vec![false; frame.shape.columns];
+    for (at, (_, span)) in spans.iter().enumerate() {
         let overlaps =
             |within: Span| within.start_ms < span.end_ms && span.start_ms < within.end_ms;
-        *grain == frame.request.grain && frame.request.within.is_none_or(overlaps)
-    });
-    let point = |(time, (_, span)): (usize, &(Grain, Span))| {
-        let start = (time * places + place) * columns;
-        let withheld = &cells.withheld[start..start + columns];
-        frame.point(*span, &days, &sums[time], Some(withheld))
-    };
-    wanted.map(point).collect()
+        if frame.request.within.is_none_or(overlaps) {
+            parts.states(frame, first + at, &mut states);
+            points.push(frame.point(*span, &days, &sums[at], Some(&states)));
+        }
+    }
 }

@@ -1,0 +1,227 @@
+//! The book of days: what the store counted, at hand, so that a chart over years asks the database
+//! one small question: what has changed since?
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+
+use crate::domain::centre::Centre;
+use crate::domain::event::{Millis, Place};
+use crate::domain::packed::Packed;
+use crate::domain::period::{IntervalStart, Span, day_start_ms, days, instant_ms, local_day};
+use crate::domain::record::DayRecord;
+use crate::domain::series::Needs;
+use crate::domain::tally::Tally;
+use crate::store::Store;
+
+/// A day is closed at this hour of the next one; what changes later is a revision.
+const CLOSE_HOUR: i8 = 4;
+
+/// A commit bears the instant at which it was begun; it is visible less than this later.
+const LONGEST_COMMIT_MS: Millis = 60_000;
+
+/// Days read at once: the memory for their rows is needed besides that of the book.
+const DAYS_A_READ: usize = 62;
+
+/// Beyond this the days that were not used for longest are forgotten.
+const MOST_BYTES: usize = 192 << 20;
+
+/// Days that were read, until they change.
+pub struct Book {
+    store: Store,
+    centre: Arc<Centre>,
+    pages: Mutex<Pages>,
+    /// Held while days are read, so that two readers do not read the same ones.
+    reading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Pages {
+    days: BTreeMap<Date, (Arc<DayRecord>, u64)>,
+    bytes: usize,
+    /// Counts uses, to tell which were not used for longest.
+    turn: u64,
+    /// Changes before this are known.
+    checked_ms: Option<Millis>,
+}
+
+impl Book {
+    /// An empty book on a store.
+    #[must_use]
+    pub fn new(store: Store, centre: Arc<Centre>) -> Self {
+        Self {
+            store,
+            centre,
+            pages: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The records of the days that are needed, as they are now, in order.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn records(
+        &self,
+        needs: &Needs,
+        now_ms: Millis,
+    ) -> sqlx::Result<Vec<Arc<DayRecord>>> {
+        self.forget_changed(now_ms).await?;
+        if !self.missing(needs, now_ms).is_empty() {
+            let _only_reader = self.reading.lock().await;
+            for (range, with_intervals) in self.missing(needs, now_ms) {
+                let records = self.read(&range, with_intervals).await?;
+                self.pages().keep(records);
+            }
+        }
+        Ok(self.pages().take(&needs.days))
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets the days that changed since the last time.
+    async fn forget_changed(&self, now_ms: Millis) -> sqlx::Result<()> {
+        let checked_ms = self.pages().checked_ms;
+        match checked_ms {
+            Some(checked_ms) if checked_ms <= now_ms => {
+                let since_ms = checked_ms - LONGEST_COMMIT_MS;
+                let changed = self.store.days_changed_since(since_ms).await?;
+                self.pages().forget(changed);
+            }
+            // The clock was set back: what bears an earlier time now would not be found.
+            _ => self.pages().forget_all(),
+        }
+        self.pages().checked_ms = Some(now_ms);
+        Ok(())
+    }
+
+    /// Ranges of days that must be read, and whether with their intervals.
+    fn missing(&self, needs: &Needs, now_ms: Millis) -> Vec<(Range<Date>, bool)> {
+        // Nothing is counted in the future but what a clock that is ahead sent.
+        let end = local_day(now_ms, &self.centre.zone).saturating_add(2.days());
+        let pages = self.pages();
+        let mut missing: Vec<(Range<Date>, bool)> = Vec::new();
+        let mut length = 0;
+        for day in days(needs.days.start, needs.days.end.min(end)) {
+            let with_intervals = needs.intervals.contains(&day);
+            let is_known = pages
+                .days
+                .get(&day)
+                .is_some_and(|(record, _)| record.intervals.is_some() || !with_intervals);
+            if is_known {
+                continue;
+            }
+            let next = day.saturating_add(1.day());
+            match missing.last_mut() {
+                Some((range, with))
+                    if range.end == day && *with == with_intervals && length < DAYS_A_READ =>
+                {
+                    range.end = next;
+                    length += 1;
+                }
+                _ => {
+                    missing.push((day..next, with_intervals));
+                    length = 1;
+                }
+            }
+        }
+        missing
+    }
+
+    async fn read(
+        &self,
+        range: &Range<Date>,
+        with_intervals: bool,
+    ) -> sqlx::Result<Vec<Arc<DayRecord>>> {
+        let zone = &self.centre.zone;
+        let start_of = |day| IntervalStart::containing(day_start_ms(day, zone));
+        let changes = self.store.day_changes(range.start, range.end).await?;
+        let cells = self.store.day_cells(range.start, range.end).await?;
+        let intervals = if with_intervals {
+            let (from, to) = (start_of(range.start), start_of(range.end));
+            self.store.interval_cells(from, to).await?
+        } else {
+            Vec::new()
+        };
+        let mut of_day: HashMap<Date, Vec<(IntervalStart, Place, Tally)>> = HashMap::new();
+        for (day, place, tally) in cells {
+            of_day
+                .entry(day)
+                .or_default()
+                .push((start_of(day), place, tally));
+        }
+        let mut intervals = intervals.into_iter().peekable();
+        let record = |day| {
+            let end_ms = Span::of_day(day, zone).end_ms;
+            let mut parts = Vec::new();
+            while let Some(cell) = intervals.next_if(|(start, ..)| start.ms() < end_ms) {
+                parts.push(cell);
+            }
+            let cells = Packed::of(of_day.remove(&day).unwrap_or_default());
+            let parts = with_intervals.then(|| Packed::of(parts));
+            let is_revised = self.is_revised(day, &changes);
+            Arc::new(DayRecord::new(day, cells, parts, is_revised))
+        };
+        Ok(days(range.start, range.end).map(record).collect())
+    }
+
+    /// Whether a day was counted before its close and changed after it.
+    fn is_revised(&self, day: Date, changes: &[(Date, Millis, Millis)]) -> bool {
+        let Ok(at) = changes.binary_search_by_key(&day, |(day, ..)| *day) else {
+            return false;
+        };
+        let (_, first_ms, changed_ms) = changes[at];
+        let next = day.saturating_add(1.day());
+        let close = next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
+        let close_ms = instant_ms(close, &self.centre.zone);
+        first_ms < close_ms && close_ms <= changed_ms
+    }
+}
+
+impl Pages {
+    fn keep(&mut self, records: Vec<Arc<DayRecord>>) {
+        self.turn += 1;
+        for record in records {
+            self.forget([record.day]);
+            self.bytes += record.size();
+            self.days.insert(record.day, (record, self.turn));
+        }
+        if self.bytes > MOST_BYTES {
+            let mut turns: Vec<u64> = self.days.values().map(|(_, turn)| *turn).collect();
+            turns.sort_unstable();
+            // What is being read now stays, whatever its size.
+            let oldest = turns[turns.len() / 2].min(self.turn - 1);
+            self.days.retain(|_, (_, turn)| *turn > oldest);
+            self.bytes = self.days.values().map(|(record, _)| record.size()).sum();
+        }
+    }
+
+    fn take(&mut self, range: &Range<Date>) -> Vec<Arc<DayRecord>> {
+        self.turn += 1;
+        let turn = self.turn;
+        let wanted = self.days.range_mut(range.clone());
+        let used = wanted.map(|(_, (record, last))| {
+            *last = turn;
+            Arc::clone(record)
+        });
+        used.collect()
+    }
+
+    fn forget(&mut self, days: impl IntoIterator<Item = Date>) {
+        for day in days {
+            if let Some((record, _)) = self.days.remove(&day) {
+                self.bytes -= record.size();
+            }
+        }
+    }
+
+    fn forget_all(&mut self) {
+        self.days.clear();
+        self.bytes = 0;
+    }
+}

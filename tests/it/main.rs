@@ -8,6 +8,7 @@
 mod architecture;
 mod bank;
 mod crash;
+mod feeds;
 mod migrations;
 mod site;
 mod store;

@@ -12,6 +12,7 @@ use quietline::ingest::writer::{SubmitError, Writer, WriterHandle};
 use quietline::store::{Location, Store};
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -163,18 +164,24 @@ pub struct Spawned {
     pub token: String,
     pub clock: Clock,
     app: App,
-    _db: TestDb,
+    db: TestDb,
 }
 
 impl Spawned {
     /// Starts it on an empty database, with a token for the source `pbx`.
     pub async fn start(db: TestDb, clock: Clock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(db, clock, listener).await
+    }
+
+    /// The same at an address of the test's choice.
+    pub async fn start_at(db: TestDb, clock: Clock, listener: TcpListener) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::open(&db.location).await.unwrap();
-        let token = "a token of the tests".to_owned();
+        // Each start has a token of its own: one that was started before may have left its.
+        let token = format!("{:032x}", rand::random::<u128>());
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let app = App::start(centre(), store, clock.clone(), listener)
             .await
             .unwrap();
@@ -184,7 +191,7 @@ impl Spawned {
             token,
             clock,
             app,
-            _db: db,
+            db,
         }
     }
 
@@ -228,8 +235,9 @@ impl Spawned {
         serde_json::to_value(&*frame.now).unwrap()
     }
 
-    /// Stops it in order.
-    pub async fn stop(self) {
+    /// Stops it in order and leaves its database.
+    pub async fn stop(self) -> TestDb {
         self.app.stop().await.unwrap();
+        self.db
     }
 }

@@ -36,8 +36,24 @@ pub const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Reading more than this takes milliseconds, in which the runtime's thread would serve nobody.
 const INLINE_BYTES: usize = 256 * 1024;
 
-/// A sender that says nothing for this long in the middle of a body is not waited for.
-const NEXT_PART_WITHIN: Duration = Duration::from_secs(15);
+/// How long a sender is waited for in the middle of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until the next part of it comes.
+    pub next_part: Duration,
+    /// Until all of it is there: a sender of one byte a second would hold a connection for ever.
+    pub whole_body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            next_part: Duration::from_secs(15),
+            // The largest body over the slowest line that still deserves the name.
+            whole_body: Duration::from_mins(2),
+        }
+    }
+}
 
 /// What the handler needs.
 #[derive(Clone, Debug)]
@@ -50,6 +66,8 @@ pub struct IngestState {
     pub writer: WriterHandle,
     /// Tells what lies in the future.
     pub clock: Clock,
+    /// How long a sender may take.
+    pub patience: Patience,
 }
 
 /// What became of the events of a request.
@@ -97,7 +115,7 @@ async fn receive(
     let covers = options.covers(&state.door, state.clock.now_ms())?;
     let content = Content::of(&headers)?;
     let gzip = is_gzip(&headers)?;
-    let raw = collect(body).await?;
+    let raw = collect(body, state.patience).await?;
     let received_ms = state.clock.now_ms();
     let long = gzip || raw.len() > INLINE_BYTES;
     let work = {
@@ -204,14 +222,20 @@ fn too_many_bytes() -> Problem {
     ))
 }
 
+/// Reads a body, but waits no longer than it may take.
+async fn collect(body: Body, patience: Patience) -> Result<Vec<u8>, Problem> {
+    let collecting = collect_parts(body, patience.next_part);
+    let in_time = tokio::time::timeout(patience.whole_body, collecting).await;
+    in_time.map_err(|_| Problem::too_slow())?
+}
+
 /// Reads a body, but never more than it may have, whatever its headers promise.
-async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
+async fn collect_parts(body: Body, next_part: Duration) -> Result<Vec<u8>, Problem> {
     let mut raw = Vec::new();
     let mut chunks = body.into_data_stream();
-    let too_slow = |_| Problem::malformed("the body came too slowly".to_owned());
-    while let Some(chunk) = tokio::time::timeout(NEXT_PART_WITHIN, chunks.next())
+    while let Some(chunk) = tokio::time::timeout(next_part, chunks.next())
         .await
-        .map_err(too_slow)?
+        .map_err(|_| Problem::too_slow())?
     {
         let chunk = chunk.map_err(|_| Problem::malformed("the body broke off".to_owned()))?;
         if raw.len() + chunk.len() > MOST_BYTES {

@@ -70,6 +70,18 @@ impl Problem {
         .with_header("www-authenticate", challenge)
     }
 
+    /// 408: the body did not come in time. The sender may try again; the connection is over.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "urn:quietline:problem:too-slow",
+            "The body came too slowly",
+            "nothing of this request was kept; send it again, or less at once".to_owned(),
+        )
+        .with_header("connection", "close")
+    }
+
     /// 413: too many bytes or events.
     #[must_use]
     pub fn too_large(detail: String) -> Self {

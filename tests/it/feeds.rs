@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 
+use quietline::app::Settings;
 use quietline::clock::Clock;
 use quietline::config::parse_map;
 use quietline::ingest::post::Poster;
@@ -174,7 +175,8 @@ async fn watch_shows_frames_waits_for_a_server_that_stopped_and_ends_when_asked(
     listener.set_nonblocking(true).unwrap();
     let again = listener.try_clone().unwrap();
     let listener = TcpListener::from_std(listener).unwrap();
-    let app = Spawned::start_at(db, Clock::fixed(MONDAY_NINE), listener).await;
+    let app =
+        Spawned::start_with(db, Clock::fixed(MONDAY_NINE), listener, Settings::default()).await;
 
     let (sender, mut told) = mpsc::unbounded_channel();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -199,7 +201,13 @@ async fn watch_shows_frames_waits_for_a_server_that_stopped_and_ends_when_asked(
     assert!(notice.starts_with(closed), "{notice}");
 
     let listener = TcpListener::from_std(again).unwrap();
-    let app = Spawned::start_at(db, Clock::fixed(MONDAY_NINE + 60_000), listener).await;
+    let app = Spawned::start_with(
+        db,
+        Clock::fixed(MONDAY_NINE + 60_000),
+        listener,
+        Settings::default(),
+    )
+    .await;
     let mut anew = next().await;
     // A connection that came while the last server was stopping broke off: one more try.
     while anew.contains("; again in ") {

@@ -8,6 +8,7 @@
 mod architecture;
 mod bank;
 mod crash;
+mod deadlines;
 mod feeds;
 mod migrations;
 mod site;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use quietline::app::App;
+use quietline::app::{App, Settings};
 use quietline::clock::Clock;
 use quietline::domain::batch::{Batch, Committed, Receipt};
 use quietline::domain::centre::{Centre, Channel};
@@ -171,18 +171,23 @@ impl Spawned {
     /// Starts it on an empty database, with a token for the source `pbx`.
     pub async fn start(db: TestDb, clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::start_at(db, clock, listener).await
+        Self::start_with(db, clock, listener, Settings::default()).await
     }
 
-    /// The same at an address of the test's choice.
-    pub async fn start_at(db: TestDb, clock: Clock, listener: TcpListener) -> Self {
+    /// The same at an address and with settings of the test's choice.
+    pub async fn start_with(
+        db: TestDb,
+        clock: Clock,
+        listener: TcpListener,
+        settings: Settings,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::open(&db.location).await.unwrap();
         // Each start has a token of its own: one that was started before may have left its.
         let token = format!("{:032x}", rand::random::<u128>());
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
-        let app = App::start(centre(), store, clock.clone(), listener)
+        let app = App::start_with(centre(), store, clock.clone(), listener, settings)
             .await
             .unwrap();
         let client = reqwest::Client::new();

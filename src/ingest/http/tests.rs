@@ -31,6 +31,7 @@ fn state(writer: WriterHandle) -> IngestState {
         }),
         writer,
         clock: Clock::fixed(NOW_MS),
+        patience: Patience::default(),
     }
 }
 

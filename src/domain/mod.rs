@@ -15,6 +15,7 @@ pub mod period;
 mod period_tests;
 pub mod published;
 pub mod series;
+pub mod spelling;
 pub mod tally;
 #[cfg(test)]
 mod testing;

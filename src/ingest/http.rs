@@ -12,10 +12,10 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::routing::post;
+use axum::routing::{any, post};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::body::{Framing, Reading, read_body};
 use super::covers::{parse_ranges, spans, within_reach};
@@ -27,12 +27,18 @@ use crate::clock::Clock;
 use crate::domain::batch::{Applied, Batch};
 use crate::domain::event::Millis;
 use crate::domain::period::{Span, local_day};
+use crate::domain::spelling::check_names;
 
 /// Most bytes of a body, before and after it is inflated: three times what [`MOST_EVENTS`] of
 /// ordinary size need, and little enough that a hundred senders at once fit into memory.
 ///
 /// [`MOST_EVENTS`]: super::body::MOST_EVENTS
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// The one address of this side.
+const EVENTS: &str = "/ingest/v1/events";
+/// Parameters that it has.
+const PARAMETERS: &[&str] = &["list", "covers"];
+
 /// Reading more than this takes milliseconds, in which the runtime's thread would serve nobody.
 const INLINE_BYTES: usize = 256 * 1024;
 
@@ -87,8 +93,7 @@ pub struct Answer {
 }
 
 /// What may stand behind the `?`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Default)]
 struct Options {
     /// `duplicates`: their places are wanted too.
     list: Option<String>,
@@ -99,19 +104,35 @@ struct Options {
 /// The routes of the writing side.
 pub fn router(state: IngestState) -> Router {
     Router::new()
-        .route("/ingest/v1/events", post(receive))
+        .route(EVENTS, post(receive).fallback(method_not_allowed))
+        .route("/ingest", any(no_such_address))
+        .route("/ingest/", any(no_such_address))
+        .route("/ingest/{*path}", any(no_such_address))
         .with_state(state)
 }
 
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}
+
+async fn no_such_address() -> Problem {
+    Problem::no_such_address()
+}
+
+/// Names and values behind the `?`, as they stand there.
+type Pairs = Vec<(String, String)>;
+
 async fn receive(
     State(state): State<IngestState>,
-    options: Result<Query<Options>, QueryRejection>,
+    pairs: Result<Query<Pairs>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Answer>, Problem> {
     // The token comes first: a stranger makes us neither read nor inflate anything.
     let source = authorize(&headers, &state.tokens)?;
-    let Query(options) = options.map_err(|error| Problem::malformed(error.body_text()))?;
+    let unreadable = |_| Problem::malformed("the parameters cannot be read".to_owned());
+    let Query(pairs) = pairs.map_err(unreadable)?;
+    let options = Options::read(pairs)?;
     let covers = options.covers(&state.door, state.clock.now_ms())?;
     let content = Content::of(&headers)?;
     let gzip = is_gzip(&headers)?;
@@ -147,6 +168,20 @@ fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
 }
 
 impl Options {
+    fn read(pairs: Pairs) -> Result<Self, Problem> {
+        let names = pairs.iter().map(|(name, _)| name.as_str());
+        check_names(names, PARAMETERS).map_err(|misuse| Problem::misused(&misuse))?;
+        let mut options = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "list" => options.list = Some(value),
+                "covers" => options.covers = Some(value),
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
+
     fn covers(&self, door: &Door, now_ms: Millis) -> Result<Vec<Span>, Problem> {
         if self
             .list

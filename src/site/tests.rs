@@ -121,6 +121,44 @@ async fn a_program_gets_a_problem_document(#[case] query: &str, #[case] name: &s
     );
 }
 
+#[rstest]
+#[case("/api/v1/series?mesure=answered", "mesure", "Did you mean measure?")]
+#[case(
+    "/api/v1/series?foo=1",
+    "foo",
+    "These exist: line, measure, grain, from, to, format."
+)]
+#[case("/api/v1/series?line=billing&line=moving", "line", "given twice")]
+#[case("/api/v1/series?line=billing&l%69ne=moving", "line", "given twice")]
+#[case("/api/v1/week?lines=billing", "lines", "Did you mean line?")]
+#[case("/api/v1/week?line=billing&line=billing", "line", "given twice")]
+#[tokio::test]
+async fn a_program_is_told_of_parameters_that_do_not_exist_or_stand_there_twice(
+    #[case] path: &str,
+    #[case] name: &str,
+    #[case] says: &str,
+) {
+    let (status, body) = fetch(path).await;
+    let problem: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+    assert_eq!(problem["parameter"], name);
+    let detail = problem["detail"].as_str().expect("a sentence");
+    assert!(detail.contains(says), "{detail}");
+}
+
+#[rstest]
+#[case("/")]
+#[case("/line/billing")]
+#[case("/history")]
+#[case("/method")]
+#[tokio::test]
+async fn links_to_pages_work_whatever_is_added_to_them(#[case] path: &str) {
+    let added = "utm_source=letter&utm_source=again&fbclid=1&&=";
+    let (status, page) = fetch(&format!("{path}?{added}")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.starts_with("<!doctype html>"), "{page}");
+}
+
 #[tokio::test]
 async fn a_series_is_answered_as_the_contract_says() {
     let query = "line=billing&measure=attempts&grain=day&from=2026-11-01&to=2026-11-08";

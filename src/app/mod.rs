@@ -29,7 +29,7 @@ use crate::words::{Lang, verdict_sentence};
 use figures::LiveFigures;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
-const TOKENS_EVERY: Duration = Duration::from_secs(5);
+pub const TOKENS_EVERY: Duration = Duration::from_secs(5);
 
 /// What a start may be told beyond the centre and its data.
 pub struct Settings {

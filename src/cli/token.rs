@@ -60,6 +60,5 @@ async fn open(args: &CentreArgs, source: &str) -> anyhow::Result<Store> {
             known.join(", ")
         );
     }
-    let store = Store::open(&args.location()).await;
-    store.context("opening the database")
+    args.open_store().await
 }

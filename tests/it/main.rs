@@ -7,6 +7,7 @@
 
 mod architecture;
 mod bank;
+mod command_line;
 mod crash;
 mod deadlines;
 mod feeds;

@@ -369,10 +369,8 @@ fn standing(contact: &Contact) -> Option<Standing> {
             return None;
         }
     };
-    let moves = contact.transferred.entries.values();
-    let last_place = moves.filter(|(at_ms, _)| *at_ms <= left_ms).max();
     Some(Standing {
-        line: last_place.map_or(start, |(_, place)| place).line.clone(),
+        line: contact.moved_to(left_ms).unwrap_or(start).line.clone(),
         since_ms,
         left: Some(Left {
             at_ms: left_ms,

@@ -179,6 +179,48 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
 }
 
 #[tokio::test]
+async fn who_was_staffed_before_the_start_is_still_known() {
+    let covered = Span {
+        start_ms: NOW_MS - 60 * MINUTE_MS,
+        end_ms: NOW_MS - 5_000,
+    };
+    let waiting = [call(1, NOW_MS - MINUTE_MS, None)];
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = fill_database(folder.path(), &waiting, &[covered]).await;
+    let mut writer = store.writer(NOW_MS).await.expect("the lease");
+    let mut write = writer.begin().await.expect("a transaction");
+    // The newest report of each source counts, and none that is older than a quarter of an hour.
+    for (source, minutes_ago, staffed) in [
+        ("pbx", 14, 30),
+        ("pbx", 3, 12),
+        ("crm", 16, 40),
+        ("chat", 14, 5),
+    ] {
+        let at_ms = NOW_MS - minutes_ago * MINUTE_MS;
+        let reported = write.report_capacity(source, "billing", at_ms, staffed);
+        reported.await.expect("reported");
+    }
+    write.commit().await.expect("durable");
+    let clock = Clock::fixed(NOW_MS);
+    let hub = Hub::new(clock.clone(), Limits::default());
+    let say: Say = Box::new(|_, _| String::new());
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let mut task = starting.await.expect("a start");
+    let staffed = || hub.newest().expect("a frame").now.lines[0].staffed_at_least;
+    assert_eq!(staffed(), Some(15), "12 and 5, in bands of five");
+
+    // The report of 14 minutes ago is too old two minutes later.
+    let later_ms = NOW_MS + 2 * MINUTE_MS;
+    task.apply(&Committed {
+        seen: vec![("pbx".into(), later_ms)],
+        ..Committed::default()
+    });
+    clock.set(later_ms);
+    task.tick(later_ms).await;
+    assert_eq!(staffed(), Some(10), "12, in bands of five");
+}
+
+#[tokio::test]
 async fn the_task_ends_with_the_writer() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = fill_database(folder.path(), &[], &[]).await;

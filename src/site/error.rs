@@ -105,8 +105,10 @@ impl Error {
     #[must_use]
     pub fn sentences(&self, words: &Words) -> (&'static str, &'static str) {
         match self {
-            Self::NoSuchPage => (words.error_404_title, words.error_404_text),
-            Self::NoSuchLine { .. } => (words.error_404_title, words.unknown_line),
+            // That there is no such line is the remedy's to say.
+            Self::NoSuchPage | Self::NoSuchLine { .. } => {
+                (words.error_404_title, words.error_404_text)
+            }
             Self::MethodNotAllowed => (words.error_405_title, words.error_405_text),
             Self::BadParameter { .. } | Self::Misused(_) => {
                 (words.error_400_title, words.error_400_text)

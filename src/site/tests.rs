@@ -100,6 +100,52 @@ async fn a_mistyped_address_is_answered_with_the_remedy(#[case] path: &str, #[ca
 }
 
 #[rstest]
+#[case("/line/nobody")]
+#[case("/line/nobody?lang=fr")]
+#[case("/history?range=decade")]
+#[case("/history?line=nobody&lang=fr")]
+#[case("/nowhere")]
+#[tokio::test]
+async fn an_error_page_says_nothing_twice(#[case] path: &str) {
+    let (_, page) = fetch(path).await;
+    let (_, page) = page.split_once("<main").expect("a page");
+    let (page, _) = page.split_once("</main>").expect("a page");
+    let mut sentences: Vec<&str> = page
+        .split(['<', '>', '.', ':'])
+        .map(str::trim)
+        .filter(|text| text.contains(' ') && !text.contains('='))
+        .collect();
+    let all = sentences.len();
+    assert!(all >= 3, "title, text and a way on: {page}");
+    sentences.sort_unstable();
+    sentences.dedup();
+    assert_eq!(sentences.len(), all, "{page}");
+}
+
+#[rstest]
+#[case("/method", "On this page")]
+#[case("/method?lang=fr", "Sur cette page")]
+#[tokio::test]
+async fn the_method_page_leads_to_each_definition(#[case] path: &str, #[case] name: &str) {
+    let (_, page) = fetch(path).await;
+    let start = format!("<nav class=\"contents\" aria-label=\"{name}\">");
+    let (_, contents) = page.split_once(&start).expect("a table of contents");
+    let (contents, _) = contents.split_once("</nav>").expect("its end");
+    let targets: Vec<&str> = contents
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let definitions = page.matches("class=\"definition\"").count();
+    assert!(definitions > 1, "{page}");
+    assert_eq!(targets.len(), definitions + 6, "and to each section");
+    for target in targets {
+        let places = page.matches(&format!("id=\"{target}\"")).count();
+        assert_eq!(places, 1, "{target}");
+    }
+}
+
+#[rstest]
 #[case("line=nobody", "line")]
 #[case("measure=x", "measure")]
 #[case("grain=fortnight", "grain")]

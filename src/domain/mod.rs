@@ -18,4 +18,4 @@ pub mod series;
 pub mod spelling;
 pub mod tally;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::clock::Clock;
-use crate::domain::centre::{Channel, Period, ServiceLevel, Source, Text, WeekHours};
+use crate::domain::centre::Channel;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, EventKind, Fact, Place};
 use crate::domain::period::Span;
 use crate::domain::tally::contribution;
+use crate::domain::testing;
 use crate::live::frame::{LineState, StripTime};
 use crate::live::hub::Limits;
 use crate::store::Location;
@@ -20,48 +21,9 @@ const MINUTE_MS: i64 = 60_000;
 const WEEK_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 
 fn centre() -> Centre {
-    let text = |word: &str| Text([("en".to_owned(), word.to_owned())].into());
-    let day = Period {
-        from: jiff::civil::time(8, 0, 0, 0),
-        to: Some(jiff::civil::time(18, 0, 0, 0)),
-    };
-    let line = Line {
-        id: "billing".into(),
-        name: text("Billing"),
-        phone: None,
-        channels: vec![Channel::Voice],
-        hours: WeekHours(std::array::from_fn(|_| vec![day])),
-        holidays: Vec::new(),
-        service: ServiceLevel {
-            target_percent: 80.0,
-            threshold_secs: 20,
-            short_abandon_secs: 5,
-            promise_secs: 120,
-            promise_percent: 80.0,
-        },
-        good_wait_mins: 5,
-        alternatives: Vec::new(),
-    };
-    let source = Source {
-        id: "pbx".into(),
-        prefix: "/pbx".into(),
-        namespace: "n".into(),
-        may: vec![EventKind::Offered],
-        reports: Vec::new(),
-    };
     Centre {
-        name: text("Water"),
-        zone_name: "UTC".into(),
-        zone: TimeZone::UTC,
-        languages: vec!["en".into()],
-        sample_data: true,
-        lines: vec![line],
-        sources: vec![source],
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 1,
-        lost_after_written_ms: 1,
-        withhold_below: 5,
+        sources: vec![testing::sender("pbx", vec![EventKind::Offered])],
+        ..testing::centre(&["billing"])
     }
 }
 

@@ -22,17 +22,29 @@ use tower::ServiceExt;
 /// Connections at once: 20,000 listeners of the feed and room for everybody else.
 const CONNECTIONS: usize = 22_000;
 
-/// A connection that has not sent a whole request head by then is closed.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
-
 /// Longest request head, bytes.
 const HEAD_BYTES: usize = 16 * 1_024;
 
 /// The kernel keeps this much for a reader that does not read; by default it would be megabytes.
 const SEND_BUFFER_BYTES: usize = 16 * 1_024;
 
-/// How long a stop waits for requests under way.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// How long others are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// A connection that has not sent a whole request head by then is closed.
+    pub head: Duration,
+    /// A stop waits so long for requests under way.
+    pub stop: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(15),
+            stop: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Serves until `stop` is ready, then finishes what is under way.
 ///
@@ -41,6 +53,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 pub async fn serve(
     listener: TcpListener,
     router: axum::Router,
+    deadlines: Deadlines,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -49,12 +62,13 @@ pub async fn serve(
     tokio::pin!(stop);
     loop {
         // Nobody is accepted without a place: the others wait in the kernel's queue.
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .context("counting connections")?;
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let accepting = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            let place = place.context("counting connections")?;
+            anyhow::Ok((place, listener.accept().await))
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = accepting => accepted?,
             () = &mut stop => break,
         };
         let (stream, peer) = match accepted {
@@ -70,7 +84,7 @@ pub async fn serve(
         let (router, stopped) = (router.clone(), stopped.clone());
         while connections.try_join_next().is_some() {}
         connections.spawn(async move {
-            if let Err(error) = answer(stream, peer, router, stopped).await {
+            if let Err(error) = answer(stream, peer, router, deadlines.head, stopped).await {
                 tracing::debug!("a connection ended early: {error}");
             }
             drop(place);
@@ -78,10 +92,11 @@ pub async fn serve(
     }
     drop(stopping);
     let ended = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+    if tokio::time::timeout(deadlines.stop, ended).await.is_err() {
         tracing::info!(
-            "{} requests were still under way after {STOP_WITHIN:?}",
-            connections.len()
+            "{} requests were still under way after {:?}",
+            connections.len(),
+            deadlines.stop
         );
         connections.shutdown().await;
     }
@@ -92,6 +107,7 @@ async fn answer(
     stream: TcpStream,
     peer: SocketAddr,
     router: axum::Router,
+    head_within: Duration,
     mut stopped: watch::Receiver<()>,
 ) -> hyper::Result<()> {
     let service = router.map_request(move |mut request: Request<Incoming>| {
@@ -100,7 +116,7 @@ async fn answer(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
+        .header_read_timeout(head_within)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();

@@ -16,21 +16,43 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
-use crate::ingest::http::{self, IngestState};
+use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
 use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Say};
-use crate::server;
+use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use figures::LiveFigures;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
-const TOKENS_EVERY: Duration = Duration::from_secs(5);
+pub const TOKENS_EVERY: Duration = Duration::from_secs(5);
+
+/// What a start may be told beyond the centre and its data.
+pub struct Settings {
+    /// Days of the past that are written while it already runs.
+    pub past: mpsc::Receiver<PastDay>,
+    /// How long connections are waited for.
+    pub deadlines: Deadlines,
+    /// How long senders are waited for.
+    pub patience: Patience,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        // Nobody holds the other end: there is no past to come.
+        let (_, past) = mpsc::channel(1);
+        Self {
+            past,
+            deadlines: Deadlines::default(),
+            patience: Patience::default(),
+        }
+    }
+}
 
 /// A running Quietline.
 pub struct App {
@@ -62,21 +84,19 @@ impl App {
         clock: Clock,
         listener: TcpListener,
     ) -> anyhow::Result<Self> {
-        // Nobody holds the other end: there is no past to come.
-        let (_, past) = mpsc::channel(1);
-        Self::start_with_past(centre, store, clock, listener, past).await
+        Self::start_with(centre, store, clock, listener, Settings::default()).await
     }
 
-    /// The same, with days of the past that are written while it already runs.
+    /// The same with settings of its own.
     ///
     /// # Errors
     /// As `start`.
-    pub async fn start_with_past(
+    pub async fn start_with(
         centre: Arc<Centre>,
         store: Store,
         clock: Clock,
         listener: TcpListener,
-        past: mpsc::Receiver<PastDay>,
+        settings: Settings,
     ) -> anyhow::Result<Self> {
         let address = listener
             .local_addr()
@@ -84,7 +104,7 @@ impl App {
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
-        let task = tokio::spawn(writer.with_past(past).run(waiting));
+        let task = tokio::spawn(writer.with_past(settings.past).run(waiting));
 
         let hub = Hub::new(clock.clone(), Limits::default());
         let say = say(&centre, clock.clone());
@@ -101,6 +121,7 @@ impl App {
             tokens,
             writer: handle.clone(),
             clock: clock.clone(),
+            patience: settings.patience,
         };
         let figures = LiveFigures::new(
             Arc::clone(&centre),
@@ -113,7 +134,8 @@ impl App {
             .merge(feed::router(hub.clone()))
             .merge(site::router(Site::new(centre, Arc::new(figures))));
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(server::serve(listener, router, until(stopped)));
+        let serving = server::serve(listener, router, settings.deadlines, until(stopped));
+        let serving = tokio::spawn(serving);
         Ok(Self {
             address,
             writer: handle,

@@ -18,7 +18,7 @@ use crate::ingest::post::Poster;
 use crate::ingest::rebuild::{self, Findings};
 use crate::ingest::sink::{HttpSink, SubmitBatches, WriterSink};
 use crate::ingest::writer::{Writer, WriterHandle};
-use crate::store::{LeaseError, Store};
+use crate::store::LeaseError;
 
 /// Imports files and prints what became of every row.
 pub(super) async fn import(args: ImportArgs) -> anyhow::Result<ExitCode> {
@@ -63,9 +63,7 @@ async fn import_here(
     map: &ImportMap,
     centre: Arc<Centre>,
 ) -> anyhow::Result<Account> {
-    let store = Store::open(&args.centre.location())
-        .await
-        .context("opening the database")?;
+    let store = args.centre.open_store().await?;
     let keys = app::key_maker(&store).await?;
     // Nobody looks on: what was committed is dropped.
     let (sender, _) = mpsc::unbounded_channel();
@@ -107,9 +105,7 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
             args.data_dir.display()
         );
     }
-    let store = Store::open(&args.location())
-        .await
-        .context("opening the database")?;
+    let store = args.open_store().await?;
     if !check {
         let now_ms = Clock::System.now_ms();
         let mut writer = store.writer(now_ms).await.map_err(explain_lease)?;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::DemoArgs;
-use crate::app::App;
+use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config::parse_centre;
 use crate::demo::feed::{Feed, run_feed};
@@ -66,8 +66,18 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     drop(writer);
 
     let (send_older, older) = mpsc::channel(DAYS_AHEAD);
-    let app =
-        App::start_with_past(Arc::clone(&centre), store, clock.clone(), listener, older).await?;
+    let settings = Settings {
+        past: older,
+        ..Settings::default()
+    };
+    let app = App::start_with(
+        Arc::clone(&centre),
+        store,
+        clock.clone(),
+        listener,
+        settings,
+    )
+    .await?;
     let mut feed = Feed::new(
         Arc::clone(&sim),
         first_live,

@@ -24,7 +24,7 @@ pub(super) async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
         poster: Poster::new(&args.url, &args.token)?,
         clock: Clock::System,
     };
-    replay::replay(replay, stop_signal()).await?;
+    replay::replay(replay, &mut std::io::stdout(), stop_signal()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,10 +10,11 @@ mod token;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::DateTime;
 
-use crate::store::Location;
+use crate::store::{Location, Store};
 
 /// Live, public and permanent transparency for contact centres.
 #[derive(Debug, Parser)]
@@ -90,13 +91,13 @@ pub struct CentreArgs {
 }
 
 impl CentreArgs {
-    /// The database meant by the flags.
-    #[must_use]
-    pub fn location(&self) -> Location {
-        self.database_url.clone().map_or_else(
-            || Location::Folder(self.data_dir.clone()),
-            Location::Postgres,
-        )
+    /// Opens the database meant by the flags.
+    async fn open_store(&self) -> anyhow::Result<Store> {
+        let location = match &self.database_url {
+            Some(url) => Location::of_url(url)?,
+            None => Location::Folder(self.data_dir.clone()),
+        };
+        Store::open(&location).await.context("opening the database")
     }
 }
 

@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config;
 use crate::server::stop_signal;
-use crate::store::Store;
 
 /// Serves until the process is told to stop.
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -19,9 +18,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
-    let store = Store::open(&args.centre.location())
-        .await
-        .context("opening the database")?;
+    let store = args.centre.open_store().await?;
     let app = App::start(centre, store, Clock::System, listener).await?;
     println!("Quietline listens on http://{}", app.address);
     app.run_until(stop_signal()).await?;

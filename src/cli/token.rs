@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 
 use super::{CentreArgs, TokenCommand};
+use crate::app::TOKENS_EVERY;
 use crate::clock::Clock;
 use crate::config;
 use crate::ingest::tokens::hash_token;
@@ -38,7 +39,10 @@ async fn revoke(args: &CentreArgs, source: &str) -> anyhow::Result<ExitCode> {
         .revoke_tokens(source, now_ms)
         .await
         .context("revoking tokens")?;
-    println!("{revoked} tokens of source {source} revoked; a running server knows within a minute");
+    println!(
+        "{revoked} tokens of source {source} revoked; a running server knows within {} seconds",
+        TOKENS_EVERY.as_secs()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -56,6 +60,5 @@ async fn open(args: &CentreArgs, source: &str) -> anyhow::Result<Store> {
             known.join(", ")
         );
     }
-    let store = Store::open(&args.location()).await;
-    store.context("opening the database")
+    args.open_store().await
 }

@@ -70,7 +70,7 @@ fn read_centre(top: &Table) -> Centre {
         service: top
             .optional("sla")
             .map_or_else(ServiceDefaults::default, |item| {
-                ServiceDefaults::read(&item)
+                ServiceDefaults::read_shared(&item)
             }),
     };
     let lines = line::read_lines(top, &defaults);

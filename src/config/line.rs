@@ -28,8 +28,8 @@ pub(super) struct ServiceDefaults {
 }
 
 impl ServiceDefaults {
-    /// Reads a table `sla`.
-    pub(super) fn read(item: &Item) -> Self {
+    /// Reads a table `sla`; what it leaves open is `fallback`'s.
+    fn read(item: &Item, fallback: Self) -> Self {
         let Some(table) = item.table("sla = { target_percent = 80, threshold_secs = 20 }") else {
             return Self::default();
         };
@@ -42,8 +42,47 @@ impl ServiceDefaults {
             promise_secs: bound("promise_secs"),
             promise_percent: percent("promise_percent"),
         };
+        read.check_order(&table, fallback);
         table.finish();
         read
+    }
+
+    /// Reads the table `sla` at the top, which is meant for calls.
+    pub(super) fn read_shared(item: &Item) -> Self {
+        Self::read(item, Self::usual(false))
+    }
+
+    /// Who hangs up at once is not counted against the service: a threshold below that would judge
+    /// only those who are not counted.
+    fn check_order(self, table: &Table, fallback: Self) {
+        let threshold = table.optional("threshold_secs");
+        let short = table.optional("short_abandon_secs");
+        // A value that is wrong by itself is told by itself.
+        let is_read = threshold.is_some() == self.threshold_secs.is_some()
+            && short.is_some() == self.short_abandon_secs.is_some();
+        let whole = self.or(fallback);
+        let (Some(threshold_secs), Some(short_secs)) =
+            (whole.threshold_secs, whole.short_abandon_secs)
+        else {
+            return;
+        };
+        if !is_read || threshold_secs >= short_secs {
+            return;
+        }
+        let remedy = format!(
+            "write threshold_secs = {short_secs} or more, or short_abandon_secs = \
+             {threshold_secs} or less"
+        );
+        if let Some(item) = threshold {
+            let says = format!(
+                "is {threshold_secs}, shorter than short_abandon_secs, which is {short_secs}"
+            );
+            item.wrong(says, remedy);
+        } else if let Some(item) = short {
+            let says =
+                format!("is {short_secs}, longer than threshold_secs, which is {threshold_secs}");
+            item.wrong(says, remedy);
+        }
     }
 
     /// What this leaves open is taken from `other`.
@@ -157,21 +196,19 @@ fn read_line<'a>(
         .optional("channels")
         .map_or_else(|| vec![Channel::Voice], |item| read_channels(&item));
     let written = channels.first().is_some_and(|channel| channel.is_written());
-    let own = table
-        .optional("sla")
-        .map_or_else(ServiceDefaults::default, |item| {
-            ServiceDefaults::read(&item)
-        });
     // Seconds at the top are meant for calls; a letter is not judged by them.
     let shared = if written {
         ServiceDefaults::default()
     } else {
         defaults.service
     };
-    let service = own
-        .or(shared)
-        .or(ServiceDefaults::usual(written))
-        .complete();
+    let fallback = shared.or(ServiceDefaults::usual(written));
+    let own = table
+        .optional("sla")
+        .map_or_else(ServiceDefaults::default, |item| {
+            ServiceDefaults::read(&item, fallback)
+        });
+    let service = own.or(fallback).complete();
     let usual_good_wait = if written { 1_440 } else { 5 };
     let good_wait_mins = table
         .optional("good_wait_minutes")

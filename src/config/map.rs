@@ -25,8 +25,9 @@ pub struct ImportMap {
     pub zone: Option<TimeZone>,
     /// How its times are written.
     pub time_format: TimeFormat,
-    /// The fields that name a contact; their values, joined by U+001F, are its subject. A row in
-    /// which all of them are empty is refused. Numbers of calls often repeat after a day or a
+    /// The fields that name a contact; their values, joined by `|` (one inside a value is written
+    /// `\|`, a backslash `\\`), are its subject, and the value of a single field is it as it
+    /// stands. A row in which all of them are empty is refused. Numbers of calls often repeat after a day or a
     /// restart of the exchange, so the time of arrival belongs here too.
     pub subject: Vec<String>,
     /// A row for which any of these holds is not a contact (a test, a phantom of the switch).

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub(super) use crate::domain::spelling::nearest;
+
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -27,37 +29,10 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// The one of `known` that was probably meant, if one is near enough.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let near = |candidate: &str| strsim::damerau_levenshtein(&word, &candidate.to_lowercase());
-    let (distance, candidate) = known
-        .into_iter()
-        .map(|candidate| (near(candidate), candidate))
-        .min_by_key(|(distance, _)| *distance)?;
-    // One slip in three letters is still a slip; more is another word.
-    (distance <= word.chars().count().max(3) / 3).then_some(candidate)
-}
-
 /// "did you mean …?" for a near word, else all the words there are.
 pub(super) fn suggest(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("write one of: {}", known.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_of_the_pen_is_recognised_and_another_word_is_not() {
-        let known = ["threshold_secs", "target_percent", "holidays"];
-        assert_eq!(nearest("treshold_sec", known), Some("threshold_secs"));
-        assert_eq!(nearest("holydays", known), Some("holidays"));
-        assert_eq!(nearest("Holidays", known), Some("holidays"));
-        assert_eq!(nearest("bank", known), None);
-        assert_eq!(nearest("bank", []), None);
     }
 }

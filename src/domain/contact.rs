@@ -387,8 +387,18 @@ impl Contact {
             return None;
         }
         let offered = self.offered.as_ref()?;
-        let last = self.transferred.entries.values().max();
-        Some(last.map_or(&offered.value, |(_, place)| place))
+        Some(self.moved_to(Millis::MAX).unwrap_or(&offered.value))
+    }
+
+    /// Where the last transfer up to an instant took it; of transfers at one instant, that of the
+    /// larger event id.
+    #[must_use]
+    pub fn moved_to(&self, until_ms: Millis) -> Option<&Place> {
+        let moves = self.transferred.entries.iter();
+        moves
+            .filter(|(_, (at_ms, _))| *at_ms <= until_ms)
+            .max_by_key(|(event, (at_ms, _))| (*at_ms, *event))
+            .map(|(_, (_, place))| place)
     }
 
     /// Time spent waiting again after a person had answered, milliseconds: from each transfer

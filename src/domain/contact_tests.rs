@@ -342,3 +342,19 @@ fn a_transfer_does_not_reset_the_clock_nor_move_the_contact() {
     contact.merge(event(5, 230_000, 0, Fact::Answered));
     assert_eq!(contact.rewait_ms(), 30_000);
 }
+
+#[test]
+fn of_transfers_at_one_instant_the_larger_event_id_decides() {
+    // By name the places would decide the other way round.
+    let one = event(2, 60_000, 0, Fact::Transferred(place("moving")));
+    let other = event(3, 60_000, 0, Fact::Transferred(place("chat")));
+    for order in [[&one, &other], [&other, &one]] {
+        let mut contact = Contact::default();
+        contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
+        for leg in order {
+            contact.merge(leg.clone());
+        }
+        assert_eq!(contact.waits_at(), Some(&place("chat")));
+        assert_eq!(contact.moved_to(59_999), None);
+    }
+}

@@ -17,6 +17,7 @@ mod period_tests;
 pub mod published;
 pub mod record;
 pub mod series;
+pub mod spelling;
 pub mod tally;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -1,14 +1,20 @@
-//! Small centres for tests of the domain.
+//! Small centres for tests: these, with what a test is about written over it
+//! (`Centre { zone, ..centre(&["billing"]) }`).
 
 use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
 use super::centre::{Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
-use super::event::Place;
+use super::event::{EventKind, Place};
 use super::period::{self, Span};
 use super::tally::Count;
 
-/// A line that is open from 8 to 18 on Monday to Friday.
+/// The same words in English only.
+pub fn text(words: &str) -> Text {
+    Text([("en".to_owned(), words.to_owned())].into())
+}
+
+/// A line for calls that is open from 8 to 18 on Monday to Friday, called by its id.
 pub fn line(id: &str) -> Line {
     let day = Period {
         from: time(8, 0, 0, 0),
@@ -20,7 +26,7 @@ pub fn line(id: &str) -> Line {
     }
     Line {
         id: id.to_owned(),
-        name: Text::default(),
+        name: text(id),
         phone: None,
         channels: vec![Channel::Voice],
         hours,
@@ -48,10 +54,19 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
     }
 }
 
+/// A source that may send these events, each with the source `/id/…`.
+pub fn sender(id: &str, may: Vec<EventKind>) -> Source {
+    Source {
+        prefix: format!("/{id}/"),
+        may,
+        ..source(id, &[])
+    }
+}
+
 /// A centre in UTC with these lines and a source that reports everything.
 pub fn centre(lines: &[&str]) -> Centre {
     Centre {
-        name: Text::default(),
+        name: text("Water"),
         zone_name: "UTC".to_owned(),
         zone: TimeZone::UTC,
         languages: vec!["en".to_owned()],

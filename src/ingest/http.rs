@@ -12,10 +12,10 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::routing::post;
+use axum::routing::{any, post};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::body::{Framing, Reading, read_body};
 use super::covers::{parse_ranges, spans, within_reach};
@@ -27,17 +27,39 @@ use crate::clock::Clock;
 use crate::domain::batch::{Applied, Batch};
 use crate::domain::event::Millis;
 use crate::domain::period::{Span, local_day};
+use crate::domain::spelling::check_names;
 
 /// Most bytes of a body, before and after it is inflated: three times what [`MOST_EVENTS`] of
 /// ordinary size need, and little enough that a hundred senders at once fit into memory.
 ///
 /// [`MOST_EVENTS`]: super::body::MOST_EVENTS
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// The one address of this side.
+const EVENTS: &str = "/ingest/v1/events";
+/// Parameters that it has.
+const PARAMETERS: &[&str] = &["list", "covers"];
+
 /// Reading more than this takes milliseconds, in which the runtime's thread would serve nobody.
 const INLINE_BYTES: usize = 256 * 1024;
 
-/// A sender that says nothing for this long in the middle of a body is not waited for.
-const NEXT_PART_WITHIN: Duration = Duration::from_secs(15);
+/// How long a sender is waited for in the middle of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Until the next part of it comes.
+    pub next_part: Duration,
+    /// Until all of it is there: a sender of one byte a second would hold a connection for ever.
+    pub whole_body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            next_part: Duration::from_secs(15),
+            // The largest body over the slowest line that still deserves the name.
+            whole_body: Duration::from_mins(2),
+        }
+    }
+}
 
 /// What the handler needs.
 #[derive(Clone, Debug)]
@@ -50,6 +72,8 @@ pub struct IngestState {
     pub writer: WriterHandle,
     /// Tells what lies in the future.
     pub clock: Clock,
+    /// How long a sender may take.
+    pub patience: Patience,
 }
 
 /// What became of the events of a request.
@@ -69,8 +93,7 @@ pub struct Answer {
 }
 
 /// What may stand behind the `?`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Default)]
 struct Options {
     /// `duplicates`: their places are wanted too.
     list: Option<String>,
@@ -81,23 +104,39 @@ struct Options {
 /// The routes of the writing side.
 pub fn router(state: IngestState) -> Router {
     Router::new()
-        .route("/ingest/v1/events", post(receive))
+        .route(EVENTS, post(receive).fallback(method_not_allowed))
+        .route("/ingest", any(no_such_address))
+        .route("/ingest/", any(no_such_address))
+        .route("/ingest/{*path}", any(no_such_address))
         .with_state(state)
 }
 
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}
+
+async fn no_such_address() -> Problem {
+    Problem::no_such_address()
+}
+
+/// Names and values behind the `?`, as they stand there.
+type Pairs = Vec<(String, String)>;
+
 async fn receive(
     State(state): State<IngestState>,
-    options: Result<Query<Options>, QueryRejection>,
+    pairs: Result<Query<Pairs>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Answer>, Problem> {
     // The token comes first: a stranger makes us neither read nor inflate anything.
     let source = authorize(&headers, &state.tokens)?;
-    let Query(options) = options.map_err(|error| Problem::malformed(error.body_text()))?;
+    let unreadable = |_| Problem::malformed("the parameters cannot be read".to_owned());
+    let Query(pairs) = pairs.map_err(unreadable)?;
+    let options = Options::read(pairs)?;
     let covers = options.covers(&state.door, state.clock.now_ms())?;
     let content = Content::of(&headers)?;
     let gzip = is_gzip(&headers)?;
-    let raw = collect(body).await?;
+    let raw = collect(body, state.patience).await?;
     let received_ms = state.clock.now_ms();
     let long = gzip || raw.len() > INLINE_BYTES;
     let work = {
@@ -129,6 +168,20 @@ fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
 }
 
 impl Options {
+    fn read(pairs: Pairs) -> Result<Self, Problem> {
+        let names = pairs.iter().map(|(name, _)| name.as_str());
+        check_names(names, PARAMETERS).map_err(|misuse| Problem::misused(&misuse))?;
+        let mut options = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "list" => options.list = Some(value),
+                "covers" => options.covers = Some(value),
+                _ => {}
+            }
+        }
+        Ok(options)
+    }
+
     fn covers(&self, door: &Door, now_ms: Millis) -> Result<Vec<Span>, Problem> {
         if self
             .list
@@ -204,14 +257,20 @@ fn too_many_bytes() -> Problem {
     ))
 }
 
+/// Reads a body, but waits no longer than it may take.
+async fn collect(body: Body, patience: Patience) -> Result<Vec<u8>, Problem> {
+    let collecting = collect_parts(body, patience.next_part);
+    let in_time = tokio::time::timeout(patience.whole_body, collecting).await;
+    in_time.map_err(|_| Problem::too_slow())?
+}
+
 /// Reads a body, but never more than it may have, whatever its headers promise.
-async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
+async fn collect_parts(body: Body, next_part: Duration) -> Result<Vec<u8>, Problem> {
     let mut raw = Vec::new();
     let mut chunks = body.into_data_stream();
-    let too_slow = |_| Problem::malformed("the body came too slowly".to_owned());
-    while let Some(chunk) = tokio::time::timeout(NEXT_PART_WITHIN, chunks.next())
+    while let Some(chunk) = tokio::time::timeout(next_part, chunks.next())
         .await
-        .map_err(too_slow)?
+        .map_err(|_| Problem::too_slow())?
     {
         let chunk = chunk.map_err(|_| Problem::malformed("the body broke off".to_owned()))?;
         if raw.len() + chunk.len() > MOST_BYTES {

@@ -146,6 +146,7 @@ impl Poster {
             StatusCode::BAD_GATEWAY,
             StatusCode::GATEWAY_TIMEOUT,
             StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::REQUEST_TIMEOUT,
         ];
         if again.contains(&status) {
             return Ok(Try::Again(asked, format!("the server answered {status}")));

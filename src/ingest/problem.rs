@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::body::BodyError;
 use super::door::{Reason, Rejection};
 use super::writer::SubmitError;
+use crate::domain::spelling::Misuse;
 
 /// A problem document with its status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,6 +69,49 @@ impl Problem {
             detail.to_owned(),
         )
         .with_header("www-authenticate", challenge)
+    }
+
+    /// 404: events go to one address.
+    #[must_use]
+    pub fn no_such_address() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "urn:quietline:problem:no-such-address",
+            "There is no such address",
+            "send events to /ingest/v1/events".to_owned(),
+        )
+    }
+
+    /// 405: events are sent, never read.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "urn:quietline:problem:method-not-allowed",
+            "Events are sent to this address with POST",
+            "use POST, with Authorization: Bearer <token>; what was counted is read at /api/v1/now \
+             and /api/v1/series"
+                .to_owned(),
+        )
+        .with_header("allow", "POST")
+    }
+
+    /// 400: a parameter that does not exist, or stands there twice.
+    #[must_use]
+    pub fn misused(misuse: &Misuse) -> Self {
+        Self::malformed(misuse.sentence())
+    }
+
+    /// 408: the body did not come in time. The sender may try again; the connection is over.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "urn:quietline:problem:too-slow",
+            "The body came too slowly",
+            "nothing of this request was kept; send it again, or less at once".to_owned(),
+        )
+        .with_header("connection", "close")
     }
 
     /// 413: too many bytes or events.

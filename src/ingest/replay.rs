@@ -2,6 +2,7 @@
 //!
 //! The plan (which event is due when) is pure; the loop only waits for it.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -141,11 +142,15 @@ pub struct Replay<'a> {
     pub clock: Clock,
 }
 
-/// Reads the file and sends it until it is over or `stop` is.
+/// Reads the file and sends it until it is over or `stop` is; tells `out` how far it is.
 ///
 /// # Errors
-/// If the file cannot be read or the server refuses.
-pub async fn replay(replay: Replay<'_>, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+/// If the file cannot be read, the server refuses, or nothing can be written.
+pub async fn replay(
+    replay: Replay<'_>,
+    out: &mut (impl Write + Send),
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     ensure!(
         replay.speed.is_finite() && replay.speed > 0.0,
         "the speed must be a number above 0"
@@ -172,10 +177,11 @@ pub async fn replay(replay: Replay<'_>, stop: impl Future<Output = ()>) -> anyho
         refused: 0,
     };
     tokio::select! {
-        done = sending.run(&replay.clock) => done?,
+        done = sending.run(&replay.clock, out) => done?,
         () = stop => {}
     }
-    println!("{} events sent, {} refused", sending.sent, sending.refused);
+    let (sent, refused) = (sending.sent, sending.refused);
+    writeln!(out, "{sent} events sent, {refused} refused")?;
     Ok(())
 }
 
@@ -207,7 +213,7 @@ struct Sending {
 }
 
 impl Sending {
-    async fn run(&mut self, clock: &Clock) -> anyhow::Result<()> {
+    async fn run(&mut self, clock: &Clock, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
         let mut heartbeat_ms = clock.now_ms();
         let mut report_ms = heartbeat_ms + REPORT_MS;
         while let Some(due_ms) = self.plan.next_due_ms() {
@@ -222,7 +228,7 @@ impl Sending {
                 continue;
             }
             if now_ms >= report_ms {
-                self.report(now_ms);
+                writeln!(out, "{}", self.report(now_ms))?;
                 report_ms = now_ms + REPORT_MS;
             }
             let wake_ms = due_ms.min(heartbeat_ms).min(report_ms);
@@ -253,16 +259,16 @@ impl Sending {
         }
     }
 
-    fn report(&self, now_ms: Millis) {
+    fn report(&self, now_ms: Millis) -> String {
         let utc = jiff::tz::TimeZone::UTC;
-        println!(
+        format!(
             "{:.16}Z  {} events sent, {} refused, {} to come; the file is at {:.16}Z",
             civil(now_ms, &utc).to_string(),
             self.sent,
             self.refused,
             self.plan.left(),
             civil(self.plan.file_time_ms(now_ms), &utc).to_string(),
-        );
+        )
     }
 }
 

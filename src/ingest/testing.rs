@@ -10,71 +10,35 @@ use super::door::Door;
 use super::keys::KeyMaker;
 use super::writer::{SubmitError, WriterHandle};
 use crate::domain::batch::{Applied, Batch, Receipt};
-use crate::domain::centre::{Centre, Channel, Line, ServiceLevel, Source, Text, WeekHours};
+use crate::domain::centre::{Centre, Channel, Line};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal};
 use crate::domain::period::Span;
 use crate::domain::tally::{Tally, contribution};
+use crate::domain::testing;
 
 /// 2026-08-07T09:30:00Z, the instant at which all tests of this side take place.
 pub const NOW_MS: Millis = 1_786_095_000_000;
 
-fn text(words: &str) -> Text {
-    Text(BTreeMap::from([("en".to_owned(), words.to_owned())]))
-}
-
-fn line(id: &str, channels: &[Channel]) -> Line {
-    Line {
-        id: id.to_owned(),
-        name: text(id),
-        phone: None,
-        channels: channels.to_vec(),
-        hours: WeekHours::default(),
-        holidays: Vec::new(),
-        service: ServiceLevel {
-            target_percent: 80.0,
-            threshold_secs: 20,
-            short_abandon_secs: 5,
-            promise_secs: 600,
-            promise_percent: 80.0,
-        },
-        good_wait_mins: 5,
-        alternatives: Vec::new(),
-    }
-}
-
-fn source(id: &str, namespace: &str, may: Vec<EventKind>) -> Source {
-    Source {
-        id: id.to_owned(),
-        prefix: format!("/{id}/"),
-        namespace: namespace.to_owned(),
-        may,
-        reports: Vec::new(),
-    }
-}
-
 /// Two lines and two sources: `pbx` may send everything, `crm` may only classify.
 pub fn small_centre() -> Centre {
     let all = EventKind::ALL.iter().map(|(kind, _)| *kind).collect();
+    let line = |id: &str, channels: &[Channel]| Line {
+        channels: channels.to_vec(),
+        ..testing::line(id)
+    };
     Centre {
-        name: text("Test water"),
         zone_name: "Europe/Zurich".to_owned(),
         zone: TimeZone::get("Europe/Zurich").unwrap(),
-        languages: vec!["en".to_owned()],
-        sample_data: false,
         lines: vec![
             line("billing", &[Channel::Voice, Channel::Chat]),
             line("moving", &[Channel::Email]),
         ],
         sources: vec![
-            source("pbx", "calls", all),
-            source("crm", "calls", vec![EventKind::Classified]),
+            testing::sender("pbx", all),
+            testing::sender("crm", vec![EventKind::Classified]),
         ],
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 4 * 3_600_000,
-        lost_after_written_ms: 60 * 86_400_000,
-        withhold_below: 5,
+        ..testing::centre(&[])
     }
 }
 

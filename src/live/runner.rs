@@ -12,7 +12,7 @@ use super::frame::LineNow;
 use super::hub::Hub;
 use super::outlook::{read_day, read_outlooks};
 use super::publish::{DaySoFar, Outlook, Scene, describe};
-use super::state::State;
+use super::state::{CAPACITY_MS, State};
 use crate::domain::batch::Committed;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
@@ -71,6 +71,9 @@ impl Live {
         let mut state = State::rebuild(contacts.into_iter(), now_ms);
         for (source, span) in store.last_live_spans().await? {
             state.note_life(&source, span.end_ms);
+        }
+        for (source, line, at_ms, staffed) in store.capacity_since(now_ms - CAPACITY_MS).await? {
+            state.note_capacity(&source, &line, at_ms, staffed);
         }
         let outlooks = read_outlooks(&store, &centre, now_ms, RECENT_WEEKS).await?;
         let mut live = Self {

@@ -12,7 +12,7 @@ use crate::domain::contact::{Contact, Outcome};
 use crate::domain::event::{ContactKey, EventId, Millis, Signal};
 
 /// A report of how many are staffed is believed for this long.
-const CAPACITY_MS: i64 = 15 * 60 * 1_000;
+pub const CAPACITY_MS: i64 = 15 * 60 * 1_000;
 
 /// A source that has not spoken of a line for this long no longer feeds it: more than a week, so
 /// that lines open on one day a week keep their source.
@@ -222,13 +222,16 @@ impl State {
     fn note_signal(&mut self, event: &EventId, at_ms: Millis, signal: &Signal) {
         self.note_life(&event.source, at_ms);
         if let Signal::Capacity { line, staffed } = signal {
-            let queue = self.queues.entry(line.clone()).or_default();
-            let report = queue
-                .capacity
-                .entry(event.source.clone())
-                .or_insert((at_ms, *staffed));
-            *report = (*report).max((at_ms, *staffed));
+            self.note_capacity(&event.source, line, at_ms, *staffed);
         }
+    }
+
+    /// Takes in a report of how many are staffed.
+    pub fn note_capacity(&mut self, source: &str, line: &str, at_ms: Millis, staffed: i64) {
+        let queue = self.queues.entry(line.to_owned()).or_default();
+        let reports = queue.capacity.entry(source.to_owned());
+        let report = reports.or_insert((at_ms, staffed));
+        *report = (*report).max((at_ms, staffed));
     }
 
     /// Puts a contact where it stands now and takes it away from where it stood.
@@ -369,10 +372,8 @@ fn standing(contact: &Contact) -> Option<Standing> {
             return None;
         }
     };
-    let moves = contact.transferred.entries.values();
-    let last_place = moves.filter(|(at_ms, _)| *at_ms <= left_ms).max();
     Some(Standing {
-        line: last_place.map_or(start, |(_, place)| place).line.clone(),
+        line: contact.moved_to(left_ms).unwrap_or(start).line.clone(),
         since_ms,
         left: Some(Left {
             at_ms: left_ms,

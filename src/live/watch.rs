@@ -7,6 +7,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use axum::http::StatusCode;
 use futures_util::StreamExt;
 use rand::Rng;
 use tokio_tungstenite::connect_async_with_config;
@@ -224,6 +225,13 @@ enum Broken {
     Ours(anyhow::Error),
 }
 
+/// Whether an answer that is no feed may be one later: a server that is busy or starts says so.
+/// Any other answer, a page among them, means that the feed is not at this address.
+fn may_pass(status: StatusCode) -> bool {
+    let asks_to_wait = [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT];
+    status.is_server_error() || asks_to_wait.contains(&status)
+}
+
 async fn show_connection(
     address: &str,
     viewer: &mut Viewer,
@@ -238,7 +246,7 @@ async fn show_connection(
         .max_frame_size(Some(MOST_FRAME_BYTES));
     let connected = connect_async_with_config(address, Some(config), true).await;
     let (mut feed, _) = connected.map_err(|error| match error {
-        Error::Http(response) if response.status().is_client_error() => {
+        Error::Http(response) if !may_pass(response.status()) => {
             let status = response.status();
             Broken::Ours(anyhow::anyhow!("{address} is not a live feed: {status}"))
         }
@@ -365,6 +373,22 @@ mod tests {
         assert_eq!(address("wss://a/other/ws"), "wss://a/other/ws");
         assert!(feed_address("ftp://a").is_err());
         assert!(feed_address("a:8080").is_err());
+    }
+
+    #[test]
+    fn only_a_server_that_asks_to_wait_is_waited_for() {
+        for passing in [500, 502, 503, 429, 408] {
+            assert!(
+                may_pass(StatusCode::from_u16(passing).unwrap()),
+                "{passing}"
+            );
+        }
+        for lasting in [200, 301, 400, 404, 426] {
+            assert!(
+                !may_pass(StatusCode::from_u16(lasting).unwrap()),
+                "{lasting}"
+            );
+        }
     }
 
     #[test]

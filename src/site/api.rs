@@ -27,6 +27,7 @@ pub async fn series(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
+    visitor.has_only(&["line", "measure", "grain", "from", "to", "format"])?;
     let ask = read_ask(&site, &visitor)?;
     let format = visitor.parameter("format").unwrap_or_else(|| "json".into());
     let kind = match format.as_str() {
@@ -69,6 +70,7 @@ pub async fn week(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
+    visitor.has_only(&["line"])?;
     let first = site.centre().lines.first().map(|line| line.id.clone());
     let line = visitor.parameter("line").or(first).unwrap_or_default();
     if site.centre().line(&line).is_none() {

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::domain::spelling::Misuse;
 use crate::words::{EN, Words};
 
 /// Why a request is not answered as asked.
@@ -25,6 +26,10 @@ pub enum Error {
         /// Values that would be right, if they can be listed.
         known: Vec<String>,
     },
+    /// A parameter that does not exist, or stands there twice. Programs are told; pages ignore it,
+    /// because links get parameters added on their way.
+    #[error("{}", .0.sentence())]
+    Misused(Misuse),
     /// A line that the centre does not have.
     #[error("no such line")]
     NoSuchLine {
@@ -90,7 +95,7 @@ impl Error {
         match self {
             Self::NoSuchPage | Self::NoSuchLine { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::Misused(_) => StatusCode::BAD_REQUEST,
             Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -100,10 +105,14 @@ impl Error {
     #[must_use]
     pub fn sentences(&self, words: &Words) -> (&'static str, &'static str) {
         match self {
-            Self::NoSuchPage => (words.error_404_title, words.error_404_text),
-            Self::NoSuchLine { .. } => (words.error_404_title, words.unknown_line),
+            // That there is no such line is the remedy's to say.
+            Self::NoSuchPage | Self::NoSuchLine { .. } => {
+                (words.error_404_title, words.error_404_text)
+            }
             Self::MethodNotAllowed => (words.error_405_title, words.error_405_text),
-            Self::BadParameter { .. } => (words.error_400_title, words.error_400_text),
+            Self::BadParameter { .. } | Self::Misused(_) => {
+                (words.error_400_title, words.error_400_text)
+            }
             Self::NotReady => (words.error_503_title, words.error_503_text),
             Self::Failed(_) => (words.error_500_title, words.error_500_text),
         }
@@ -152,6 +161,13 @@ impl IntoResponse for Error {
             problem["detail"] = json!(format!("{name}: {sentence}"));
             problem["parameter"] = json!(name);
             if !known.is_empty() {
+                problem["known"] = json!(known);
+            }
+        }
+        if let Self::Misused(misuse) = &self {
+            problem["detail"] = json!(misuse.sentence());
+            problem["parameter"] = json!(misuse.name());
+            if let Misuse::Unknown { known, .. } = misuse {
                 problem["known"] = json!(known);
             }
         }

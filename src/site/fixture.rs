@@ -13,6 +13,7 @@ use crate::domain::centre::{
 };
 use crate::domain::event::Millis;
 use crate::domain::period;
+use crate::domain::testing;
 use crate::live::frame::{
     LineNow, LineState, Now, QuietSlot, StripSlot, StripTime, Today, Verdict, VerdictCode,
     WaitRange,
@@ -53,8 +54,8 @@ fn line(id: &str, name: Text, phone: Option<&str>, channel: Channel) -> Line {
         saturday,
         vec![],
     ]);
+    let usual = testing::line(id);
     Line {
-        id: id.into(),
         name,
         phone: phone.map(str::to_owned),
         channels: vec![channel],
@@ -65,13 +66,10 @@ fn line(id: &str, name: Text, phone: Option<&str>, channel: Channel) -> Line {
             hours: vec![],
         }],
         service: ServiceLevel {
-            target_percent: 80.0,
-            threshold_secs: 20,
-            short_abandon_secs: 5,
             promise_secs: 300,
             promise_percent: 90.0,
+            ..usual.service
         },
-        good_wait_mins: 5,
         alternatives: if channel == Channel::Voice {
             vec![
                 Alternative {
@@ -88,6 +86,7 @@ fn line(id: &str, name: Text, phone: Option<&str>, channel: Channel) -> Line {
         } else {
             vec![]
         },
+        ..usual
     }
 }
 
@@ -100,7 +99,6 @@ pub fn centre() -> Centre {
         zone_name: "Europe/Paris".into(),
         zone: paris(),
         languages: vec!["en".into(), "fr".into()],
-        sample_data: true,
         lines: vec![
             line(
                 "billing",
@@ -123,11 +121,7 @@ pub fn centre() -> Centre {
             line("chat", text("Chat", "Chat"), None, Channel::Chat),
         ],
         sources: vec![],
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 14_400_000,
-        lost_after_written_ms: 5_184_000_000,
-        withhold_below: 5,
+        ..testing::centre(&[])
     }
 }
 

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Site;
 use super::error::Error;
+use crate::domain::spelling::check_names;
 use crate::words::{Lang, Words};
 
 /// Who asks for a page.
@@ -52,6 +53,19 @@ impl Visitor {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         parameter(&self.query, name).filter(|value| !value.is_empty())
+    }
+
+    /// Fails if the query has a parameter that is not known, or one twice; for programs, which
+    /// would otherwise take the answer to another question for theirs.
+    ///
+    /// # Errors
+    /// Names the parameter.
+    pub fn has_only(&self, known: &'static [&'static str]) -> Result<(), Error> {
+        let pairs = self.query.split('&');
+        let names: Vec<String> = pairs
+            .map(|pair| decoded(pair.split_once('=').map_or(pair, |(name, _)| name)))
+            .collect();
+        check_names(names.iter().map(String::as_str), known).map_err(Error::Misused)
     }
 }
 

@@ -100,6 +100,52 @@ async fn a_mistyped_address_is_answered_with_the_remedy(#[case] path: &str, #[ca
 }
 
 #[rstest]
+#[case("/line/nobody")]
+#[case("/line/nobody?lang=fr")]
+#[case("/history?range=decade")]
+#[case("/history?line=nobody&lang=fr")]
+#[case("/nowhere")]
+#[tokio::test]
+async fn an_error_page_says_nothing_twice(#[case] path: &str) {
+    let (_, page) = fetch(path).await;
+    let (_, page) = page.split_once("<main").expect("a page");
+    let (page, _) = page.split_once("</main>").expect("a page");
+    let mut sentences: Vec<&str> = page
+        .split(['<', '>', '.', ':'])
+        .map(str::trim)
+        .filter(|text| text.contains(' ') && !text.contains('='))
+        .collect();
+    let all = sentences.len();
+    assert!(all >= 3, "title, text and a way on: {page}");
+    sentences.sort_unstable();
+    sentences.dedup();
+    assert_eq!(sentences.len(), all, "{page}");
+}
+
+#[rstest]
+#[case("/method", "On this page")]
+#[case("/method?lang=fr", "Sur cette page")]
+#[tokio::test]
+async fn the_method_page_leads_to_each_definition(#[case] path: &str, #[case] name: &str) {
+    let (_, page) = fetch(path).await;
+    let start = format!("<nav class=\"contents\" aria-label=\"{name}\">");
+    let (_, contents) = page.split_once(&start).expect("a table of contents");
+    let (contents, _) = contents.split_once("</nav>").expect("its end");
+    let targets: Vec<&str> = contents
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let definitions = page.matches("class=\"definition\"").count();
+    assert!(definitions > 1, "{page}");
+    assert_eq!(targets.len(), definitions + 6, "and to each section");
+    for target in targets {
+        let places = page.matches(&format!("id=\"{target}\"")).count();
+        assert_eq!(places, 1, "{target}");
+    }
+}
+
+#[rstest]
 #[case("line=nobody", "line")]
 #[case("measure=x", "measure")]
 #[case("grain=fortnight", "grain")]
@@ -119,6 +165,44 @@ async fn a_program_gets_a_problem_document(#[case] query: &str, #[case] name: &s
             .as_str()
             .is_some_and(|detail| detail.len() > 20)
     );
+}
+
+#[rstest]
+#[case("/api/v1/series?mesure=answered", "mesure", "Did you mean measure?")]
+#[case(
+    "/api/v1/series?foo=1",
+    "foo",
+    "These exist: line, measure, grain, from, to, format."
+)]
+#[case("/api/v1/series?line=billing&line=moving", "line", "given twice")]
+#[case("/api/v1/series?line=billing&l%69ne=moving", "line", "given twice")]
+#[case("/api/v1/week?lines=billing", "lines", "Did you mean line?")]
+#[case("/api/v1/week?line=billing&line=billing", "line", "given twice")]
+#[tokio::test]
+async fn a_program_is_told_of_parameters_that_do_not_exist_or_stand_there_twice(
+    #[case] path: &str,
+    #[case] name: &str,
+    #[case] says: &str,
+) {
+    let (status, body) = fetch(path).await;
+    let problem: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+    assert_eq!(problem["parameter"], name);
+    let detail = problem["detail"].as_str().expect("a sentence");
+    assert!(detail.contains(says), "{detail}");
+}
+
+#[rstest]
+#[case("/")]
+#[case("/line/billing")]
+#[case("/history")]
+#[case("/method")]
+#[tokio::test]
+async fn links_to_pages_work_whatever_is_added_to_them(#[case] path: &str) {
+    let added = "utm_source=letter&utm_source=again&fbclid=1&&=";
+    let (status, page) = fetch(&format!("{path}?{added}")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.starts_with("<!doctype html>"), "{page}");
 }
 
 #[tokio::test]

@@ -16,12 +16,14 @@ pub mod contacts;
 pub mod coverage;
 mod dialect;
 pub mod lease;
+pub mod location;
 pub mod meta;
 pub mod seal;
 pub mod signals;
 pub mod writer;
 
 pub use lease::LeaseError;
+pub use location::{Location, OpenError};
 pub use writer::{StoreWriter, WriteTx};
 
 /// Connections that read at the same time; a visitor costs no query, so few are needed.
@@ -58,15 +60,6 @@ macro_rules! write {
 }
 pub(crate) use write;
 
-/// Where the data are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// A folder with the embedded database in it.
-    Folder(PathBuf),
-    /// A PostgreSQL server: `postgres://user@host/database`.
-    Postgres(String),
-}
-
 /// The reading side. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -94,9 +87,9 @@ impl Store {
     ///
     /// # Errors
     /// If the folder or server cannot be reached or a migration fails.
-    pub async fn open(location: &Location) -> sqlx::Result<Self> {
+    pub async fn open(location: &Location) -> Result<Self, OpenError> {
         match location {
-            Location::Folder(folder) => Self::open_sqlite(folder).await,
+            Location::Folder(folder) => Ok(Self::open_sqlite(folder).await?),
             Location::Postgres(url) => Self::open_postgres(url).await,
         }
     }
@@ -114,13 +107,17 @@ impl Store {
         })
     }
 
-    async fn open_postgres(url: &str) -> sqlx::Result<Self> {
+    async fn open_postgres(url: &str) -> Result<Self, OpenError> {
         let options = PgConnectOptions::from_str(url)?;
+        location::await_answer(&options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(READERS)
             .connect_with(options.clone())
             .await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        sqlx::migrate!("migrations/postgres")
+            .run(&pool)
+            .await
+            .map_err(sqlx::Error::from)?;
         Ok(Self {
             db: Db::Postgres { pool, options },
         })

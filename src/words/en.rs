@@ -335,6 +335,7 @@ pub static EN: Words = Words {
 
     method_title: "How we count",
     method_intro: "Every figure on this site has one definition. Here they are, with their formulas, their versions and their limits.",
+    contents: "On this page",
     definitions: "Definitions",
     definition_version: "version",
     formula: "Formula",

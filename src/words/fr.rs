@@ -336,6 +336,7 @@ pub static FR: Words = Words {
 
     method_title: "Notre méthode",
     method_intro: "Chaque chiffre de ce site a une seule définition. Les voici, avec leurs formules, leurs versions et leurs limites.",
+    contents: "Sur cette page",
     definitions: "Définitions",
     definition_version: "version",
     formula: "Formule",

@@ -175,7 +175,7 @@ words! {
     unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
     grain_week, grain_month,
     // Method.
-    method_title, method_intro, definitions, definition_version, formula, since, marks_title, mark_p, mark_r, mark_b, mark_u, mark_c,
+    method_title, method_intro, contents, definitions, definition_version, formula, since, marks_title, mark_p, mark_r, mark_b, mark_u, mark_c,
     mark_x, mark_none, live_wait_title, verdict_title, privacy_title, sources_title, sources_intro, source, last_seen,
     state, state_live, state_delayed, state_silent, never, sources_none,
     // The live script.

@@ -7,7 +7,10 @@
 
 mod architecture;
 mod bank;
+mod command_line;
 mod crash;
+mod deadlines;
+mod feeds;
 mod migrations;
 mod site;
 mod store;

@@ -142,6 +142,26 @@ async fn a_stranger_is_turned_away() {
 }
 
 #[tokio::test]
+async fn whoever_reads_where_events_are_sent_gets_a_problem_document() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
+    for (path, status, allow) in [
+        ("/ingest/v1/events", 405, Some("POST")),
+        ("/ingest/v1/event", 404, None),
+        ("/ingest", 404, None),
+    ] {
+        let answer = app.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        let allowed = answer.headers().get("allow");
+        assert_eq!(allowed.map(|allow| allow.to_str().unwrap()), allow);
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["status"], status, "{problem}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_gzip_bomb_is_refused_and_honest_gzip_is_not() {
     use std::io::Write as _;
     let db = fresh_db(Kind::Sqlite).await.unwrap();
@@ -214,6 +234,8 @@ async fn bad_questions_to_the_api_are_answered_with_a_remedy() {
         "grain=fortnight",
         "from=2026-11-02&to=2026-11-01",
         "from=soon",
+        "grains=day",
+        "grain=day&grain=week",
         "grain=interval&from=0001-01-01&to=9999-01-01",
         "line=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
     ] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use quietline::app::App;
+use quietline::app::{App, Settings};
 use quietline::clock::Clock;
 use quietline::domain::batch::{Batch, Committed, Receipt};
 use quietline::domain::centre::{Centre, Channel};
@@ -12,6 +12,7 @@ use quietline::ingest::writer::{SubmitError, Writer, WriterHandle};
 use quietline::store::{Location, Store};
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -163,19 +164,30 @@ pub struct Spawned {
     pub token: String,
     pub clock: Clock,
     app: App,
-    _db: TestDb,
+    db: TestDb,
 }
 
 impl Spawned {
     /// Starts it on an empty database, with a token for the source `pbx`.
     pub async fn start(db: TestDb, clock: Clock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_with(db, clock, listener, Settings::default()).await
+    }
+
+    /// The same at an address and with settings of the test's choice.
+    pub async fn start_with(
+        db: TestDb,
+        clock: Clock,
+        listener: TcpListener,
+        settings: Settings,
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::open(&db.location).await.unwrap();
-        let token = "a token of the tests".to_owned();
+        // Each start has a token of its own: one that was started before may have left its.
+        let token = format!("{:032x}", rand::random::<u128>());
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let app = App::start(centre(), store, clock.clone(), listener)
+        let app = App::start_with(centre(), store, clock.clone(), listener, settings)
             .await
             .unwrap();
         let client = reqwest::Client::new();
@@ -184,7 +196,7 @@ impl Spawned {
             token,
             clock,
             app,
-            _db: db,
+            db,
         }
     }
 
@@ -228,8 +240,9 @@ impl Spawned {
         serde_json::to_value(&*frame.now).unwrap()
     }
 
-    /// Stops it in order.
-    pub async fn stop(self) {
+    /// Stops it in order and leaves its database.
+    pub async fn stop(self) -> TestDb {
         self.app.stop().await.unwrap();
+        self.db
     }
 }

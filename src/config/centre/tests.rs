@@ -85,6 +85,49 @@ fn a_mistake_names_file_line_value_and_remedy() {
 }
 
 #[test]
+fn a_threshold_below_the_short_abandon_threshold_is_a_mistake_told_once() {
+    let told = |text: &str| -> Vec<String> {
+        let mistakes = parse_centre(text).err().unwrap_or_default();
+        mistakes.iter().map(ToString::to_string).collect()
+    };
+    let line = |own: &str| format!("{SMALLEST}{own}");
+    let remedy = |threshold, short| {
+        format!(
+            "write threshold_secs = {short} or more, or short_abandon_secs = {threshold} or less"
+        )
+    };
+    assert_eq!(
+        told(&line(
+            "sla = { threshold_secs = 5, short_abandon_secs = 10 }\n"
+        )),
+        [format!(
+            "centre.toml:7: lines.billing.sla.threshold_secs is 5, shorter than \
+             short_abandon_secs, which is 10; {}",
+            remedy(5, 10)
+        )]
+    );
+    assert_eq!(
+        told(&line("sla = { short_abandon_secs = 30 }\n")),
+        [format!(
+            "centre.toml:7: lines.billing.sla.short_abandon_secs is 30, longer than \
+             threshold_secs, which is 20; {}",
+            remedy(20, 30)
+        )]
+    );
+    // At the top it is told there, and not again for each line that inherits it.
+    let top = format!("sla = {{ threshold_secs = 5, short_abandon_secs = 60 }}\n{SMALLEST}");
+    let all = told(&top);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(
+        all[0].starts_with("centre.toml:1: sla.threshold_secs is 5"),
+        "{all:?}"
+    );
+    assert_eq!(told(&line("sla = { threshold_secs = 5 }\n")), [""; 0]);
+    // What is no bound at all is one mistake, not two.
+    assert_eq!(told(&line("sla = { short_abandon_secs = 61 }\n")).len(), 1);
+}
+
+#[test]
 fn six_lines_describe_a_centre() {
     let centre = parse_centre(SMALLEST).unwrap();
     assert_eq!(centre.name.in_language("en"), "Water");

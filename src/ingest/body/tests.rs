@@ -230,7 +230,7 @@ fn an_event_loses_its_subject_and_whatever_else_was_sent() {
     event["caller"] = json!("+41791234567");
     event["data"]["notes"] = json!("Mr Smith is angry");
     let taken = admitted(&event);
-    assert_eq!(taken.contact, keys().key("calls", "call-1"));
+    assert_eq!(taken.contact, keys().key("centre", "call-1"));
     assert_eq!(taken.event.id, "*/e1");
     assert_eq!(taken.event.source, "pbx");
     let all = format!("{taken:?}");

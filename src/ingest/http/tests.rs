@@ -31,6 +31,7 @@ fn state(writer: WriterHandle) -> IngestState {
         }),
         writer,
         clock: Clock::fixed(NOW_MS),
+        patience: Patience::default(),
     }
 }
 
@@ -344,5 +345,65 @@ async fn an_import_names_the_days_it_covers_and_asks_for_its_duplicates() {
     ] {
         let (status, _) = send(&format!("/ingest/v1/events{wrong}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[rstest]
+#[case("list=duplicates&list=duplicates", "the parameter list is given twice")]
+#[case("lists=duplicates", "Did you mean list?")]
+#[case("foo=1", "there is no parameter foo here. These exist: list, covers.")]
+#[tokio::test]
+async fn parameters_that_do_not_exist_or_stand_there_twice_are_named(
+    #[case] query: &str,
+    #[case] says: &str,
+) {
+    let server = Server::start();
+    let request = Request::post(format!("/ingest/v1/events?{query}"))
+        .header("authorization", "Bearer pbx-token")
+        .header("content-type", NDJSON)
+        .body(Body::empty())
+        .unwrap();
+    let (status, problem) = read(send(&server.state, request).await).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains(says), "{detail}");
+}
+
+#[rstest]
+#[case("GET")]
+#[case("PUT")]
+#[case("DELETE")]
+#[case("OPTIONS")]
+#[tokio::test]
+async fn only_post_sends_events(#[case] method: &str) {
+    let server = Server::start();
+    let request = Request::builder()
+        .method(method)
+        .uri("/ingest/v1/events")
+        .body(Body::empty())
+        .unwrap();
+    let response = send(&server.state, request).await;
+    assert_eq!(response.headers()["allow"], "POST");
+    let (status, _) = read(response).await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[rstest]
+#[case("/ingest")]
+#[case("/ingest/")]
+#[case("/ingest/v1")]
+#[case("/ingest/v1/event")]
+#[case("/ingest/v1/events/")]
+#[case("/ingest/v2/events")]
+#[tokio::test]
+async fn other_addresses_name_the_right_one(#[case] path: &str) {
+    let server = Server::start();
+    for method in ["GET", "POST"] {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.body(Body::empty()).unwrap();
+        let (status, problem) = read(send(&server.state, request).await).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("/ingest/v1/events"), "{detail}");
     }
 }

@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use jiff::civil::date;
 use tempfile::NamedTempFile;
 
-use super::super::http::{IngestState, router};
+use super::super::http::{IngestState, Patience, router};
 use super::super::post::Poster;
 use super::super::sink::{HttpSink, WriterSink};
 use super::super::testing::{Folded, NOW_MS, folding_writer, keys, small_centre};
@@ -338,6 +338,7 @@ async fn an_import_through_a_running_server_comes_to_the_same() {
         tokens: Tokens::new(TokenBook { by_hash }),
         writer,
         clock: Clock::fixed(NOW_MS),
+        patience: Patience::default(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

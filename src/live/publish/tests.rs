@@ -6,10 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::batch::Committed;
-use crate::domain::centre::{Channel, ServiceLevel, Text, WeekHours};
+use crate::domain::centre::Channel;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact, Place, Signal};
 use crate::domain::tally::Waits;
+use crate::domain::testing;
 use crate::forecast::profile::{HALVES, Slot};
 use crate::live::frame::VerdictCode;
 
@@ -18,51 +19,15 @@ const NOW_MS: i64 = 1_609_755_000_000;
 const DAY_MS: i64 = 1_609_718_400_000;
 const HALF_HOUR_MS: i64 = 1_800_000;
 
-fn text(word: &str) -> Text {
-    Text([("en".to_owned(), word.to_owned())].into())
-}
-
 fn centre() -> Centre {
-    let line = Line {
-        id: "billing".into(),
-        name: text("Billing"),
-        phone: None,
-        channels: vec![Channel::Voice],
-        hours: WeekHours::default(),
-        holidays: Vec::new(),
-        service: ServiceLevel {
-            target_percent: 80.0,
-            threshold_secs: 20,
-            short_abandon_secs: 5,
-            promise_secs: 120,
-            promise_percent: 80.0,
-        },
-        good_wait_mins: 5,
-        alternatives: Vec::new(),
-    };
-    let source = |id: &str, may: Vec<EventKind>| Source {
-        id: id.into(),
-        prefix: "/x".into(),
-        namespace: "n".into(),
-        may,
-        reports: Vec::new(),
-    };
+    let answering = vec![EventKind::Offered, EventKind::Answered];
     Centre {
-        name: text("Water"),
-        zone_name: "UTC".into(),
-        zone: TimeZone::UTC,
-        languages: vec!["en".into()],
         sample_data: false,
-        lines: vec![line],
         sources: vec![
-            source("pbx", vec![EventKind::Offered, EventKind::Answered]),
-            source("crm", vec![EventKind::Classified]),
+            testing::sender("pbx", answering),
+            testing::sender("crm", vec![EventKind::Classified]),
         ],
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 1,
-        lost_after_written_ms: 1,
-        withhold_below: 5,
+        ..testing::centre(&["billing"])
     }
 }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::*;
 use crate::clock::Clock;
-use crate::domain::centre::{Channel, Period, ServiceLevel, Source, Text, WeekHours};
+use crate::domain::centre::Channel;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, EventKind, Fact, Place};
 use crate::domain::period::Span;
 use crate::domain::tally::contribution;
+use crate::domain::testing;
 use crate::live::frame::{LineState, StripTime};
 use crate::live::hub::Limits;
 use crate::store::Location;
@@ -22,48 +23,9 @@ const MINUTE_MS: i64 = 60_000;
 const WEEK_MS: i64 = 7 * 24 * 60 * MINUTE_MS;
 
 fn centre() -> Centre {
-    let text = |word: &str| Text([("en".to_owned(), word.to_owned())].into());
-    let day = Period {
-        from: jiff::civil::time(8, 0, 0, 0),
-        to: Some(jiff::civil::time(18, 0, 0, 0)),
-    };
-    let line = Line {
-        id: "billing".into(),
-        name: text("Billing"),
-        phone: None,
-        channels: vec![Channel::Voice],
-        hours: WeekHours(std::array::from_fn(|_| vec![day])),
-        holidays: Vec::new(),
-        service: ServiceLevel {
-            target_percent: 80.0,
-            threshold_secs: 20,
-            short_abandon_secs: 5,
-            promise_secs: 120,
-            promise_percent: 80.0,
-        },
-        good_wait_mins: 5,
-        alternatives: Vec::new(),
-    };
-    let source = Source {
-        id: "pbx".into(),
-        prefix: "/pbx".into(),
-        namespace: "n".into(),
-        may: vec![EventKind::Offered],
-        reports: Vec::new(),
-    };
     Centre {
-        name: text("Water"),
-        zone_name: "UTC".into(),
-        zone: TimeZone::UTC,
-        languages: vec!["en".into()],
-        sample_data: true,
-        lines: vec![line],
-        sources: vec![source],
-        releases: None,
-        retention_days: 30,
-        lost_after_live_ms: 1,
-        lost_after_written_ms: 1,
-        withhold_below: 5,
+        sources: vec![testing::sender("pbx", vec![EventKind::Offered])],
+        ..testing::centre(&["billing"])
     }
 }
 
@@ -180,6 +142,48 @@ async fn the_first_frame_knows_what_the_database_knows_and_the_next_what_was_com
     task.tick(NOW_MS + 1_000).await;
     let second = hub.newest().expect("a frame");
     assert_eq!((second.seq, second.now.lines[0].waiting), (2, Some(7)));
+}
+
+#[tokio::test]
+async fn who_was_staffed_before_the_start_is_still_known() {
+    let covered = Span {
+        start_ms: NOW_MS - 60 * MINUTE_MS,
+        end_ms: NOW_MS - 5_000,
+    };
+    let waiting = [call(1, NOW_MS - MINUTE_MS, None)];
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = fill_database(folder.path(), &waiting, &[covered]).await;
+    let mut writer = store.writer(NOW_MS).await.expect("the lease");
+    let mut write = writer.begin().await.expect("a transaction");
+    // The newest report of each source counts, and none that is older than a quarter of an hour.
+    for (source, minutes_ago, staffed) in [
+        ("pbx", 14, 30),
+        ("pbx", 3, 12),
+        ("crm", 16, 40),
+        ("chat", 14, 5),
+    ] {
+        let at_ms = NOW_MS - minutes_ago * MINUTE_MS;
+        let reported = write.report_capacity(source, "billing", at_ms, staffed);
+        reported.await.expect("reported");
+    }
+    write.commit().await.expect("durable");
+    let clock = Clock::fixed(NOW_MS);
+    let hub = Hub::new(clock.clone(), Limits::default());
+    let say: Say = Box::new(|_, _| String::new());
+    let starting = Live::start(store, Arc::new(centre()), hub.clone(), say);
+    let mut task = starting.await.expect("a start");
+    let staffed = || hub.newest().expect("a frame").now.lines[0].staffed_at_least;
+    assert_eq!(staffed(), Some(15), "12 and 5, in bands of five");
+
+    // The report of 14 minutes ago is too old two minutes later.
+    let later_ms = NOW_MS + 2 * MINUTE_MS;
+    task.apply(&Committed {
+        seen: vec![("pbx".into(), later_ms)],
+        ..Committed::default()
+    });
+    clock.set(later_ms);
+    task.tick(later_ms).await;
+    assert_eq!(staffed(), Some(10), "12, in bands of five");
 }
 
 #[tokio::test]

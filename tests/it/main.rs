@@ -7,6 +7,7 @@
 
 mod architecture;
 mod bank;
+mod book;
 mod command_line;
 mod crash;
 mod deadlines;

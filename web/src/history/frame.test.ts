@@ -9,39 +9,39 @@ const DAY = 86_400;
 test('closed hours get no slot when only opening time is shown, unless somebody tried', () => {
   const day = columns([null, 5, null, 2], 0, 3600);
   day.mark = ['closed', '', 'closed', 'closed'];
-  expect(frame(answer(day, 'hour'), 'open', false, utc).at).toEqual([1, 3]);
-  expect(frame(answer(day, 'hour'), 'all', false, utc).at).toEqual([0, 1, 2, 3]);
+  expect(frame(answer(day, 'hour'), 'open', utc).at).toEqual([1, 3]);
+  expect(frame(answer(day, 'hour'), 'all', utc).at).toEqual([0, 1, 2, 3]);
 });
 
 test('a range that is closed throughout is shown as closed', () => {
   const holiday = columns([null, null]);
   holiday.mark = ['closed', 'closed'];
-  expect(frame(answer(holiday), 'open', false, utc).at).toHaveLength(2);
+  expect(frame(answer(holiday), 'open', utc).at).toHaveLength(2);
 });
 
 test('percents are of the first value, or of the comparison where there is one', () => {
   const own = answer(columns([null, 50, 75, 0]));
-  expect(frame(own, 'all', true, utc).drawn).toEqual([null, 100, 150, 0]);
+  expect(frame(own, 'all', utc, own).drawn).toEqual([null, 100, 150, 0]);
   const compare = { kind: 'before' as const, line: null, label: '', change: [], target: null };
   const compared = { ...own, compare: { ...compare, columns: columns([1, 100, null, 0]) } };
-  const shown = frame(compared, 'all', true, utc);
+  const shown = frame(compared, 'all', utc, compared);
   expect(shown.drawn).toEqual([null, 50, null, null]);
   expect(shown.value).toEqual([null, 50, 75, 0]);
 });
 
 test('a target is compared with at every point', () => {
   const compare = { kind: 'target' as const, line: null, label: '', change: [], target: 80, columns: null };
-  expect(frame(answer(columns([1, 2]), 'day', { compare }), 'all', false, utc).compared).toEqual([80, 80]);
+  expect(frame(answer(columns([1, 2]), 'day', { compare }), 'all', utc).compared).toEqual([80, 80]);
 });
 
 test('other measures find their slots by time', () => {
-  const shown = frame(answer(columns([1, 2, 3])), 'all', false, utc);
+  const shown = frame(answer(columns([1, 2, 3])), 'all', utc);
   const late = columns([7, 8], DAY);
   expect(boxRows(shown, { p10: late, p90: late, max: late })?.p90).toEqual([null, 7, 8]);
 });
 
 test('a stretch of time covers the slots it touches', () => {
-  const shown = frame(answer(columns([1, 2, 3, 4])), 'all', false, utc);
+  const shown = frame(answer(columns([1, 2, 3, 4])), 'all', utc);
   expect(slotsBetween(shown, DAY, 3 * DAY)).toEqual({ first: 1, last: 2 });
   expect(slotsBetween(shown, -9 * DAY, 99 * DAY)).toEqual({ first: 0, last: 3 });
 });

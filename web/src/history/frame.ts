@@ -2,7 +2,7 @@
  * The series as it is drawn: one slot a point, side by side, without the closed hours if those are
  * left out. Values stay as they were published; only `drawn` is turned into percents where asked.
  */
-import { dayNumber, monthOf, type Zone } from './civil';
+import { monthOf, type Zone } from './civil';
 import type { Answer, Box, Change, Columns, Overlays } from './types';
 
 /** Local time of each slot. */
@@ -39,7 +39,8 @@ export interface Frame {
 
 type Row = (number | null)[];
 
-export function frame(answer: Answer, hours: 'open' | 'all', isPercent: boolean, zone: Zone): Frame {
+/** With `percentOf`, in percent of the comparison, or of that answer's first value where there is none. */
+export function frame(answer: Answer, hours: 'open' | 'all', zone: Zone, percentOf?: Answer): Frame {
   const { columns } = answer;
   const at = slotsOf(columns, hours);
   const value = at.map((index) => columns.value[index] ?? null);
@@ -68,7 +69,7 @@ export function frame(answer: Answer, hours: 'open' | 'all', isPercent: boolean,
     high: row(answer.overlays?.band?.high),
     calendar: calendarOf(start, zone),
   };
-  return isPercent ? inPercent(shown) : shown;
+  return percentOf ? inPercent(shown, percentOf) : shown;
 }
 
 /** The points that get a slot; a range that is closed throughout keeps them all. */
@@ -79,18 +80,17 @@ function slotsOf(columns: Columns, hours: 'open' | 'all'): number[] {
   return open.length > 0 ? open : all;
 }
 
-/** Of the comparison where there is one, else of the first value of the view. */
-function inPercent(shown: Frame): Frame {
+function inPercent(shown: Frame, whole: Answer): Frame {
   const { value, compared } = shown;
   const part = (a: number | null | undefined, b: number | null | undefined): number | null =>
     a == null || b == null || b === 0 ? null : (100 * a) / b;
   if (compared.some((other) => other !== null)) {
-    const whole = compared.map((other) => (other ? 100 : null));
+    const hundred = compared.map((other) => (other ? 100 : null));
     const none = value.map(() => null);
     const drawn = value.map((own, slot) => part(own, compared[slot]));
-    return { ...shown, drawn, compared: whole, mean7: none, low: none, high: none };
+    return { ...shown, drawn, compared: hundred, mean7: none, low: none, high: none };
   }
-  const first = value.find((own) => own !== null && own !== 0);
+  const first = whole.columns.value.find((own) => own !== null && own !== 0);
   const rebased = (row: Row): Row => row.map((own) => part(own, first));
   return {
     ...shown,
@@ -230,10 +230,4 @@ function joinOverlays(own: Overlays, outer: Overlays, before: number, join: Join
 /** Days, both included, that slots cover. */
 export function daysOf(shown: Frame, first: number, last: number, zone: Zone): [number, number] {
   return [zone.day(shown.start[first] ?? 0), zone.day((shown.end[last] ?? 1) - 1)];
-}
-
-/** The day a date in an address names, or the fallback. */
-export function dayOr(text: string, fallback: number): number {
-  const day = dayNumber(text);
-  return Number.isNaN(day) ? fallback : day;
 }

@@ -16,7 +16,7 @@ const write: DateWriter = {
 function marks(from: string, count: number, step: number, grain: Grain, px: number, zone = 'UTC'): Tick[] {
   const clock = new Zone(zone);
   const start = clock.dayStart(dayNumber(from));
-  const shown = frame(answer(columns(new Array(count).fill(1), start, step), grain), 'all', false, clock);
+  const shown = frame(answer(columns(new Array(count).fill(1), start, step), grain), 'all', clock);
   return ticks(shown.calendar, grain, { first: 0, last: count - 1 }, px, write);
 }
 

@@ -47,7 +47,7 @@ const clock = (secs: number): Level => ({
 
 const days = (count: number): Level => ({
   secs: count * 86_400,
-  key: (_, day) => (count === 7 ? day - weekday(day) : day),
+  key: (_, day) => (count % 7 === 0 ? Math.floor((day - weekday(day)) / count) : Math.floor(day / count)),
   text: ({ day, month }, slot, before, write) => {
     const isNewMonth = before === null || num(month, before) !== num(month, slot);
     const text =
@@ -76,7 +76,9 @@ const LEVELS: Level[] = [
   clock(3 * HOUR),
   clock(6 * HOUR),
   days(1),
+  days(2),
   days(7),
+  days(14),
   months(1),
   months(3),
   months(6),

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { dayNumber, dayText } from './civil';
 import type { MeasureInfo } from './types';
-import { type Asked, askDays, change, type Known, readAsked, resolve, seriesQuery, writeAsked } from './view';
+import {
+  type Asked,
+  askDays,
+  change,
+  type Known,
+  readAsked,
+  resolve,
+  seriesQuery,
+  tidy,
+  writeAsked,
+} from './view';
 
 const measure = (id: string, is_count: boolean, within_day = true): MeasureInfo => ({
   id,
@@ -104,4 +114,10 @@ test('only the main pane is compared and overlaid', () => {
     'line=*&measure=attempts&grain=interval&from=2026-11-22&to=2026-11-23&lang=en&format=columns&compare=before&overlay=mean7',
   );
   expect(seriesQuery(view, 'answered', 'en', false)).not.toContain('compare');
+});
+
+test('an address does not say what would be shown anyway', () => {
+  const asked: Asked = { line: '*', measure: 'attempts', range: '1m', kind: 'line', overlay: '', lang: 'fr' };
+  expect(tidy(asked, known)).toEqual({ kind: 'line', lang: 'fr' });
+  expect(tidy({ range: '1m', end: '2026-11-21' }, known)).toEqual({ end: '2026-11-21' });
 });

@@ -98,6 +98,18 @@ export function change(asked: Asked, changes: Asked): Asked {
   return next;
 }
 
+/** What is asked for, without what would be shown anyway. */
+export function tidy(asked: Asked, known: Known): Asked {
+  let kept = asked;
+  for (const name of NAMES) {
+    const { [name]: _, ...without } = kept;
+    const isNeeded =
+      name === 'lang' || JSON.stringify(resolve(without, known)) !== JSON.stringify(resolve(kept, known));
+    if (!isNeeded) kept = without;
+  }
+  return kept;
+}
+
 export function resolve(asked: Asked, known: Known): View {
   const measure = known.measures.find(({ id }) => id === asked.measure) ?? known.measures[0];
   if (!measure) throw new Error('no measures');

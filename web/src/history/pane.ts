@@ -1,9 +1,9 @@
 /** One pane: uPlot with our rows, axes and drawing. Interaction is elsewhere. */
 import uPlot from 'uplot';
-import { canvasOf, drawBodies, drawSigns, drawStates } from './draw';
+import { canvasOf, drawBodies, drawSigns, drawStates, isDense } from './draw';
 import { make } from './layout';
 import { decimalsOf, extremes, roundScale, type Scale, stepsOf } from './scale';
-import type { Scene } from './scene';
+import { hasAny, type Scene } from './scene';
 import type { Span } from './span';
 import type { Theme } from './theme';
 import { ticks } from './ticks';
@@ -47,7 +47,7 @@ export class Pane {
     plot.batch(() => {
       const rows = this.data();
       for (const [index, row] of rows.entries()) {
-        const show = index === 0 || row.some((value) => value !== null);
+        const show = index === 0 || hasAny(row);
         if (plot.series[index]?.show !== show) plot.setSeries(index, { show }, false);
       }
       plot.setData(rows, false);
@@ -71,7 +71,7 @@ export class Pane {
 
   /** The widest number of the ordinate, in pixels. */
   static gutterFor(scene: Scene, writer: Writer): number {
-    const all = extremes(rowsOf(scene), 0, scene.frame.slots.length - 1);
+    const all = extremes(scene.fit, 0, scene.frame.slots.length - 1);
     const scale = roundScale(all?.high ?? 1, 4, scene.isCount);
     const widest = Math.max(
       ...stepsOf(scale).map((step) => writer.number(step, decimalsOf(scale.step)).length),
@@ -84,12 +84,12 @@ export class Pane {
     return [frame.slots, high, low, value, compared, mean7];
   }
 
-  private range(high: number | null): uPlot.Range.MinMax {
+  private range(): uPlot.Range.MinMax {
     const scene = this.options.scene();
     const { min, max } = this.options.span();
     const [first, last] = [Math.max(0, Math.floor(min)), Math.ceil(max)];
-    const found = extremes(rowsOf(scene), first, last);
-    const top = Math.max(high ?? 0, found?.high ?? 0, scene.xmr?.upper ?? 0);
+    const found = extremes(scene.fit, first, last);
+    const top = Math.max(found?.high ?? 0, scene.xmr?.upper ?? 0);
     const wanted = Math.max(2, Math.min(5, Math.round(this.options.height / STEP_PX)));
     const isShare = scene.unit.name === '%' && !scene.isRelative;
     this.scale = scene.isRelative
@@ -104,7 +104,8 @@ export class Pane {
     const paint = (draw: (canvas: ReturnType<typeof canvasOf>) => void) => (u: uPlot) =>
       draw(canvasOf(u, scene(), theme()));
     const line = uPlot.paths.linear?.();
-    const straight: uPlot.Series.PathBuilder = (u, ...rest) => line?.(u, ...rest) ?? null;
+    const straight: uPlot.Series.PathBuilder = (u, ...rest) =>
+      isDense(canvasOf(u, scene(), theme())) ? null : (line?.(u, ...rest) ?? null);
     const grid = { stroke: colour('rule'), width: 1 };
     const text = { stroke: colour('soft'), font: theme().font, ticks: { show: false } };
     const times: uPlot.Axis = {
@@ -125,13 +126,15 @@ export class Pane {
       splits: () => stepsOf(this.scale),
       values: (_, steps) => steps.map((step) => writer.number(step, decimalsOf(this.scale.step))),
     };
-    const points = { show: false };
+    // The scale is found from all rows at once, by `range`.
+    const row = { auto: false, points: { show: false } };
     const value: uPlot.Series = {
+      ...row,
       stroke: colour('bar'),
       width: 2,
-      points,
       paths: (u, ...rest) => (scene().kind === 'line' ? straight(u, ...rest) : null),
     };
+    const shown = this.data().map(hasAny);
     return {
       width: root.clientWidth,
       height,
@@ -139,16 +142,23 @@ export class Pane {
       legend: { show: false },
       series: [
         {},
-        { points, paths: straight, width: 0 },
-        { points, paths: straight, width: 0 },
+        { ...row, paths: straight, width: 0, show: shown[1] === true },
+        { ...row, paths: straight, width: 0, show: shown[2] === true },
         value,
-        { points, paths: straight, stroke: colour('other'), width: 1.75, dash: [6, 4] },
-        { points, paths: straight, stroke: colour('mean'), width: 2 },
+        {
+          ...row,
+          paths: straight,
+          stroke: colour('other'),
+          width: 1.75,
+          dash: [6, 4],
+          show: shown[4] === true,
+        },
+        { ...row, paths: straight, stroke: colour('mean'), width: 2, show: shown[5] === true },
       ],
       bands: [{ series: [1, 2], fill: colour('band') }],
       scales: {
         x: { time: false, auto: false, range: () => [span().min, span().max] },
-        y: { range: (_, __, high) => this.range(high) },
+        y: { range: () => this.range() },
       },
       axes: [times, numbers],
       cursor: {
@@ -195,9 +205,3 @@ const silence: uPlot.Cursor.Bind = {
   mouseleave: silent,
   mouseenter: silent,
 };
-
-/** Everything that must fit in the ordinate. */
-function rowsOf(scene: Scene): (number | null)[][] {
-  const { value, compared, mean7, high, low, bound, box } = scene;
-  return [value, compared, mean7, high, low, bound, ...(box ? [box.max, box.p90] : [])];
-}

@@ -28,6 +28,20 @@ export interface Scene {
   signals: Map<number, string>;
   /** Slots on which a known event begins, and its words. */
   flags: Map<number, string>;
+  /** The rows that have values: everything that must fit in the ordinate. */
+  fit: Row[];
+}
+
+/** Whether a row has any value. */
+export function hasAny(row: Row): boolean {
+  return row.some((value) => value !== null);
+}
+
+/** The same scene with its rows of values gathered. */
+function fitted(scene: Omit<Scene, 'fit'>): Scene {
+  const { value, compared, mean7, high, low, bound, box } = scene;
+  const rows = [value, compared, mean7, high, low, bound, ...(box ? [box.max, box.p90] : [])];
+  return { ...scene, fit: rows.filter(hasAny) };
 }
 
 /**
@@ -60,7 +74,7 @@ export function mainScene(
     const slot = slotOf.get(index);
     if (slot !== undefined) signals.set(slot, rule);
   }
-  return {
+  return fitted({
     frame: shown,
     kind,
     unit,
@@ -83,7 +97,7 @@ export function mainScene(
     },
     signals,
     flags: flagsOf(answer, shown),
-  };
+  });
 }
 
 /** The pane below: bars of a count in the slots of the main one. */
@@ -96,7 +110,7 @@ export function volumeScene(answer: Answer, main: Scene, writer: Writer): Scene 
   const { under, at_least } = answer.columns;
   const bound = main.frame.start.map((_, slot) => under?.[own(slot)] ?? at_least?.[own(slot)] ?? null);
   const pane: Frame = { ...main.frame, answer, value, drawn: value, mark, under: none, atLeast: none };
-  return {
+  return fitted({
     frame: pane,
     kind: 'bars',
     unit: writer.unitOf(answer.unit, highest([value]), true),
@@ -112,7 +126,7 @@ export function volumeScene(answer: Answer, main: Scene, writer: Writer): Scene 
     xmr: null,
     signals: new Map(),
     flags: new Map(),
-  };
+  });
 }
 
 function flagsOf(answer: Answer, shown: Frame): Map<number, string> {

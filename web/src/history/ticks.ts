@@ -50,8 +50,7 @@ const days = (count: number): Level => ({
   key: (_, day) => (count % 7 === 0 ? Math.floor((day - weekday(day)) / count) : Math.floor(day / count)),
   text: ({ day, month }, slot, before, write) => {
     const isNewMonth = before === null || num(month, before) !== num(month, slot);
-    const text =
-      count === 1 && !isNewMonth ? write.weekdayDay(num(day, slot)) : write.dayMonth(num(day, slot));
+    const text = count < 7 && !isNewMonth ? write.weekdayDay(num(day, slot)) : write.dayMonth(num(day, slot));
     return [text, isNewMonth];
   },
 });
@@ -127,19 +126,35 @@ function marksOf(
   const isOwn = level.secs === GRAIN_SECS[grain] || (grain === 'month' && level.secs < 31 * 86_400);
   const marks: Tick[] = [];
   let before: number | null = null;
-  const { local, day, month } = calendar;
-  const keyOf = (slot: number): number => level.key(num(local, slot), num(day, slot), num(month, slot));
-  let key = first > 0 ? keyOf(first - 1) : keyBefore(level, num(local, 0) - GRAIN_SECS[grain]);
-  for (let slot = first; slot <= last; slot += 1) {
-    const old = key;
-    key = keyOf(slot);
-    // What was open before the first slot is unknown, but a first day is always named.
-    if (key === old && !(slot === 0 && level.secs <= 86_400)) continue;
+  for (const slot of beginnings(level, calendar, grain)) {
+    if (slot < first) continue;
+    if (slot > last) break;
     const [text, isMajor] = level.text(calendar, slot, before, write);
     marks.push({ place: isOwn ? slot : slot - 0.5, text, isMajor });
     before = slot;
   }
   return marks;
+}
+
+/** Slots on which a stretch begins, by level; looked for once, however often the view is moved. */
+const found = new WeakMap<Calendar, Map<Level, number[]>>();
+
+function beginnings(level: Level, calendar: Calendar, grain: Grain): number[] {
+  const known = found.get(calendar) ?? new Map<Level, number[]>();
+  found.set(calendar, known);
+  const old = known.get(level);
+  if (old) return old;
+  const { local, day, month } = calendar;
+  const slots: number[] = [];
+  let key = keyBefore(level, num(local, 0) - GRAIN_SECS[grain]);
+  for (let slot = 0; slot < local.length; slot += 1) {
+    const before = key;
+    key = level.key(num(local, slot), num(day, slot), num(month, slot));
+    // What was open before the first slot is unknown, but a first day is always named.
+    if (key !== before || (slot === 0 && level.secs <= 86_400)) slots.push(slot);
+  }
+  known.set(level, slots);
+  return slots;
 }
 
 function keyBefore(level: Level, local: number): number {

@@ -1,5 +1,6 @@
 //! The trade: what a contact is, how it is counted, what may be shown. Pure; no I/O, no clock.
 
+pub mod analysis;
 pub mod batch;
 pub mod centre;
 pub mod contact;
@@ -18,3 +19,4 @@ pub mod series;
 pub mod tally;
 #[cfg(test)]
 mod testing;
+pub mod xmr;

@@ -1,22 +1,26 @@
 //! `/api/v1/series` and `/api/v1/week`: exactly what the pages show, for programs.
 
+mod csv;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Site;
+use super::analysed::{self, Analysed, Compare, Overlays, Wanted, analyse};
 use super::cache::checksum;
+use super::columns::{self, Form};
 use super::error::{Error, Why};
 use super::figures::{Definition, SeriesAsk, WeekCell, WeekTable};
+use super::history::{compare_label, summary_words};
 use super::page::Visitor;
 use crate::domain::event::Millis;
 use crate::domain::period::{self, Grain};
-use crate::domain::published::{Point, Series, Shown};
 
 /// An answer has at most this many points.
-const MOST_POINTS: i64 = 5_000;
+pub const MOST_POINTS: i64 = 36_000;
 /// Without `from`, the series covers the last four weeks.
 const DEFAULT_DAYS: i64 = 28;
 const DAY_MS: Millis = 86_400_000;
@@ -29,11 +33,15 @@ pub async fn series(
 ) -> Result<Response, Error> {
     let ask = read_ask(&site, &visitor)?;
     let format = visitor.parameter("format").unwrap_or_else(|| "json".into());
+    let wanted = Wanted {
+        compare: Compare::read(&site, &visitor, &ask.line)?,
+        overlays: Overlays::read(&visitor)?,
+    };
     let kind = match format.as_str() {
-        "json" => "application/json",
+        "json" | "columns" => "application/json",
         "csv" => "text/csv; charset=utf-8; header=present",
         _ => {
-            let known = vec!["json".into(), "csv".into()];
+            let known = vec!["json".into(), "csv".into(), "columns".into()];
             return Err(Error::BadParameter {
                 name: "format",
                 why: Why::UnknownFormat,
@@ -41,12 +49,14 @@ pub async fn series(
             });
         }
     };
-    let series = site.figures().series(ask).await?;
+    let series = site.figures().series(ask.clone()).await?;
+    let analysed = analyse(&site, series, &ask, &wanted, visitor.lang).await?;
     let body = if format == "csv" {
-        as_csv(&series)?
+        csv::write(&analysed)?
     } else {
-        as_json(&series).to_string()
+        as_json(&site, &visitor, &ask, (&analysed, &format))
     };
+    let series = &analysed.series;
     let mut response = tagged(body, kind, &headers);
     if format == "csv" {
         let name = format!(
@@ -204,7 +214,9 @@ fn read_instant(
     instant.map(Some).ok_or(bad)
 }
 
-fn shortest_ms(grain: Grain) -> Millis {
+/// The shortest a point of a grain can be.
+#[must_use]
+pub fn shortest_ms(grain: Grain) -> Millis {
     match grain {
         Grain::Interval => DAY_MS / 96,
         Grain::HalfHour => DAY_MS / 48,
@@ -215,100 +227,25 @@ fn shortest_ms(grain: Grain) -> Millis {
     }
 }
 
-fn as_json(series: &Series) -> Value {
-    json!({
-        "line": series.line,
-        "measure": series.measure,
-        "grain": series.grain.name(),
-        "zone": series.zone,
-        "unit": series.unit,
-        "definition": {"id": series.measure, "version": series.version},
-        "points": series.points.iter().map(point_json).collect::<Vec<_>>(),
-    })
-}
-
-fn point_json(point: &Point) -> Value {
-    let mut object = Map::new();
-    object.insert(
-        "start".into(),
-        json!(period::timestamp(point.start_ms).to_string()),
-    );
-    let value = match point.value {
-        Shown::Value(value) => number(value),
-        _ => Value::Null,
-    };
-    object.insert("value".into(), value);
-    object.insert("n".into(), json!(point.n));
-    object.insert(
-        "mark".into(),
-        json!(point.mark.map(crate::domain::published::Mark::letter)),
-    );
-    match point.value {
-        Shown::Under(bound) => _ = object.insert("under".into(), number(bound)),
-        Shown::AtLeast(bound) => _ = object.insert("at_least".into(), number(bound)),
-        Shown::Value(_) | Shown::None => {}
-    }
-    Value::Object(object)
-}
-
-/// Counts as whole numbers, all else to the millionth: more digits would be noise of the machine.
-fn number(value: f64) -> Value {
-    let rounded = (value * 1e6).round() / 1e6;
-    if rounded.fract() == 0.0 && rounded.abs() < 9e15 {
-        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-        return json!(rounded as i64);
-    }
-    json!(rounded)
-}
-
-fn as_csv(series: &Series) -> Result<String, Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed =
-        |error: csv::Error| Error::Failed(anyhow::Error::new(error).context("writing CSV"));
-    writer
-        .write_record(["start", "value", "n", "mark", "under", "at_least"])
-        .map_err(failed)?;
-    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |b| number(b).to_string());
-    for point in &series.points {
-        let value = match point.value {
-            Shown::Value(value) => number(value).to_string(),
-            _ => String::new(),
-        };
-        let record = [
-            period::timestamp(point.start_ms).to_string(),
-            value,
-            point.n.map_or_else(String::new, |n| n.to_string()),
-            point
-                .mark
-                .map_or_else(String::new, |mark| mark.letter().to_owned()),
-            bound(match point.value {
-                Shown::Under(bound) => Some(bound),
-                _ => None,
-            }),
-            bound(match point.value {
-                Shown::AtLeast(bound) => Some(bound),
-                _ => None,
-            }),
-        ];
-        writer
-            .write_record(record.map(|field| harmless(&field)))
-            .map_err(failed)?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| anyhow::anyhow!("writing CSV: {error}"))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A field that a spreadsheet would take for a formula gets a quote in front; numbers do not.
-fn harmless(field: &str) -> String {
-    let is_formula =
-        field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
-    if is_formula {
-        format!("'{field}")
+fn as_json(
+    site: &Site,
+    visitor: &Visitor,
+    ask: &SeriesAsk,
+    (analysed, format): (&Analysed, &str),
+) -> String {
+    let (from, to) = analysed::days_of(site, ask);
+    let days = (from, to.saturating_sub(jiff::Span::new().days(1)));
+    let text = summary_words(site, analysed, days, visitor.lang);
+    let compare = analysed.compare.as_ref();
+    let label = compare.map_or_else(String::new, |compare| {
+        compare_label(site, compare, visitor.lang)
+    });
+    let form = if format == "columns" {
+        Form::Columns
     } else {
-        field.to_owned()
-    }
+        Form::Points
+    };
+    columns::analysed(analysed, form, &text, &label).to_string()
 }
 
 fn week_json(week: &WeekTable, zone: &str) -> Value {
@@ -373,37 +310,4 @@ fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
         headers.insert(header::ETAG, tag);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_are_written_without_a_fraction() {
-        assert_eq!(number(31_359.0).to_string(), "31359");
-        assert_eq!(number(81.904_761_904_761).to_string(), "81.904762");
-    }
-
-    #[test]
-    fn a_spreadsheet_finds_no_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@x"), "'@x");
-        assert_eq!(harmless("-4.5"), "-4.5");
-    }
-
-    #[test]
-    fn a_bound_is_not_a_value() {
-        let point = Point {
-            start_ms: 0,
-            end_ms: 1,
-            value: Shown::Under(12.5),
-            n: Some(40),
-            mark: None,
-        };
-        let json = point_json(&point);
-        assert!(json["value"].is_null());
-        assert_eq!(json["under"], 12.5);
-        assert_eq!(json["start"], "1970-01-01T00:00:00Z");
-    }
 }

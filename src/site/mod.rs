@@ -2,17 +2,18 @@
 //!
 //! Takes `Published` values and frames through [`figures::Figures`]; knows neither SQL nor sources.
 
+mod analysed;
 mod answer;
 mod api;
 mod assets;
 mod cache;
+mod columns;
 pub mod error;
 pub mod figures;
 #[cfg(test)]
 pub mod fixture;
 mod headers;
 mod history;
-mod history_view;
 mod home;
 mod line;
 mod method;

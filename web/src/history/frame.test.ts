@@ -36,7 +36,7 @@ test('a target is compared with at every point', () => {
 
 test('other measures find their slots by time', () => {
   const shown = frame(answer(columns([1, 2, 3])), 'all', utc);
-  const late = columns([7, 8], DAY);
+  const late = answer(columns([7, 8], DAY));
   expect(boxRows(shown, { p10: late, p90: late, max: late })?.p90).toEqual([null, 7, 8]);
 });
 

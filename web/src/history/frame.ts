@@ -84,7 +84,8 @@ function inPercent(shown: Frame, whole: Answer): Frame {
   const { value, compared } = shown;
   const part = (a: number | null | undefined, b: number | null | undefined): number | null =>
     a == null || b == null || b === 0 ? null : (100 * a) / b;
-  if (compared.some((other) => other !== null)) {
+  // A target is a line over the values, not what they are compared with one by one.
+  if (shown.answer.compare?.columns?.value.some((other) => other !== null)) {
     const hundred = compared.map((other) => (other ? 100 : null));
     const none = value.map(() => null);
     const drawn = value.map((own, slot) => part(own, compared[slot]));
@@ -95,6 +96,7 @@ function inPercent(shown: Frame, whole: Answer): Frame {
   return {
     ...shown,
     drawn: rebased(value),
+    compared: rebased(compared),
     mean7: rebased(shown.mean7),
     low: rebased(shown.low),
     high: rebased(shown.high),
@@ -130,9 +132,9 @@ export interface BoxRows {
 export function boxRows(shown: Frame, box: Box | null): BoxRows | null {
   if (!box) return null;
   return {
-    p10: inSlotsOf(shown, box.p10),
-    p90: inSlotsOf(shown, box.p90),
-    max: inSlotsOf(shown, box.max),
+    p10: inSlotsOf(shown, box.p10.columns),
+    p90: inSlotsOf(shown, box.p90.columns),
+    max: inSlotsOf(shown, box.max.columns),
   };
 }
 

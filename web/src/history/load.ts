@@ -1,6 +1,6 @@
 /** Fetches figures and keeps what was fetched. */
 import type { Answer, Box, Columns, PageData } from './types';
-import { coarser, seriesQuery, type View } from './view';
+import { boxOf, coarser, seriesQuery, type View } from './view';
 
 /** Answers kept; the oldest goes first. */
 const KEPT = 120;
@@ -18,16 +18,6 @@ export interface Loaded {
   box: Box | null;
 }
 
-/** The measures a box is made of, by the measure it is the middle of. */
-const BOXES: Record<string, [string, string, string]> = {
-  wait_median: ['wait_p10', 'wait_p90', 'wait_max'],
-  wait_customer_median: ['wait_customer_p10', 'wait_customer_p90', 'wait_customer_max'],
-};
-
-export function hasBox(measure: string): boolean {
-  return measure in BOXES;
-}
-
 export class Loader {
   private readonly kept = new Map<string, { answer: Promise<Answer>; at: number }>();
   private readonly lang: string;
@@ -42,11 +32,11 @@ export class Loader {
       this.keep(seriesQuery(view, measure, this.lang, isMain), Promise.resolve(answer));
     keep(view.measure.id, page.series, true);
     if (view.volume && page.volume) keep(view.volume.id, page.volume, false);
-    const box = BOXES[view.measure.id];
-    if (!page.box || !box) return;
-    for (const [index, columns] of [page.box.p10, page.box.p90, page.box.max].entries()) {
-      keep(box[index] ?? '', { ...page.series, columns }, false);
-    }
+    const [low, , high, most] = boxOf(view.measure.id) ?? [];
+    if (!page.box || !low || !high || !most) return;
+    keep(low, page.box.p10, false);
+    keep(high, page.box.p90, false);
+    keep(most, page.box.max, false);
   }
 
   /** All that a view draws, in the finest grain of which enough is published. */
@@ -79,10 +69,11 @@ export class Loader {
   }
 
   private async box(view: View): Promise<Box | null> {
-    const box = BOXES[view.measure.id];
-    if (view.kind !== 'box' || !box) return null;
-    const [p10, p90, max] = await Promise.all(box.map((measure) => this.get(view, measure, false)));
-    return p10 && p90 && max ? { p10: p10.columns, p90: p90.columns, max: max.columns } : null;
+    const [low, , high, most] = boxOf(view.measure.id) ?? [];
+    if (view.kind !== 'box' || !low || !high || !most) return null;
+    const all = [low, high, most].map((measure) => this.get(view, measure, false));
+    const [p10, p90, max] = await Promise.all(all);
+    return p10 && p90 && max ? { p10, p90, max } : null;
   }
 
   private async fetch(query: string): Promise<Answer> {
@@ -102,6 +93,8 @@ export class Loader {
 
 function showsEnough({ mark }: Columns): boolean {
   const told = mark.filter((letter) => letter !== 'closed' && letter !== 'x').length;
+  // Perhaps a coarser grain knows more: some sources count by half hours only.
+  if (told === 0) return !mark.includes('x');
   const withheld = mark.filter((letter) => letter === 'c').length;
   return told - withheld >= told * LEAST_SHOWN;
 }

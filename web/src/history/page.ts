@@ -94,14 +94,13 @@ export class HistoryPage {
     document.addEventListener('click', (event) => {
       if (!(event.target instanceof Element)) return;
       if (event.target.closest('[data-copy]')) void this.copy();
-      const link = event.target.closest<HTMLAnchorElement>('[data-part] a[href*="/history?"], a[data-view]');
+      const link = event.target.closest<HTMLAnchorElement>('[data-part] a, .ranges a');
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
       const { pathname, search } = new URL(link.href);
       if (pathname !== location.pathname) return;
       event.preventDefault();
-      const asked = readAsked(search);
-      this.home = asked;
-      void this.go(asked);
+      this.home = readAsked(search);
+      void this.go(this.home);
     });
   }
 
@@ -150,6 +149,10 @@ export class HistoryPage {
     if (turn !== this.turn) return;
     replaceParts(fresh);
     document.title = fresh.title;
+    for (const link of fresh.querySelectorAll<HTMLAnchorElement>('a.language')) {
+      const old = document.querySelector<HTMLAnchorElement>(`a.language[hreflang="${link.hreflang}"]`);
+      if (old) old.href = link.href;
+    }
     const data = dataOf(fresh);
     if (!data) return;
     this.known = knownOf(data);
@@ -182,7 +185,14 @@ export class HistoryPage {
     if (turn === this.turn) this.stage.surround({ main, volume });
   }
 
+  /** Form, range links and brush show the view. */
   private sync(): void {
+    for (const link of document.querySelectorAll<HTMLAnchorElement>('.ranges a')) {
+      const { range = '1m' } = readAsked(new URL(link.href).search);
+      link.href = location.pathname + writeAsked(change(this.asked, { range }));
+      if (range === this.view.range) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
     if (this.form) showIn(this.form, this.view, this.asked);
     this.brush?.show({ from: this.view.from, until: this.view.until });
   }
@@ -208,10 +218,12 @@ export class HistoryPage {
 }
 
 function knownOf(data: PageData): Known {
+  const today = new Zone(data.zone).day(Date.parse(data.now) / 1000);
   return {
     measures: data.measures,
-    firstDay: dayNumber(data.first_day),
-    lastDay: dayNumber(data.last_day),
+    firstDay: data.first_day ? dayNumber(data.first_day) : today,
+    lastDay: data.last_day ? dayNumber(data.last_day) : today,
+    today,
   };
 }
 
@@ -222,5 +234,6 @@ function shownBy(data: PageData, view: View): View {
     return Number.isNaN(number) ? fallback : number;
   };
   const grain = GRAINS.find((name) => name === data.series.grain) ?? view.grain;
+  // What the grain had to become is not what was asked for.
   return { ...view, grain, from: day('from', view.from), until: day('until', view.until) };
 }

@@ -16,15 +16,21 @@ export async function fetchPage(address: string): Promise<Document> {
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
 
-/** Puts the new parts in place of the old ones, leaving alone what is the same. */
+/** Puts the new parts in place of the old ones, leaving alone what is the same, open or in use. */
 export function replaceParts(fresh: Document): void {
   for (const part of fresh.querySelectorAll(`[${PART}]`)) {
     const old = document.querySelector(`[${PART}="${part.getAttribute(PART)}"]`);
     if (!old || old.innerHTML === part.innerHTML) continue;
     const opened = [...old.querySelectorAll('details')].map(({ open }) => open);
+    const focused = focusable(old).findIndex((element) => element.matches(':focus'));
     old.replaceChildren(...part.childNodes);
     for (const [index, details] of [...old.querySelectorAll('details')].entries()) {
       details.open = opened[index] ?? false;
     }
+    if (focused >= 0) focusable(old)[focused]?.focus({ preventScroll: true });
   }
+}
+
+function focusable(root: Element): HTMLElement[] {
+  return [...root.querySelectorAll<HTMLElement>('a, button, summary, [tabindex]')];
 }

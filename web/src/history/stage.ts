@@ -216,6 +216,8 @@ export class Stage {
   private settle(ms: number): void {
     window.clearTimeout(this.settling);
     this.settling = window.setTimeout(() => {
+      // Whole weeks and months reach beyond the days that were asked for.
+      if (isSameSpan(this.whole(this.chart.scenes), this.chart.span)) return;
       const [from, until] = this.daysIn(this.chart.span);
       this.on.chosen(from, until);
     }, ms);

@@ -90,10 +90,13 @@ export interface LineInfo {
 }
 
 export interface Box {
-  p10: Columns;
-  p90: Columns;
-  max: Columns;
+  p10: Answer;
+  p90: Answer;
+  max: Answer;
 }
+
+/** Everything the page says, by name; lists are the names of days and months. */
+export type Words = Record<string, string | string[]>;
 
 /** Everything in `#history-data`. */
 export interface PageData {
@@ -104,9 +107,11 @@ export interface PageData {
   overview: Answer | null;
   measures: MeasureInfo[];
   lines: LineInfo[];
-  words: Record<string, string>;
-  first_day: string;
-  last_day: string;
+  words: Words;
+  /** None before the first data. */
+  first_day: string | null;
+  last_day: string | null;
+  now: string;
   zone: string;
   lang: string;
 }

@@ -26,9 +26,11 @@ const known: Known = {
     measure('wait_median', false),
     measure('resolution', false, false),
     measure('answered', true),
+    measure('wait_p90', false),
   ],
   firstDay: dayNumber('2024-11-20'),
   lastDay: dayNumber('2026-11-22'),
+  today: dayNumber('2026-11-22'),
 };
 const days = (asked: Asked): string[] => {
   const { from, until } = resolve(asked, known);
@@ -73,6 +75,7 @@ test('own dates win over a range and may come in any order', () => {
     '2026-02-01',
     '2026-03-05',
   ]);
+  expect(days({ until: '2026-03-05' })).toEqual(['2026-02-06', '2026-03-05']);
   expect(days({ from: '2026-11-01' })).toEqual(['2026-11-01', '2026-11-22']);
 });
 
@@ -120,4 +123,27 @@ test('an address does not say what would be shown anyway', () => {
   const asked: Asked = { line: '*', measure: 'attempts', range: '1m', kind: 'line', overlay: '', lang: 'fr' };
   expect(tidy(asked, known)).toEqual({ kind: 'line', lang: 'fr' });
   expect(tidy({ range: '1m', end: '2026-11-21' }, known)).toEqual({ end: '2026-11-21' });
+});
+
+test('data that ended is shown where it ended, yesterday not yet', () => {
+  const ended = (lastDay: string, range: string): string =>
+    dayText(resolve({ range }, { ...known, lastDay: dayNumber(lastDay) }).until);
+  expect(ended('2026-11-20', '1m')).toBe('2026-11-22');
+  expect(ended('2026-11-20', '1d')).toBe('2026-11-20');
+  expect(ended('1999-08-31', '1m')).toBe('1999-08-31');
+});
+
+test('boxes stand for waits, whichever of them was asked for', () => {
+  expect(resolve({ measure: 'wait_p90', kind: 'box' }, known)).toMatchObject({
+    kind: 'box',
+    measure: { id: 'wait_median' },
+  });
+  expect(resolve({ measure: 'attempts', kind: 'box' }, known).kind).toBe('bars');
+});
+
+test('control limits are drawn on weeks, and weeks are whole', () => {
+  const view = resolve({ range: '1y', overlay: 'xmr' }, known);
+  expect(view.grain).toBe('week');
+  // The year begins on a Sunday.
+  expect(seriesQuery(view, 'attempts', 'en', true)).toContain('from=2025-11-17&to=2026-11-23');
 });

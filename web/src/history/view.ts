@@ -2,7 +2,7 @@
  * Which view of the history is meant: what the address asks for, and what follows from it. The
  * server reads addresses by the same rules; nothing here knows how a view looks.
  */
-import { addMonths, dayNumber, dayText, monthOf, monthStart } from './civil';
+import { addMonths, dayNumber, dayText, monthOf, monthStart, weekday } from './civil';
 import type { Grain, Kind, MeasureInfo } from './types';
 
 /** The parameters of an address, in the order in which they are written. */
@@ -57,6 +57,18 @@ export interface Known {
   measures: MeasureInfo[];
   firstDay: number;
   lastDay: number;
+  today: number;
+}
+
+/** Data that ended longer ago than this many days is shown where it ended. */
+const ENDED_DAYS = 7;
+/** The measures of a box, by any of them: one in ten, half, nine in ten, all. */
+const BOXES = ['wait', 'wait_customer'].map((stem) =>
+  ['p10', 'median', 'p90', 'max'].map((end) => `${stem}_${end}`),
+);
+
+export function boxOf(measure: string): string[] | undefined {
+  return BOXES.find((ids) => ids.includes(measure));
 }
 
 export function readAsked(query: string): Asked {
@@ -111,12 +123,21 @@ export function tidy(asked: Asked, known: Known): Asked {
 }
 
 export function resolve(asked: Asked, known: Known): View {
-  const measure = known.measures.find(({ id }) => id === asked.measure) ?? known.measures[0];
+  const find = (id: string | undefined): MeasureInfo | undefined =>
+    known.measures.find((one) => one.id === id);
+  const box = asked.kind === 'box' ? boxOf(asked.measure ?? '') : undefined;
+  const measure = find(box?.[1]) ?? find(asked.measure) ?? known.measures[0];
   if (!measure) throw new Error('no measures');
   const { range, from, until } = span(asked, known);
   const grain = GRAINS.find((name) => name === asked.grain);
   const usable = grain && (measure.within_day || !isWithinDay(grain)) ? grain : undefined;
-  const shown = usable ?? usualGrain(until - from + 1, measure);
+  const days = until - from + 1;
+  const overlay = OVERLAYS.filter((name) => asked.overlay?.split(',').includes(name));
+  // Control limits are drawn on weeks.
+  const forLimits = overlay.includes('xmr') && days >= 56 && days <= 1_100 ? 'week' : undefined;
+  const shown = usable ?? forLimits ?? usualGrain(days, measure);
+  const usualKind = measure.is_count ? 'bars' : 'line';
+  const isBox = asked.kind !== 'box' || box;
   return {
     line: asked.line ?? '*',
     measure,
@@ -125,11 +146,11 @@ export function resolve(asked: Asked, known: Known): View {
     from,
     until,
     grain: shown,
-    grainIsAsked: usable !== undefined,
-    kind: pick(asked.kind, ['line', 'bars', 'box'], measure.is_count ? 'bars' : 'line'),
+    grainIsAsked: (usable ?? forLimits) !== undefined,
+    kind: isBox ? pick(asked.kind, ['line', 'bars', 'box'], usualKind) : usualKind,
     compare: asked.compare === 'none' ? '' : (asked.compare ?? ''),
     as: pick(asked.as, ['absolute', 'percent'], 'absolute'),
-    overlay: OVERLAYS.filter((name) => asked.overlay?.split(',').includes(name)),
+    overlay,
     hours: pick(asked.hours, ['open', 'all'], isWithinDay(shown) ? 'open' : 'all'),
     zone: pick(asked.zone, ['centre', 'visitor'], 'centre'),
   };
@@ -154,13 +175,19 @@ function span(asked: Asked, known: Known): Pick<View, 'range' | 'from' | 'until'
   const from = day(asked.from);
   const until = day(asked.until);
   if (from !== undefined || until !== undefined) {
-    const last = until ?? Math.max(known.lastDay, from ?? known.lastDay);
-    const first = from ?? Math.min(known.firstDay, last);
+    const last = until ?? Math.max(lastDayOf(null, known), from ?? 0);
+    const first = from ?? addMonths(last, -1) + 1;
     return { range: null, from: Math.min(first, last), until: Math.max(first, last) };
   }
   const range = pick(asked.range, RANGES, '1m');
-  const end = day(asked.end) ?? known.lastDay;
+  const end = day(asked.end) ?? lastDayOf(range, known);
   return { range, from: Math.min(firstDayOf(range, end, known), end), until: end };
+}
+
+/** Today; the last day with data where the data ended earlier. */
+function lastDayOf(range: Range | null, { lastDay, today }: Known): number {
+  if (lastDay >= today) return today;
+  return today - lastDay > ENDED_DAYS || range === '1d' ? lastDay : today;
 }
 
 function firstDayOf(range: Range, end: number, known: Known): number {
@@ -192,7 +219,7 @@ export function isWithinDay(grain: Grain): boolean {
 export function usualGrain(days: number, measure: MeasureInfo): Grain {
   if (days <= 14 && measure.within_day) return days <= 2 ? 'interval' : 'hour';
   if (days <= 184) return 'day';
-  return days <= 1096 ? 'week' : 'month';
+  return days <= 1_100 ? 'week' : 'month';
 }
 
 /** The next coarser grain, if there is one. */
@@ -206,13 +233,19 @@ export function askDays(asked: Asked, from: number, until: number, known: Known)
   return change(asked, { from: dayText(from), until: dayText(until) });
 }
 
+/** Weeks and months are shown whole: the day on which the first one begins. */
+function wholeFrom({ grain, from }: View): number {
+  if (grain === 'week') return from - weekday(from);
+  return grain === 'month' ? monthStart(monthOf(from)) : from;
+}
+
 /** The query of `/api/v1/series` for a measure of the view. */
 export function seriesQuery(view: View, measure: string, lang: string, isMain: boolean): string {
   const query = new URLSearchParams({
     line: view.line,
     measure,
     grain: view.grain,
-    from: dayText(view.from),
+    from: dayText(wholeFrom(view)),
     to: dayText(view.until + 1),
     lang,
     format: 'columns',

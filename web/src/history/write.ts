@@ -1,7 +1,7 @@
 /** Writes numbers, units and times in the page's language. Sentences come from the server. */
-import type { Zone } from './civil';
+import { monthOf, monthStart, weekday, type Zone } from './civil';
 import type { DateWriter } from './ticks';
-import type { Grain } from './types';
+import type { Grain, Words } from './types';
 import { isWithinDay } from './view';
 
 /** How values of a measure are shown: seconds become minutes when they are many. */
@@ -15,80 +15,72 @@ export interface Unit {
 }
 
 const MINUTES_FROM_SECS = 300;
+const DAY_SECS = 86_400;
+const PERCENT = '%';
 
 export class Writer implements DateWriter {
-  readonly lang: string;
-  private readonly words: Record<string, string>;
-  private readonly numbers = new Map<number, Intl.NumberFormat>();
-  private readonly dates = new Map<string, Intl.DateTimeFormat>();
+  private readonly words: Words;
+  private readonly isEnglish: boolean;
 
-  constructor(lang: string, words: Record<string, string>) {
-    // American dates and clocks are not meant by "English" here.
-    this.lang = lang === 'en' ? 'en-GB' : lang;
+  constructor(lang: string, words: Words) {
     this.words = words;
+    this.isEnglish = lang === 'en';
   }
 
   /** A word of the page; its name if the server has none, which a test would find. */
   word(name: string): string {
-    return this.words[name] ?? name;
+    const text = this.words[name];
+    return typeof text === 'string' ? text : name;
+  }
+
+  /** One of the names of days (Monday is 0) or months. */
+  private nameOf(list: string, index: number): string {
+    return this.words[list]?.[index] ?? '';
   }
 
   number(value: number, decimals: number): string {
-    let format = this.numbers.get(decimals);
-    if (!format) {
-      format = new Intl.NumberFormat(this.lang, {
-        minimumFractionDigits: decimals,
-        maximumFractionDigits: decimals,
-      });
-      this.numbers.set(decimals, format);
-    }
-    return format
-      .format(value)
-      .replace('-', '−')
-      .replace(/^−(?=[0.,]*$)/, '');
+    const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.');
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, this.word('thousands_mark'));
+    const text = fraction ? grouped + this.word('decimal_mark') + fraction : grouped;
+    // A value that rounds to nought has no sign.
+    return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
   }
 
   unitOf(unit: string, highest: number, isCount: boolean): Unit {
-    const word = (name: string): string => this.word(name);
+    const plain = (name: string, decimals: number): Unit => ({ divisor: 1, decimals, name, axis: name });
     switch (unit) {
       case 'seconds':
         return highest >= MINUTES_FROM_SECS
-          ? { divisor: 60, decimals: 1, name: word('unit_minutes'), axis: word('axis_minutes') }
-          : { divisor: 1, decimals: 0, name: word('unit_seconds'), axis: word('axis_seconds') };
+          ? { divisor: 60, decimals: 1, name: this.word('unit_minutes'), axis: this.word('axis_minutes') }
+          : { divisor: 1, decimals: 0, name: this.word('unit_seconds'), axis: this.word('axis_seconds') };
       case 'minutes':
-        return { divisor: 1, decimals: 1, name: word('unit_minutes'), axis: word('axis_minutes') };
+        return { divisor: 1, decimals: 1, name: this.word('unit_minutes'), axis: this.word('axis_minutes') };
       case 'percent':
-        return { divisor: 1, decimals: 1, name: '%', axis: '%' };
-      default: {
-        const name = word(unit === 'contacts' ? 'unit_contacts' : 'unit_persons');
-        return { divisor: 1, decimals: isCount ? 0 : 1, name, axis: name };
-      }
+        return plain(PERCENT, 1);
+      default:
+        return plain(this.word(unit === 'contacts' ? 'unit_contacts' : 'unit_persons'), isCount ? 0 : 1);
     }
   }
 
-  /** A value with its unit. */
-  value(value: number, unit: Unit): string {
-    return this.withUnit(this.number(value / unit.divisor, unit.decimals), unit.name);
-  }
-
   withUnit(number: string, unit: string): string {
-    return unit === '%' && this.lang === 'en-GB' ? `${number}%` : `${number}\u00a0${unit}`;
+    return unit === PERCENT && this.isEnglish ? `${number}%` : `${number}\u00a0${unit}`;
   }
 
   time(localSecs: number): string {
-    return this.local({ hour: 'numeric', minute: '2-digit', hourCycle: 'h23' }).format(localSecs * 1000);
+    const minutes = Math.floor((((localSecs % DAY_SECS) + DAY_SECS) % DAY_SECS) / 60);
+    return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
   }
 
   weekdayDay(day: number): string {
-    return this.day(day, { weekday: 'short', day: 'numeric' });
+    return `${this.nameOf('weekdays_short', weekday(day))} ${this.dayOfMonth(day)}`;
   }
 
   dayMonth(day: number): string {
-    return this.day(day, { day: 'numeric', month: 'short' });
+    return `${this.dayOfMonth(day)} ${this.month(monthOf(day))}`;
   }
 
   month(month: number): string {
-    return this.local({ month: 'short' }).format(Date.UTC(Math.floor(month / 12), month % 12, 1));
+    return this.nameOf('months_short', month % 12);
   }
 
   year(month: number): string {
@@ -96,38 +88,33 @@ export class Writer implements DateWriter {
   }
 
   longDay(day: number): string {
-    return this.day(day, { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' });
+    const name = this.nameOf('weekdays_short', weekday(day));
+    return `${name} ${this.dayMonth(day)} ${this.year(monthOf(day))}`;
   }
 
   /** The stretch of time of a point, in words. */
   stretch(start: number, end: number, grain: Grain, zone: Zone): string {
     const first = zone.day(start);
     if (isWithinDay(grain)) {
-      const day = this.day(first, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
-      return `${day}, ${this.time(zone.local(start))}–${this.time(zone.local(end))}`;
+      return `${this.longDay(first)}, ${this.time(zone.local(start))}–${this.time(zone.local(end))}`;
     }
     if (grain === 'day') return this.longDay(first);
-    if (grain === 'month') return this.day(first, { month: 'long', year: 'numeric' });
+    const month = monthOf(first);
+    if (grain === 'month') return `${this.nameOf('months', month % 12)} ${this.year(month)}`;
     return this.days(first, zone.day(end - 1));
   }
 
   /** A stretch of days, both included. */
   days(first: number, last: number): string {
-    const options = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-    return this.local(options).formatRange(first * 86_400_000, last * 86_400_000);
+    const end = `${this.dayMonth(last)} ${this.year(monthOf(last))}`;
+    if (first === last) return this.longDay(first);
+    const isSameYear = this.year(monthOf(first)) === this.year(monthOf(last));
+    const begin = isSameYear ? this.dayMonth(first) : `${this.dayMonth(first)} ${this.year(monthOf(first))}`;
+    return `${begin} – ${end}`;
   }
 
-  private day(day: number, options: Intl.DateTimeFormatOptions): string {
-    return this.local(options).format(day * 86_400_000);
-  }
-
-  private local(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    const key = Object.values(options).join() + Object.keys(options).join();
-    let format = this.dates.get(key);
-    if (!format) {
-      format = new Intl.DateTimeFormat(this.lang, { ...options, timeZone: 'UTC' });
-      this.dates.set(key, format);
-    }
-    return format;
+  private dayOfMonth(day: number): string {
+    const number = day - monthStart(monthOf(day)) + 1;
+    return number === 1 && !this.isEnglish ? '1er' : String(number);
   }
 }

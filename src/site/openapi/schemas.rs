@@ -93,6 +93,8 @@ fn series(points: &str, schema: &Value) -> Value {
             "unit": {"type": "string"},
             "definition": {"type": "object", "properties": {"id": {"type": "string"}, "version": {"type": "integer"}}},
             points: schema,
+            "shut": {"type": "array", "items": {"type": "integer"},
+                "description": "In columns: indices of points outside of the opening hours"},
             "flags": {"type": "array", "items": {"type": "object", "properties": {
                 "start": instant(), "kind": {"type": "string"}, "text": {"type": "string"},
             }}},

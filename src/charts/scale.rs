@@ -35,8 +35,15 @@ impl Scale {
             step
         };
         let step = if highest > 0.0 { step } else { 1.0 };
+        // A last step that would be mostly empty is left out: the pane ends just above its highest.
+        let steps = (highest / step * 0.999).ceil().max(1.0);
+        let is_full = highest > (steps - 0.4) * step || steps < 2.0;
         Self {
-            top: (highest / step * 0.999).ceil().max(1.0) * step,
+            top: if is_full {
+                steps * step
+            } else {
+                highest * 1.04
+            },
             step,
             number_marks,
         }

@@ -12,8 +12,9 @@ use crate::domain::analysis::{
     self, Against, BAND_WEEKS, Band, Change, MEAN_DAYS, Shift, Summary, align, summarise,
 };
 use crate::domain::event::Millis;
+use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, Measure};
-use crate::domain::period::{self, Grain};
+use crate::domain::period::{self, Grain, Span};
 use crate::domain::published::{Point, Series};
 use crate::domain::xmr::{Xmr, xmr};
 use crate::words::Lang;
@@ -201,6 +202,8 @@ pub struct Analysed {
     pub summary: Summary,
     /// Known events inside the range.
     pub flags: Vec<Flag>,
+    /// Indices of points outside of the opening hours, which a view may leave out.
+    pub shut: Vec<usize>,
 }
 
 /// What is wanted besides the series.
@@ -248,6 +251,7 @@ pub async fn analyse(
     Ok(Analysed {
         summary: summarise(&series.points, is_count, now_ms),
         flags: flags(site, ask, lang),
+        shut: shut(site, ask, &series),
         is_count,
         compare,
         found,
@@ -385,6 +389,36 @@ async fn overlays(
         found.mean7 = Some(means);
     }
     Ok(found)
+}
+
+/// Points outside of the opening hours of the line, or of all lines. A closed day on which people
+/// tried all the same is not among them.
+fn shut(site: &Site, ask: &SeriesAsk, series: &Series) -> Vec<usize> {
+    if ask.grain > Grain::Day {
+        return Vec::new();
+    }
+    let centre = site.centre();
+    let lines = centre.lines.iter();
+    let lines: Vec<_> = lines
+        .filter(|line| ask.line == "*" || line.id == ask.line)
+        .collect();
+    let mut open: Option<(Date, Vec<Span>)> = None;
+    let is_shut = |(_, point): &(usize, &Point)| {
+        let day = period::local_day(point.start_ms, &centre.zone);
+        if open.as_ref().is_none_or(|(known, _)| *known != day) {
+            let spans = lines
+                .iter()
+                .flat_map(|line| opening_spans(line, day, &centre.zone));
+            open = Some((day, spans.collect()));
+        }
+        let spans = open.as_ref().map_or(&[][..], |(_, spans)| spans);
+        let overlaps = |span: &Span| span.start_ms < point.end_ms && point.start_ms < span.end_ms;
+        let is_used =
+            ask.grain == Grain::Day && analysis::known(point).is_some_and(|value| value > 0.0);
+        !is_used && !spans.iter().any(overlaps)
+    };
+    let points = series.points.iter().enumerate();
+    points.filter(is_shut).map(|(index, _)| index).collect()
 }
 
 /// Holidays of the line, or of any line of the centre, inside the range; the earliest first.

@@ -1,6 +1,9 @@
 //! `/api/v1/series` and `/api/v1/week`: exactly what the pages show, for programs.
 
 mod csv;
+mod describe;
+
+pub use describe::{csv_metadata, definitions};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,6 +24,24 @@ use crate::domain::period::{self, Grain};
 
 /// An answer has at most this many points.
 pub const MOST_POINTS: i64 = 36_000;
+/// What a series is asked for.
+pub const SERIES_PARAMETERS: [&str; 9] = [
+    "line", "measure", "grain", "from", "to", "compare", "overlay", "format", "lang",
+];
+/// What decides which columns its CSV has.
+pub const METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
+/// The forms of a series.
+pub const FORMATS: [&str; 3] = ["json", "csv", "columns"];
+/// What only a new version of the program changes.
+pub const AN_HOUR: &str = "public, max-age=3600";
+/// A period of which every day is closed; a revision is seen the day after at the latest.
+const A_DAY: &str = "public, max-age=86400";
+/// A period that still counts: as long as a tick of the pages.
+const A_TICK: &str = "public, max-age=5";
+/// What is made anew every quarter of an hour.
+const A_MINUTE: &str = "public, max-age=60";
+/// A day is closed at this hour of the next one.
+const CLOSE_HOUR: i8 = 4;
 /// Without `from`, the series covers the last four weeks.
 const DEFAULT_DAYS: i64 = 28;
 const DAY_MS: Millis = 86_400_000;
@@ -41,7 +62,7 @@ pub async fn series(
         "json" | "columns" => "application/json",
         "csv" => "text/csv; charset=utf-8; header=present",
         _ => {
-            let known = vec!["json".into(), "csv".into(), "columns".into()];
+            let known = FORMATS.map(str::to_owned).into();
             return Err(Error::BadParameter {
                 name: "format",
                 why: Why::UnknownFormat,
@@ -57,7 +78,10 @@ pub async fn series(
         as_json(&site, &visitor, &ask, (&analysed, &format))
     };
     let series = &analysed.series;
-    let mut response = tagged(body, kind, &headers);
+    let mut response = tagged(body, kind, keep_for(&site, ask.to_ms), &headers);
+    // The summary is in words.
+    let vary = HeaderValue::from_static("accept-language, accept-encoding");
+    response.headers_mut().insert(header::VARY, vary);
     if format == "csv" {
         let name = format!(
             "attachment; filename=\"{}-{}.csv\"",
@@ -68,6 +92,12 @@ pub async fn series(
             response
                 .headers_mut()
                 .insert(header::CONTENT_DISPOSITION, name);
+        }
+        let address =
+            describe::metadata_address(series.measure, wanted.compare.as_ref(), wanted.overlays);
+        let link = format!("<{address}>; rel=\"describedby\"; type=\"application/csvm+json\"");
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            response.headers_mut().insert(header::LINK, link);
         }
     }
     Ok(response)
@@ -90,7 +120,24 @@ pub async fn week(
     }
     let week = site.figures().week(&line).await?;
     let body = week_json(&week, &site.centre().zone_name).to_string();
-    Ok(tagged(body, "application/json", &headers))
+    Ok(tagged(body, "application/json", A_MINUTE, &headers))
+}
+
+/// How long caches may keep what shows time up to `to_ms`.
+#[must_use]
+pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
+    let zone = &site.centre().zone;
+    let now_ms = site.figures().at_ms();
+    let today = period::local_day(now_ms, zone);
+    let close = today.to_datetime(jiff::civil::Time::constant(CLOSE_HOUR, 0, 0, 0));
+    let is_yesterday_closed = now_ms >= period::instant_ms(close, zone);
+    let days_open = i64::from(!is_yesterday_closed);
+    let first_open = today.saturating_sub(jiff::Span::new().days(days_open));
+    if to_ms <= period::day_start_ms(first_open, zone) {
+        A_DAY
+    } else {
+        A_TICK
+    }
 }
 
 /// Reads and checks what a series is asked for.
@@ -281,8 +328,13 @@ fn week_json(week: &WeekTable, zone: &str) -> Value {
     })
 }
 
-/// A body with a weak tag, kept by caches for a minute; nothing is sent to who has it already.
-fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
+/// A body with a weak tag; nothing is sent to who has it already.
+pub fn tagged(
+    body: String,
+    kind: &'static str,
+    keep: &'static str,
+    request: &HeaderMap,
+) -> Response {
     let tag = format!("W/\"{:x}\"", checksum(body.as_bytes()));
     let has_it = request
         .get(header::IF_NONE_MATCH)
@@ -298,10 +350,7 @@ fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
         ([(header::CONTENT_TYPE, kind)], body).into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=60"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),

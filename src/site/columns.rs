@@ -41,6 +41,9 @@ pub fn series(series: &Series, form: Form) -> Map<String, Value> {
 #[must_use]
 pub fn analysed(analysed: &Analysed, form: Form, text: &str, label: &str) -> Value {
     let mut object = series(&analysed.series, form);
+    if form == Form::Columns {
+        object.insert("shut".into(), json!(analysed.shut));
+    }
     let flags = analysed.flags.iter().map(flag).collect::<Vec<_>>();
     object.insert("flags".into(), json!(flags));
     if let Some(compared) = &analysed.compare {

@@ -17,6 +17,7 @@ mod history;
 mod home;
 mod line;
 mod method;
+mod openapi;
 mod page;
 mod picture;
 mod quiet;
@@ -141,7 +142,10 @@ pub fn router(site: Site) -> Router {
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .route("/api/v1/series", get(api::series))
+        .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
         .route("/api/v1/week", get(api::week))
+        .route("/api/v1/definitions", get(api::definitions))
+        .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new());
     ready_made
         .merge(made_when_asked)

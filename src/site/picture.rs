@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Site;
+use super::api;
 use super::error::Error;
 use super::headers::PICTURE_POLICY;
 use super::history::{self, Sheet, View};
@@ -55,7 +56,7 @@ async fn view(site: &Site, visitor: &Visitor) -> Result<(Picture, &'static str),
     };
     let shown = loaded.shown(&view);
     let picture = history::picture(site, visitor, &view, (&shown, &summary), &sheet);
-    Ok((picture, "public, max-age=60"))
+    Ok((picture, api::keep_for(site, view.span_ms(site).1)))
 }
 
 fn answer_with(kind: &'static str, bytes: Vec<u8>, keep: &'static str) -> Response {

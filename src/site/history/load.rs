@@ -118,7 +118,8 @@ impl Loaded {
             is_coarser: self.is_coarser,
         };
         if view.open_only() {
-            shown.keep(&open_places(&self.main.series));
+            let count = self.main.series.points.len();
+            shown.keep(&open_places(count, &self.main.shut));
         }
         if view.as_percent && self.boxes.is_none() {
             shown.become_percent();

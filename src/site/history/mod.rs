@@ -14,4 +14,5 @@ pub use draw::{Sheet, picture};
 pub use load::load;
 pub use look::{compare_label, summary_words};
 pub use page::show;
-pub use view::View;
+pub use range::Range;
+pub use view::{PARAMETERS, View};

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::domain::period::Grain;
-use crate::domain::published::{Mark, Series, Shown};
+use crate::domain::published::{Mark, Series};
 
 /// The finest grain is offered at which this share of the points is not withheld (TRUST.md).
 const LEAST_SHOWN_PERCENT: usize = 80;
@@ -142,22 +142,22 @@ pub fn shows_enough(series: &Series) -> bool {
     (told - withheld) * 100 >= told * LEAST_SHOWN_PERCENT
 }
 
-/// Leaves out what was closed. If all of it was, it stays, to be shown as closed.
+/// The places that are left when some are shut. If all are, they stay, to be shown as closed.
 #[must_use]
-pub fn open_places(series: &Series) -> Vec<usize> {
-    let is_open = |index: &usize| {
-        let point = &series.points[*index];
-        !(point.mark == Some(Mark::Closed) && point.value == Shown::None)
-    };
-    let all = 0..series.points.len();
-    let open: Vec<usize> = all.clone().filter(is_open).collect();
-    if open.is_empty() { all.collect() } else { open }
+pub fn open_places(count: usize, shut: &[usize]) -> Vec<usize> {
+    let is_open = |index: &usize| shut.binary_search(index).is_err();
+    let open: Vec<usize> = (0..count).filter(is_open).collect();
+    if open.is_empty() {
+        (0..count).collect()
+    } else {
+        open
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::published::Point;
+    use crate::domain::published::{Point, Shown};
     use jiff::civil::date;
     use rstest::rstest;
 
@@ -224,9 +224,7 @@ mod tests {
 
     #[test]
     fn nights_can_be_left_out_but_a_closed_day_is_shown_as_closed() {
-        let shut = Some(Mark::Closed);
-        let day = marked(&[shut, None, shut, Some(Mark::NoData), shut]);
-        assert_eq!(open_places(&day), [1, 3]);
-        assert_eq!(open_places(&marked(&[shut, shut])), [0, 1]);
+        assert_eq!(open_places(5, &[0, 2, 4]), [1, 3]);
+        assert_eq!(open_places(2, &[0, 1]), [0, 1]);
     }
 }

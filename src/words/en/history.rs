@@ -47,7 +47,7 @@ pub const HISTORY: HistoryWords = HistoryWords {
     hours: "Hours",
     hours_open: "opening time only",
     hours_all: "round the clock",
-    more_settings: "Compare, add, change",
+    more_settings: "Dates, lower chart, steps, overlays",
     zone: "Times",
     zone_centre: "of the centre",
     zone_visitor: "of your device",

@@ -47,7 +47,7 @@ pub const HISTORY: HistoryWords = HistoryWords {
     hours: "Heures",
     hours_open: "heures d’ouverture seulement",
     hours_all: "jour et nuit",
-    more_settings: "Comparer, ajouter, changer",
+    more_settings: "Dates, second graphique, pas, ajouts",
     zone: "Heures",
     zone_centre: "du centre",
     zone_visitor: "de votre appareil",

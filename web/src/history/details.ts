@@ -37,7 +37,7 @@ export function details(
   const n = frame.n[slot];
   if (n != null && !view.measure.is_count) rows.push([word('cases'), writer.number(n, 0)]);
   if (main.box) addBox(rows, main, slot, writer);
-  addComparison(rows, main, slot, writer);
+  addComparison(rows, main, slot, zone, writer);
   addOverlays(rows, main, slot, writer);
   if (volume) {
     const label = view.volume?.name ?? '';
@@ -80,14 +80,17 @@ function addBox(rows: Details['rows'], { box, unit }: Scene, slot: number, write
 }
 
 /** The other value and the difference, which is called one only where the server found it to be. */
-function addComparison(rows: Details['rows'], scene: Scene, slot: number, writer: Writer): void {
+function addComparison(rows: Details['rows'], scene: Scene, slot: number, zone: Zone, writer: Writer): void {
   const { compare } = scene.frame.answer;
   const other = scene.compared[slot];
   if (!compare || other == null) return;
   const { unit } = scene;
   const word = (name: string): string => writer.word(name);
   if (!scene.isRelative) {
-    rows.push([compare.label, writer.withUnit(writer.number(other, unit.decimals), unit.name)]);
+    rows.push([
+      otherName(scene, slot, zone, writer),
+      writer.withUnit(writer.number(other, unit.decimals), unit.name),
+    ]);
   }
   const own = scene.value[slot];
   if (own == null) return;
@@ -101,6 +104,16 @@ function addComparison(rows: Details['rows'], scene: Scene, slot: number, writer
   const isNone = !/[1-9]/.test(size);
   const text = isNone ? size : `${size} ${direction}`;
   rows.push([word('difference'), isClear || isNone ? text : `${text} (${judged})`]);
+}
+
+/** Another time is named by when it was, all else by its label. */
+function otherName({ frame }: Scene, slot: number, zone: Zone, writer: Writer): string {
+  const { compare, grain } = frame.answer;
+  const index = frame.at[slot] ?? -1;
+  const [start, end] = [compare?.columns?.start[index], compare?.columns?.end[index]];
+  const isOtherTime = compare?.kind === 'before' || compare?.kind === 'last_year';
+  if (isOtherTime && start && end) return writer.stretch(start, end, grain, zone);
+  return compare?.label ?? '';
 }
 
 function addOverlays(rows: Details['rows'], scene: Scene, slot: number, writer: Writer): void {

@@ -6,17 +6,15 @@ import { answer, columns } from './testing';
 const utc = new Zone('UTC');
 const DAY = 86_400;
 
-test('closed hours get no slot when only opening time is shown, unless somebody tried', () => {
-  const day = columns([null, 5, null, 2], 0, 3600);
-  day.mark = ['closed', '', 'closed', 'closed'];
-  expect(frame(answer(day, 'hour'), 'open', utc).at).toEqual([1, 3]);
-  expect(frame(answer(day, 'hour'), 'all', utc).at).toEqual([0, 1, 2, 3]);
+test('closed hours get no slot when only opening time is shown', () => {
+  const day = answer(columns([null, 5, null, 2], 0, 3600), 'hour', { shut: [0, 2] });
+  expect(frame(day, 'open', utc).at).toEqual([1, 3]);
+  expect(frame(day, 'all', utc).at).toEqual([0, 1, 2, 3]);
 });
 
 test('a range that is closed throughout is shown as closed', () => {
-  const holiday = columns([null, null]);
-  holiday.mark = ['closed', 'closed'];
-  expect(frame(answer(holiday), 'open', utc).at).toHaveLength(2);
+  const holiday = answer(columns([null, null]), 'day', { shut: [0, 1] });
+  expect(frame(holiday, 'open', utc).at).toHaveLength(2);
 });
 
 test('percents are of the first value, or of the comparison where there is one', () => {
@@ -54,11 +52,14 @@ test('a wider answer surrounds the exact one and changes none of its figures', (
     },
   });
   exact.columns.under = { 1: 5 };
+  exact.shut = [1];
   const wide = answer(columns([10, 20, 30, 40, 50]), 'day');
   wide.columns.under = { 0: 6, 4: 7 };
+  wide.shut = [0, 2, 4];
   const joined = surrounded(exact, wide);
   expect(joined.columns.value).toEqual([10, 20, 3, null, 50]);
   expect(joined.columns.start).toEqual([0, 1, 2, 3, 4].map((day) => day * DAY));
+  expect(joined.shut).toEqual([0, 3, 4]);
   expect(joined.columns.under).toEqual({ 0: 6, 3: 5, 4: 7 });
   expect(joined.overlays?.mean7).toEqual([null, null, 1, 1, null]);
   expect(joined.overlays?.xmr?.signals[0]?.index).toBe(3);

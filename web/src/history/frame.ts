@@ -42,7 +42,7 @@ type Row = (number | null)[];
 /** With `percentOf`, in percent of the comparison, or of that answer's first value where there is none. */
 export function frame(answer: Answer, hours: 'open' | 'all', zone: Zone, percentOf?: Answer): Frame {
   const { columns } = answer;
-  const at = slotsOf(columns, hours);
+  const at = slotsOf(answer, hours);
   const value = at.map((index) => columns.value[index] ?? null);
   const compare = answer.compare ?? null;
   const target = compare?.target ?? null;
@@ -73,10 +73,11 @@ export function frame(answer: Answer, hours: 'open' | 'all', zone: Zone, percent
 }
 
 /** The points that get a slot; a range that is closed throughout keeps them all. */
-function slotsOf(columns: Columns, hours: 'open' | 'all'): number[] {
+function slotsOf({ columns, shut }: Answer, hours: 'open' | 'all'): number[] {
   const all = columns.start.map((_, index) => index);
   if (hours === 'all') return all;
-  const open = all.filter((index) => columns.mark[index] !== 'closed' || columns.value[index] != null);
+  const closed = new Set(shut);
+  const open = all.filter((index) => !closed.has(index));
   return open.length > 0 ? open : all;
 }
 
@@ -184,10 +185,10 @@ export function surrounded(exact: Answer, wide: Answer): Answer {
     under: bounds(inner.under, outer?.under),
     at_least: bounds(inner.at_least, outer?.at_least),
   });
+  const shift = before + own.start.length - after;
   type Bounds = Record<string, number>;
   const bounds = (inner: Bounds | undefined, outer: Bounds | undefined): Bounds => {
     const joined: Bounds = {};
-    const shift = before + own.start.length - after;
     for (const [key, bound] of Object.entries(outer ?? {})) {
       const at = Number(key);
       if (at < before) joined[at] = bound;
@@ -196,7 +197,15 @@ export function surrounded(exact: Answer, wide: Answer): Answer {
     for (const [key, bound] of Object.entries(inner ?? {})) joined[Number(key) + before] = bound;
     return joined;
   };
-  const joined: Answer = { ...exact, columns: joinColumns(own, wide.columns) };
+  const joined: Answer = {
+    ...exact,
+    columns: joinColumns(own, wide.columns),
+    shut: [
+      ...(wide.shut ?? []).filter((index) => index < before),
+      ...(exact.shut ?? []).map((index) => index + before),
+      ...(wide.shut ?? []).filter((index) => index >= after).map((index) => index + shift),
+    ],
+  };
   const { compare, overlays } = exact;
   if (compare) {
     const outer = wide.compare;

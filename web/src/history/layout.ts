@@ -49,16 +49,28 @@ export function build(writer: Writer): Layout {
   return { root, panes, main, volume, names, box, brush, live, tools };
 }
 
-/** Name of a pane, its unit, and keys of what is drawn in it. */
-export function namePane(element: HTMLElement, name: string, unit: string, keys: [string, string][]): void {
-  const title = make('b', '', name);
-  const parts: Node[] = [title, make('span', 'soft', ` ${unit}`)];
-  for (const [kind, text] of keys) {
-    const key = make('span', 'pane-key');
-    key.append(make('i', `key ${kind}`), text);
-    parts.push(key);
+/** Name of a pane and its unit. */
+export function namePane(element: HTMLElement, name: string, unit: string): void {
+  element.replaceChildren(make('b', '', name), make('span', 'soft', unit));
+}
+
+/** The choice between the clocks of the centre and of the visitor. */
+export function zoneSwitch(
+  writer: Writer,
+  centre: string,
+  visitor: string,
+): { root: HTMLElement; zones: HTMLSelectElement } {
+  const root = make('label', 'zone');
+  const zones = make('select');
+  for (const [value, name] of [
+    ['centre', centre],
+    ['visitor', visitor],
+  ] as const) {
+    const text = `${writer.word(`zone_${value}`)} (${name.replaceAll('_', ' ')})`;
+    zones.append(new Option(text, value));
   }
-  element.replaceChildren(...parts);
+  root.append(make('span', '', writer.word('zone')), zones);
+  return { root, zones };
 }
 
 /** Fills the box beside the crosshair. */

@@ -2,7 +2,7 @@
 import { Brush } from './brush-view';
 import { dayNumber, Zone } from './civil';
 import { asksFor, showIn } from './form';
-import { build, type Layout } from './layout';
+import { build, type Layout, make, zoneSwitch } from './layout';
 import { type Loaded, Loader } from './load';
 import { dataOf, fetchPage, replaceParts } from './parts';
 import { Stage } from './stage';
@@ -66,6 +66,7 @@ export class HistoryPage {
     });
     this.brush = this.makeBrush();
     this.form = document.querySelector<HTMLFormElement>('form.view');
+    this.equip();
     this.listen();
     this.sync();
     this.whenIdle(() => void this.surround());
@@ -81,6 +82,30 @@ export class HistoryPage {
     });
     brush.outlineOf(overview);
     return brush;
+  }
+
+  /** What only works with the script, and what is not needed with it. */
+  private equip(): void {
+    const submit = this.form?.querySelector<HTMLElement>('[type="submit"]');
+    if (submit) submit.hidden = true;
+    this.addCopy();
+    const visitor = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const now = Date.parse(this.data.now) / 1000;
+    if (new Zone(visitor).offset(now) !== this.zone.offset(now)) {
+      const { root, zones } = zoneSwitch(this.writer, this.data.zone, visitor);
+      this.layout.root.append(root);
+      zones.value = this.view.zone;
+      zones.addEventListener('change', () => void this.ask({ zone: zones.value }));
+    }
+  }
+
+  private addCopy(): void {
+    const downloads = document.querySelector('#downloads');
+    if (!downloads || downloads.querySelector('[data-copy]')) return;
+    const button = make('button', 'step', this.writer.word('copy_link'));
+    button.type = 'button';
+    button.dataset.copy = '';
+    downloads.append(button);
   }
 
   private listen(): void {
@@ -148,6 +173,7 @@ export class HistoryPage {
     const fresh = await fetchPage(location.pathname + query);
     if (turn !== this.turn) return;
     replaceParts(fresh);
+    this.addCopy();
     document.title = fresh.title;
     for (const link of fresh.querySelectorAll<HTMLAnchorElement>('a.language')) {
       const old = document.querySelector<HTMLAnchorElement>(`a.language[hreflang="${link.hreflang}"]`);

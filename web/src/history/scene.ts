@@ -39,8 +39,9 @@ export function hasAny(row: Row): boolean {
 
 /** The same scene with its rows of values gathered. */
 function fitted(scene: Omit<Scene, 'fit'>): Scene {
+  // The longest wait may be days: it runs out of the picture, and is written in the box.
   const { value, compared, mean7, high, low, bound, box } = scene;
-  const rows = [value, compared, mean7, high, low, bound, ...(box ? [box.max, box.p90] : [])];
+  const rows = [value, compared, mean7, high, low, bound, ...(box ? [box.p90] : [])];
   return { ...scene, fit: rows.filter(hasAny) };
 }
 
@@ -61,7 +62,8 @@ export function mainScene(
   const boxes = view.kind === 'box' && !isRelative ? boxRows(shown, box) : null;
   const kind = view.kind === 'box' && !boxes ? 'line' : view.kind;
   const { value, under, at_least } = exact.columns;
-  const heights = [value, Object.values(under ?? {}), Object.values(at_least ?? {})];
+  const nines = view.kind === 'box' ? (box?.p90.columns.value ?? []) : [];
+  const heights = [value, nines, Object.values(under ?? {}), Object.values(at_least ?? {})];
   const unit = isRelative
     ? { divisor: 1, decimals: 1, name: '%', axis: '%' }
     : writer.unitOf(answer.unit, highest(heights), view.measure.is_count);

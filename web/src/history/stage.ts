@@ -149,17 +149,10 @@ export class Stage {
     const { view } = this.loaded;
     const { main, volume } = this.chart.scenes;
     const { compare } = main.frame.answer;
-    const word = (name: string): string => this.writer.word(name);
-    const keys: [string, string][] = [];
-    if (compare) keys.push(['compared', compare.label]);
-    const has = (row: (number | null)[]): boolean => row.some((value) => value !== null);
-    if (has(main.mean7)) keys.push(['mean7', word('overlay_mean7')]);
-    if (has(main.low)) keys.push(['band', word('overlay_band')]);
-    if (main.xmr) keys.push(['xmr', word('overlay_xmr')]);
-    const relative = word(compare ? 'percent_of_compare' : 'percent_of_first');
-    namePane(names.main, view.measure.name, main.isRelative ? relative : main.unit.axis, keys);
+    const relative = this.writer.word(compare?.columns ? 'percent_of_compare' : 'percent_of_first');
+    namePane(names.main, view.measure.name, main.isRelative ? relative : main.unit.axis);
     names.volume.hidden = volume === null;
-    if (volume && view.volume) namePane(names.volume, view.volume.name, volume.unit.axis, []);
+    if (volume && view.volume) namePane(names.volume, view.volume.name, volume.unit.axis);
   }
 
   private hear(): void {

@@ -67,6 +67,8 @@ export interface Answer {
   zone: string;
   unit: string;
   columns: Columns;
+  /** Indices of the points that lie outside of the opening hours. */
+  shut?: number[];
   flags?: Flag[];
   compare?: Compare | null;
   overlays?: Overlays | null;

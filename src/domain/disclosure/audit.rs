@@ -23,12 +23,9 @@ const UNBOUNDED: i32 = i32::MAX;
 /// For a day of lines alone: with such a day, weeks, months and parts of the day can be protected
 /// later without touching it again.
 pub fn prove(table: &mut Table) {
-    let swaps = Swaps::of(table);
-    for cell in 0..table.cells.values.len() {
-        if table.cells.withheld[cell] && table.is_small(cell) {
-            hide(cell, &swaps, table);
-        }
-    }
+    let cells = 0..table.cells.values.len();
+    let small = cells.filter(|cell| table.cells.withheld[*cell] && table.is_small(*cell));
+    hide(small.collect(), table);
 }
 
 /// Gives every small cell that is withheld, and known all the same, its swap.
@@ -36,21 +33,27 @@ pub fn protect(table: &mut Table) {
     let mut bounds = Bounds::of(table);
     bounds.tighten_all(table);
     let cells = 0..table.cells.values.len();
-    let known: Vec<usize> = cells.filter(|cell| bounds.reveal(*cell, table)).collect();
-    if known.is_empty() {
+    let known = cells.filter(|cell| bounds.reveal(*cell, table));
+    hide(known.collect(), table);
+}
+
+/// Finds swaps for all of these cells. There is none where a published number gives the cell away
+/// by itself: the whole centre in the first interval of a day is the exact whole centre of that
+/// day.
+fn hide(cells: Vec<usize>, table: &mut Table) {
+    if cells.is_empty() {
         return;
     }
     let swaps = Swaps::of(table);
-    for cell in known {
-        hide(cell, &swaps, table);
-    }
-}
-
-/// There is none where a published number gives the cell away by itself: the whole centre in the
-/// first interval of a day is the exact whole centre of that day.
-fn hide(cell: usize, swaps: &Swaps, table: &mut Table) {
-    for companion in swaps.cheapest(cell, table).unwrap_or_default() {
-        table.withhold(companion);
+    let mut is_hidden = vec![false; table.cells.values.len()];
+    for cell in cells {
+        if is_hidden[cell] {
+            continue;
+        }
+        for changed in swaps.cheapest(cell, table).unwrap_or_default() {
+            table.withhold(changed);
+            is_hidden[changed] = true;
+        }
     }
 }
 

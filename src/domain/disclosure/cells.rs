@@ -8,17 +8,21 @@
 //!
 //! The attacker knows everything that is published, that all of it adds up, that no count is
 //! negative, and this rule. She does not know of a withheld number whether it is small or only
-//! a companion. Two things hold against her:
+//! a companion; where a share is published as "under 5 of 40" she does, and what she makes of that
+//! together with the sums is not looked at here. Nor are figures she wrote down while the day was
+//! still running. Two things hold against her:
 //!
 //! 1. In every published sum either nothing is unknown or at least two cells are.
-//! 2. However long she combines sums and bounds ([`super::audit`]), no withheld number from 1 up to
+//! 2. However long she combines sums and bounds (`audit`), no withheld number from 1 up to
 //!    the limit comes out exactly. By day this is proved outright: of every such number another
-//!    value would have been published in the same way ([`super::swap`]). For weeks and months,
+//!    value would have been published in the same way (`swap`). For weeks and months,
 //!    and within a day, it is proved wherever the bounds would otherwise have closed.
 //!
 //! More than one possible value is all that is promised: where the exact whole centre says 1,
-//! nothing wider than "0 or 1" is left of any line. A line that is the only one is the whole and
-//! as exact, and where only one part of a day has begun, its whole centre is the exact day.
+//! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
+//! being withheld elsewhere protects nothing: a line that is the only one is the whole; a week of
+//! which only such days count anything is their sum; and where only one part of a day has begun,
+//! its whole centre is that of the day.
 //! Zero is no secret, so that a companion which is zero may come out as zero.
 //!
 //! # What may depend on what
@@ -245,15 +249,14 @@ pub struct DayTree {
 /// The parts of a day. `cells` holds every time of the tree with its lines and, after them, the
 /// whole centre; the state of the day itself is given and stays.
 pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
-    let places = shape.lines + 1;
-    let first = places * shape.columns;
+    let first = (shape.lines + 1) * shape.columns;
     // The day is the sum of its parts: a line that counted nothing in it has none.
     let lines = shape.existing_lines(&cells.values[..shape.cells()]);
-    let may = (0..cells.values.len()).map(|cell| {
-        let place = cell / shape.columns % places;
-        cell >= first && (place < lines || place == shape.lines)
-    });
-    let may = may.collect();
+    let mut may = vec![true; cells.values.len()];
+    may[..first].fill(false);
+    for time in may.chunks_mut(first) {
+        time[lines * shape.columns..shape.cells()].fill(false);
+    }
     for cell in first..cells.values.len() {
         cells.withheld[cell] = shape.is_small(cells.values[cell]);
     }

@@ -10,8 +10,8 @@
 //!
 //! There always is one. On a day of at least two lines a contact can have come on another line. In
 //! a week or month the swap of one of its days will do, because whatever the day withholds may be
-//! withheld there. Within a day a contact can have come in another interval. Only where no other
-//! interval has begun are a day and its part the same.
+//! withheld there. Within a day a contact can have come in another interval. Only what is exact
+//! anyway has none; [`super::cells`] says what that is.
 
 use super::table::Table;
 
@@ -66,8 +66,9 @@ impl Swaps {
         }
     }
 
-    /// The cells to withhold so that a cell could be one more or one less: as few and as short
-    /// times as can be, the earliest of equals. Empty if it could be anyway.
+    /// The cells that change, and must be withheld, so that a cell could be one more or one less.
+    /// As little as can be that is still published, and of that the shortest times; the earliest
+    /// of equals.
     pub fn cheapest(&self, cell: usize, table: &Table) -> Option<Vec<usize>> {
         let mut search = Search::new(self, table);
         let (time, _, _) = table.position(cell);
@@ -143,8 +144,8 @@ impl<'a, 'b> Search<'a, 'b> {
     fn look(&mut self, cell: usize, above: Option<usize>, only_withheld: bool) {
         let (table, swaps) = (self.table, self.swaps);
         let (time, place, column) = table.position(cell);
-        // One cell at least must be withheld where one is known: there is nothing cheaper.
-        if self.cost <= 1 {
+        // One or two cells more: it is hardly worth looking for less.
+        if self.cost <= 2 {
             return;
         }
         self.others.clear();
@@ -305,7 +306,7 @@ impl<'a, 'b> Search<'a, 'b> {
         cost
     }
 
-    /// The cells that change in what was found and are still published.
+    /// The cells that change in what was found.
     fn cells(mut self) -> Vec<usize> {
         let table = self.table;
         let mut cells = Vec::new();
@@ -320,7 +321,6 @@ impl<'a, 'b> Search<'a, 'b> {
                 }
             }
         }
-        cells.retain(|cell| !table.cells.withheld[*cell]);
         cells.sort_unstable();
         // Where both halves change the whole centre, one takes what the other gives.
         let changed = cells.chunk_by(|cell, next| cell == next);

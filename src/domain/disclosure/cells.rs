@@ -6,17 +6,18 @@
 //!
 //! # What must not be found out, and by whom
 //!
-//! The attacker knows everything that is published, that all of it adds up, that no count is
-//! negative, and this rule. She does not know of a withheld number whether it is small or only
-//! a companion; where a share is published as "under 5 of 40" she does, and what she makes of that
-//! together with the sums is not looked at here. Nor are figures she wrote down while the day was
-//! still running. Two things hold against her:
+//! The attacker knows everything that is published, that all of it adds up, and that no count is
+//! negative. Of a withheld number she does not know whether it is small or only a companion. Not
+//! looked at here is what she makes, together with the sums, of a share that is published as
+//! "under 5 of 40", of the choice of companions, and of figures that she wrote down while the day
+//! was still running. Two things hold against her:
 //!
 //! 1. In every published sum either nothing is unknown or at least two cells are.
-//! 2. However long she combines sums and bounds (`audit`), no withheld number from 1 up to
+//! 2. However often she carries bounds from sum to sum (`audit`), no withheld number from 1 up to
 //!    the limit comes out exactly. By day this is proved outright: of every such number another
 //!    value would have been published in the same way (`swap`). For weeks and months,
-//!    and within a day, it is proved wherever the bounds would otherwise have closed.
+//!    and within a day, it is proved wherever the bounds would otherwise have closed; whoever
+//!    adds and subtracts several sums of a week or of parts of a day as a whole may still find one.
 //!
 //! More than one possible value is all that is promised: where the exact whole centre says 1,
 //! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their

@@ -3,8 +3,8 @@
 //! A contact has one time, one line and one end. Let an abandoned call of one line have been
 //! answered, and in return an answered call of another line abandoned: the whole centre is the
 //! same, both lines have as many calls, and only four numbers differ by one. If all four are
-//! withheld, both days are published alike, and nobody can tell them apart, however long they
-//! calculate. Such a change is a swap. Contacts can swap lines, ends and times, any of them or all
+//! withheld, both days agree with everything that is published, and no calculation with it can
+//! tell them apart. Such a change is a swap. Contacts can swap lines, ends and times, any of them or all
 //! at once. Every sum with a changed cell has at least two of them, so that what a swap withholds
 //! needs no further companions.
 //!

@@ -5,7 +5,12 @@
 //! the centre; never of the range that somebody asked for. So the same cell has the same value
 //! everywhere.
 
+#[cfg(test)]
+mod attacker;
+mod audit;
 pub mod cells;
+mod swap;
+mod table;
 #[cfg(test)]
 mod tests;
 

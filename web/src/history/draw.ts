@@ -180,9 +180,10 @@ function drawBoxes(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
     if (low != null && high != null) {
       const [top, bottom] = [Math.round(y(canvas, high)), Math.round(y(canvas, low))];
       if (most != null && width > 3) {
-        ctx.fillStyle = colour.soft;
+        ctx.fillStyle = colour.rule;
         const cap = Math.round(y(canvas, most));
         ctx.fillRect(middle - Math.floor(line / 2), cap, line, Math.max(0, top - cap));
+        ctx.fillStyle = colour.soft;
         ctx.fillRect(middle - Math.floor(width / 4), cap, Math.max(line, Math.floor(width / 2)), line);
       }
       ctx.fillStyle = isOpen(frame.mark[slot]) ? colour.card : colour['bar-soft'];

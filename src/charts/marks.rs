@@ -164,10 +164,10 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         if let Some(target) = pane.target {
             self.stroke(&across(target), self.palette.target, 1.25)?;
         }
-        self.other_line(&pane.compare, pane, frame, |path| {
+        other_line(&pane.compare, pane, frame, |path| {
             self.dashed(path, self.palette.compare, 1.75)
         })?;
-        self.other_line(&pane.mean, pane, frame, |path| {
+        other_line(&pane.mean, pane, frame, |path| {
             self.stroke(path, self.palette.mean, 2.0)
         })?;
         let Some(limits) = &pane.limits else {
@@ -184,25 +184,6 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                 self.ring(at, 4.5, self.palette.bound)?;
                 self.dot(at, 2.0, self.palette.bound)?;
             }
-        }
-        Ok(())
-    }
-
-    fn other_line(
-        &self,
-        values: &[Option<f64>],
-        pane: &Pane,
-        frame: &Frame,
-        draw: impl Fn(&[At]) -> Result<(), DrawingFailed>,
-    ) -> Result<(), DrawingFailed> {
-        let count = values.len().min(frame.count);
-        let points = &pane.series.points[..count];
-        for (from, to) in runs_in_time(points, |index| values[index].is_some()) {
-            let mut path = path(&values[from..to], from, pane.divisor, frame);
-            if let [(x, y)] = path[..] {
-                path = vec![(x - 3.0, y), (x + 3.0, y)];
-            }
-            draw(&path)?;
         }
         Ok(())
     }
@@ -246,6 +227,25 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             colour,
         )
     }
+}
+
+/// Another line over the series, broken where it is not known.
+fn other_line(
+    values: &[Option<f64>],
+    pane: &Pane,
+    frame: &Frame,
+    draw: impl Fn(&[At]) -> Result<(), DrawingFailed>,
+) -> Result<(), DrawingFailed> {
+    let count = values.len().min(frame.count);
+    let points = &pane.series.points[..count];
+    for (from, to) in runs_in_time(points, |index| values[index].is_some()) {
+        let mut path = path(&values[from..to], from, pane.divisor, frame);
+        if let [(x, y)] = path[..] {
+            path = vec![(x - 3.0, y), (x + 3.0, y)];
+        }
+        draw(&path)?;
+    }
+    Ok(())
 }
 
 /// The places of values that follow each other; where they are closer than pixels, the lowest and

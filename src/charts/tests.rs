@@ -199,7 +199,7 @@ fn boxes_show_the_middle_and_the_ends() {
     let drawn = svg(&boxes).expect("a picture");
     assert_eq!(drawn.matches("class=\"f-soft\"").count(), 1);
     assert!(
-        drawn.contains(">200<") && !drawn.contains(">7,200<"),
+        drawn.contains(">100<") && !drawn.contains(">7,200<"),
         "the longest wait leaves the picture: {drawn}"
     );
 }

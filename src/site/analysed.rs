@@ -163,6 +163,15 @@ pub struct Compared {
     pub target: Option<f64>,
 }
 
+impl Compared {
+    /// Whether there is anything to compare with.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        let mut points = self.points.iter().flatten();
+        self.target.is_some() || points.any(|point| analysis::known(point).is_some())
+    }
+}
+
 /// What lies over a series; `None` where it was not asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -171,7 +180,9 @@ pub struct Found {
     /// The band; all `None` where points are months.
     pub band: Option<Band>,
     /// Control limits; none unless points are weeks and there are enough.
-    pub xmr: Option<Option<Xmr>>,
+    pub xmr: Option<Xmr>,
+    /// Control limits were asked for.
+    pub wants_xmr: bool,
 }
 
 /// A known event on the axis.
@@ -347,7 +358,8 @@ async fn overlays(
         let value =
             |point: &Point| analysis::known(point).filter(|_| analysis::is_complete(point, now_ms));
         let values: Vec<Option<f64>> = series.points.iter().map(value).collect();
-        found.xmr = Some((ask.grain == Grain::Week).then(|| xmr(&values)).flatten());
+        found.wants_xmr = true;
+        found.xmr = (ask.grain == Grain::Week).then(|| xmr(&values)).flatten();
     }
     let has_mean = wanted.mean7 && ask.grain == Grain::Day;
     let has_band = wanted.band && ask.grain != Grain::Month;

@@ -95,7 +95,9 @@ function addComparison(rows: Details['rows'], scene: Scene, slot: number, zone: 
   const own = scene.value[slot];
   if (own == null) return;
   const difference = own - other;
-  const size = writer.withUnit(writer.number(Math.abs(difference), unit.decimals), unit.name);
+  // From 50 % to 60 % is ten points more, or a fifth, but not ten percent.
+  const name = unit.name === '%' ? word('percent_points') : unit.name;
+  const size = writer.withUnit(writer.number(Math.abs(difference), unit.decimals), name);
   const direction = word(difference < 0 ? 'lower' : 'higher');
   const change = scene.frame.change[slot];
   const judged = change === null ? word('not_judged') : word('no_clear_change');

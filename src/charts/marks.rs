@@ -173,7 +173,7 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         let Some(limits) = &pane.limits else {
             return Ok(());
         };
-        self.stroke(&across(limits.centre), self.palette.limit, 1.0)?;
+        self.stroke(&across(limits.centre), self.palette.axis, 1.0)?;
         self.dashed(&across(limits.upper), self.palette.limit, 1.25)?;
         if limits.lower > 0.0 {
             self.dashed(&across(limits.lower), self.palette.limit, 1.25)?;

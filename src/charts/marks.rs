@@ -165,9 +165,12 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             self.stroke(&across(target), self.palette.target, 1.25)?;
         }
         other_line(&pane.compare, pane, frame, |path| {
+            // A rim keeps the line apart from bars of any shade.
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.dashed(path, self.palette.compare, 1.75)
         })?;
         other_line(&pane.mean, pane, frame, |path| {
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.stroke(path, self.palette.mean, 2.0)
         })?;
         let Some(limits) = &pane.limits else {

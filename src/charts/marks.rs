@@ -165,15 +165,18 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             self.stroke(&across(target), self.palette.target, 1.25)?;
         }
         other_line(&pane.compare, pane, frame, |path| {
+            // A rim keeps the line apart from bars of any shade.
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.dashed(path, self.palette.compare, 1.75)
         })?;
         other_line(&pane.mean, pane, frame, |path| {
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.stroke(path, self.palette.mean, 2.0)
         })?;
         let Some(limits) = &pane.limits else {
             return Ok(());
         };
-        self.stroke(&across(limits.centre), self.palette.limit, 1.0)?;
+        self.stroke(&across(limits.centre), self.palette.axis, 1.0)?;
         self.dashed(&across(limits.upper), self.palette.limit, 1.25)?;
         if limits.lower > 0.0 {
             self.dashed(&across(limits.lower), self.palette.limit, 1.25)?;

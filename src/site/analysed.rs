@@ -15,7 +15,7 @@ use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, Measure};
 use crate::domain::period::{self, Grain, Span};
-use crate::domain::published::{Point, Series};
+use crate::domain::published::{Mark, Point, Series};
 use crate::domain::xmr::{Xmr, xmr};
 use crate::words::Lang;
 
@@ -355,8 +355,13 @@ async fn overlays(
     let count = series.points.len();
     let mut found = Found::default();
     if wanted.xmr {
-        let value =
-            |point: &Point| analysis::known(point).filter(|_| analysis::is_complete(point, now_ms));
+        // A count of part of a week is not the count of a week.
+        let is_count = matches!(kind, Kind::Count(_));
+        let is_whole = |point: &Point| {
+            analysis::is_complete(point, now_ms)
+                && !(is_count && point.mark == Some(Mark::Unreliable))
+        };
+        let value = |point: &Point| analysis::known(point).filter(|_| is_whole(point));
         let values: Vec<Option<f64>> = series.points.iter().map(value).collect();
         found.wants_xmr = true;
         found.xmr = (ask.grain == Grain::Week).then(|| xmr(&values)).flatten();

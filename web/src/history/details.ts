@@ -36,6 +36,7 @@ export function details(
   const rows: Details['rows'] = [];
   const n = frame.n[slot];
   if (n != null && !view.measure.is_count) rows.push([word('cases'), writer.number(n, 0)]);
+  if (main.isRelative) addAbsolute(rows, main, slot, writer);
   if (main.box) addBox(rows, main, slot, writer);
   addComparison(rows, main, slot, zone, writer);
   addOverlays(rows, main, slot, writer);
@@ -65,6 +66,18 @@ export function figure(scene: Scene, slot: number, writer: Writer): string {
     return `${writer.word(isUnder ? 'under' : 'at_least')} ${write(bound)}`;
   }
   return writer.word(REASONS[frame.mark[slot] ?? ''] ?? 'no_basis');
+}
+
+/** The values behind percents. */
+function addAbsolute(rows: Details['rows'], { frame }: Scene, slot: number, writer: Writer): void {
+  const value = frame.value[slot];
+  if (value == null) return;
+  const isWhole = frame.value.every((own) => own === null || Number.isInteger(own));
+  const unit = writer.unitOf(frame.answer.unit, value, isWhole);
+  rows.push([
+    writer.word('value'),
+    writer.withUnit(writer.number(value / unit.divisor, unit.decimals), unit.name),
+  ]);
 }
 
 function addBox(rows: Details['rows'], { box, unit }: Scene, slot: number, writer: Writer): void {
@@ -114,7 +127,7 @@ function otherName({ frame }: Scene, slot: number, zone: Zone, writer: Writer): 
   const index = frame.at[slot] ?? -1;
   const [start, end] = [compare?.columns?.start[index], compare?.columns?.end[index]];
   const isOtherTime = compare?.kind === 'before' || compare?.kind === 'last_year';
-  if (isOtherTime && start && end) return writer.stretch(start, end, grain, zone);
+  if (isOtherTime && start != null && end != null) return writer.stretch(start, end, grain, zone);
   return compare?.label ?? '';
 }
 

@@ -7,6 +7,7 @@ import type { Theme } from './theme';
 /** Below this many device pixels a slot, bars are drawn as the outline of all of them. */
 const LEAST_BAR_PX = 2;
 const BAR_SHARE = 0.74;
+const MOST_STAFFS = 5;
 
 export interface Canvas {
   u: uPlot;
@@ -230,13 +231,15 @@ function drawFlags(canvas: Canvas): void {
   ctx.fillStyle = theme.colour.other;
   ctx.strokeStyle = theme.colour.other;
   ctx.lineWidth = fine;
-  for (const slot of scene.flags.keys()) {
-    if (slot < canvas.first || slot > canvas.last) continue;
+  const inView = [...scene.flags.keys()].filter((slot) => slot >= canvas.first && slot <= canvas.last);
+  // Many staffs would be a fence before the figures.
+  const foot = inView.length > MOST_STAFFS ? bbox.top + 16 * fine : bbox.top + bbox.height;
+  for (const slot of inView) {
     const at = Math.round(x(canvas, slot)) + 0.5;
     if (at < bbox.left || at > bbox.left + bbox.width) continue;
     ctx.setLineDash([2 * fine, 3 * fine]);
     ctx.beginPath();
-    ctx.moveTo(at, bbox.top + bbox.height);
+    ctx.moveTo(at, foot);
     ctx.lineTo(at, bbox.top);
     ctx.stroke();
     ctx.beginPath();

@@ -164,16 +164,19 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         if let Some(target) = pane.target {
             self.stroke(&across(target), self.palette.target, 1.25)?;
         }
-        self.other_line(&pane.compare, pane, frame, |path| {
+        other_line(&pane.compare, pane, frame, |path| {
+            // A rim keeps the line apart from bars of any shade.
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.dashed(path, self.palette.compare, 1.75)
         })?;
-        self.other_line(&pane.mean, pane, frame, |path| {
+        other_line(&pane.mean, pane, frame, |path| {
+            self.stroke(path, self.palette.paper, 4.0)?;
             self.stroke(path, self.palette.mean, 2.0)
         })?;
         let Some(limits) = &pane.limits else {
             return Ok(());
         };
-        self.stroke(&across(limits.centre), self.palette.limit, 1.0)?;
+        self.stroke(&across(limits.centre), self.palette.axis, 1.0)?;
         self.dashed(&across(limits.upper), self.palette.limit, 1.25)?;
         if limits.lower > 0.0 {
             self.dashed(&across(limits.lower), self.palette.limit, 1.25)?;
@@ -184,25 +187,6 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                 self.ring(at, 4.5, self.palette.bound)?;
                 self.dot(at, 2.0, self.palette.bound)?;
             }
-        }
-        Ok(())
-    }
-
-    fn other_line(
-        &self,
-        values: &[Option<f64>],
-        pane: &Pane,
-        frame: &Frame,
-        draw: impl Fn(&[At]) -> Result<(), DrawingFailed>,
-    ) -> Result<(), DrawingFailed> {
-        let count = values.len().min(frame.count);
-        let points = &pane.series.points[..count];
-        for (from, to) in runs_in_time(points, |index| values[index].is_some()) {
-            let mut path = path(&values[from..to], from, pane.divisor, frame);
-            if let [(x, y)] = path[..] {
-                path = vec![(x - 3.0, y), (x + 3.0, y)];
-            }
-            draw(&path)?;
         }
         Ok(())
     }
@@ -246,6 +230,25 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             colour,
         )
     }
+}
+
+/// Another line over the series, broken where it is not known.
+fn other_line(
+    values: &[Option<f64>],
+    pane: &Pane,
+    frame: &Frame,
+    draw: impl Fn(&[At]) -> Result<(), DrawingFailed>,
+) -> Result<(), DrawingFailed> {
+    let count = values.len().min(frame.count);
+    let points = &pane.series.points[..count];
+    for (from, to) in runs_in_time(points, |index| values[index].is_some()) {
+        let mut path = path(&values[from..to], from, pane.divisor, frame);
+        if let [(x, y)] = path[..] {
+            path = vec![(x - 3.0, y), (x + 3.0, y)];
+        }
+        draw(&path)?;
+    }
+    Ok(())
 }
 
 /// The places of values that follow each other; where they are closer than pixels, the lowest and

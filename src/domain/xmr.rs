@@ -1,4 +1,4 @@
-//! The trend chart: individual values and moving ranges (XmR), and what counts as a signal.
+//! The trend chart: individual values and moving ranges (`XmR`), and what counts as a signal.
 
 /// Limits lie this many mean moving ranges from the centre.
 const LIMIT: f64 = 2.66;

@@ -15,7 +15,7 @@ use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, Measure};
 use crate::domain::period::{self, Grain, Span};
-use crate::domain::published::{Point, Series};
+use crate::domain::published::{Mark, Point, Series};
 use crate::domain::xmr::{Xmr, xmr};
 use crate::words::Lang;
 
@@ -163,6 +163,15 @@ pub struct Compared {
     pub target: Option<f64>,
 }
 
+impl Compared {
+    /// Whether there is anything to compare with.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        let mut points = self.points.iter().flatten();
+        self.target.is_some() || points.any(|point| analysis::known(point).is_some())
+    }
+}
+
 /// What lies over a series; `None` where it was not asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -171,7 +180,9 @@ pub struct Found {
     /// The band; all `None` where points are months.
     pub band: Option<Band>,
     /// Control limits; none unless points are weeks and there are enough.
-    pub xmr: Option<Option<Xmr>>,
+    pub xmr: Option<Xmr>,
+    /// Control limits were asked for.
+    pub wants_xmr: bool,
 }
 
 /// A known event on the axis.
@@ -344,10 +355,16 @@ async fn overlays(
     let count = series.points.len();
     let mut found = Found::default();
     if wanted.xmr {
-        let value =
-            |point: &Point| analysis::known(point).filter(|_| analysis::is_complete(point, now_ms));
+        // A count of part of a week is not the count of a week.
+        let is_count = matches!(kind, Kind::Count(_));
+        let is_whole = |point: &Point| {
+            analysis::is_complete(point, now_ms)
+                && !(is_count && point.mark == Some(Mark::Unreliable))
+        };
+        let value = |point: &Point| analysis::known(point).filter(|_| is_whole(point));
         let values: Vec<Option<f64>> = series.points.iter().map(value).collect();
-        found.xmr = Some((ask.grain == Grain::Week).then(|| xmr(&values)).flatten());
+        found.wants_xmr = true;
+        found.xmr = (ask.grain == Grain::Week).then(|| xmr(&values)).flatten();
     }
     let has_mean = wanted.mean7 && ask.grain == Grain::Day;
     let has_band = wanted.band && ask.grain != Grain::Month;

@@ -108,8 +108,8 @@ fn overlays(found: &Found) -> Map<String, Value> {
         let band = json!({"low": numbers(&band.low), "high": numbers(&band.high), "weeks": weeks});
         object.insert("band".into(), band);
     }
-    if let Some(xmr) = &found.xmr {
-        let xmr = xmr.as_ref().map(|xmr| {
+    if found.wants_xmr {
+        let xmr = found.xmr.as_ref().map(|xmr| {
             let signals = xmr.signals.iter();
             let signals = signals.map(|(index, rule)| json!({"index": index, "rule": rule.name()}));
             json!({
@@ -180,7 +180,7 @@ fn columns(points: &[Option<&Point>]) -> Value {
         });
         Value::Object(bounds.collect())
     };
-    let mark = |point: &Option<&Point>| point.and_then(|point| point.mark).map_or("", Mark::letter);
+    let mark = |point: Option<&Point>| point.and_then(|point| point.mark).map_or("", Mark::letter);
     json!({
         "start": list(&|point| json!(point.start_ms / 1_000)),
         "end": list(&|point| json!(point.end_ms / 1_000)),
@@ -189,7 +189,7 @@ fn columns(points: &[Option<&Point>]) -> Value {
             _ => Value::Null,
         }),
         "n": list(&|point| json!(point.n)),
-        "mark": points.iter().map(mark).collect::<Vec<_>>(),
+        "mark": points.iter().copied().map(mark).collect::<Vec<_>>(),
         "under": bounds(&|value| match value {
             Shown::Under(bound) => Some(bound),
             _ => None,

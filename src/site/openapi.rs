@@ -22,7 +22,7 @@ pub async fn show(State(site): State<Site>, headers: HeaderMap) -> Response {
     api::tagged(body, "application/json", api::AN_HOUR, &headers)
 }
 
-/// OpenAPI 3.1.
+/// The document itself.
 fn document(site: &Site) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -39,17 +39,17 @@ fn document(site: &Site) -> Value {
             "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
             "/api/v1/week": {"get": week(site)},
             "/api/v1/definitions": {"get": definitions()},
-            "/api/v1/now": {"get": answer("The state of every line now", "application/json", json!({"type": "object"}))},
-            "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", json!({"type": "string"}))},
+            "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
+            "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
             "/api/v1/live/ws": {"get": {
                 "summary": "The same over a WebSocket",
                 "responses": {"101": {"description": "The connection becomes a WebSocket"}},
             }},
             "/chart.svg": {"get": picture(site, "image/svg+xml")},
             "/chart.png": {"get": picture(site, "image/png")},
-            "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", json!({"type": "string"}))},
+            "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
             "/ingest/v1/events": {"post": ingest()},
-            "/openapi.json": {"get": answer("This document", "application/json", json!({"type": "object"}))},
+            "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
         },
         "components": {
             "schemas": schemas::all(),
@@ -71,7 +71,7 @@ fn problems() -> Value {
     })
 }
 
-fn answer(summary: &str, kind: &str, schema: Value) -> Value {
+fn answer(summary: &str, kind: &str, schema: &Value) -> Value {
     json!({
         "summary": summary,
         "responses": {"200": {"description": summary, "content": {kind: {"schema": schema}}}},
@@ -113,7 +113,7 @@ fn csv_metadata(site: &Site) -> Value {
     let mut operation = answer(
         "What the columns of the CSV mean (CSV on the Web)",
         "application/csvm+json",
-        json!({"type": "object"}),
+        &json!({"type": "object"}),
     );
     operation["parameters"] = json!(api::METADATA_PARAMETERS.map(|name| parameter(site, name)));
     operation["responses"] = with_problems(operation["responses"].take());
@@ -124,7 +124,7 @@ fn week(site: &Site) -> Value {
     let mut operation = answer(
         "The usual week of a line",
         "application/json",
-        json!({"type": "object"}),
+        &json!({"type": "object"}),
     );
     let mut line = parameter(site, "line");
     line["schema"] = json!({"enum": site.line_ids()});
@@ -139,7 +139,7 @@ fn definitions() -> Value {
     let mut operation = answer(
         "Every measure with its formula and version",
         "application/json",
-        schema,
+        &schema,
     );
     operation["parameters"] = json!([lang()]);
     operation
@@ -149,7 +149,7 @@ fn picture(site: &Site, kind: &str) -> Value {
     let mut operation = answer(
         "The picture of a view of the history",
         kind,
-        json!({"type": "string"}),
+        &json!({"type": "string"}),
     );
     let own = history::PARAMETERS.map(|name| parameter(site, name));
     operation["parameters"] = json!(own.into_iter().chain([lang()]).collect::<Vec<_>>());
@@ -179,88 +179,76 @@ fn lang() -> Value {
     described(
         "lang",
         "Language of words in the answer",
-        json!({"enum": codes}),
+        &json!({"enum": codes}),
     )
 }
 
-fn described(name: &str, text: &str, schema: Value) -> Value {
+fn described(name: &str, text: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "required": false, "description": text, "schema": schema})
 }
 
 /// A parameter with the values that its reader knows.
 fn parameter(site: &Site, name: &str) -> Value {
-    let lines = || std::iter::once("*".to_owned()).chain(site.line_ids());
-    let definitions = || site.figures().definitions().iter();
-    let date = json!({"type": "string", "format": "date"});
-    let of = |text: &str, schema: Value| described(name, text, schema);
-    match name {
-        "line" => of(
-            "A line; * is the whole centre",
-            json!({"enum": lines().collect::<Vec<_>>(), "default": "*"}),
-        ),
-        "measure" => of(
-            "A measure",
-            json!({"enum": definitions().map(|one| one.id).collect::<Vec<_>>()}),
-        ),
-        "volume" => {
-            let counts = definitions().filter(|one| one.is_count).map(|one| one.id);
-            let values: Vec<_> = std::iter::once("none").chain(counts).collect();
-            of("The lower pane", json!({"enum": values}))
-        }
-        "grain" => of(
-            "Width of the points",
-            json!({"enum": Grain::ALL.map(Grain::name)}),
-        ),
-        "range" => of(
-            "A length of time that ends with `end`; not read with own dates",
-            json!({"enum": Range::ALL.map(Range::name), "default": "1m"}),
-        ),
-        "end" => of("The last local day of the range", date),
-        "until" => of("The last local day, inclusive", date),
-        "from" => of(
-            "The first local day, or for series an instant in RFC 3339",
-            json!({"type": "string"}),
-        ),
-        "to" => of(
-            "The first local day, or instant in RFC 3339, that is not shown",
-            json!({"type": "string"}),
-        ),
-        "kind" => of(
-            "How it is drawn; boxes are for waits",
-            json!({"enum": ["line", "bars", "box"]}),
-        ),
-        "compare" => {
-            let lines = lines().map(|line| format!("line:{line}"));
-            let plain = ["none", "before", "last_year", "target"].map(str::to_owned);
-            let values: Vec<_> = plain.into_iter().chain(lines).collect();
-            of(
-                "What it is compared with; a line not with itself",
-                json!({"enum": values}),
-            )
-        }
-        "as" => of(
-            "Values, or percent of the comparison or the first value",
-            json!({"enum": ["absolute", "percent"]}),
-        ),
-        "overlay" => {
-            let items = json!({"type": "array", "items": {"enum": Overlays::NAMES}});
-            let mut overlay = of("Lines over the series, with commas", items);
-            overlay["style"] = json!("form");
-            overlay["explode"] = json!(false);
-            overlay
-        }
-        "hours" => of(
-            "Whether closed hours are left out",
-            json!({"enum": ["open", "all"]}),
-        ),
-        "zone" => of(
-            "Whose clock; only the page's script reads it",
-            json!({"enum": ["centre", "visitor"]}),
-        ),
-        "format" => of(
-            "JSON point by point, in columns, or CSV",
-            json!({"enum": FORMATS, "default": "json"}),
-        ),
-        _ => lang(),
+    let is_list = name == "overlay";
+    let text = match name {
+        "line" => "A line; * is the whole centre",
+        "measure" => "A measure",
+        "volume" => "The lower pane",
+        "grain" => "Width of the points",
+        "range" => "A length of time that ends with `end`; not read with own dates",
+        "end" => "The last local day of the range",
+        "until" => "The last local day, inclusive",
+        "from" => "The first local day, or for series an instant in RFC 3339",
+        "to" => "The first local day, or instant in RFC 3339, that is not shown",
+        "kind" => "How it is drawn; boxes are for waits",
+        "compare" => "What it is compared with; a line not with itself",
+        "as" => "Values, or percent of the comparison or the first value",
+        "overlay" => "Lines over the series, with commas",
+        "hours" => "Whether closed hours are left out",
+        "zone" => "Whose clock; only the page's script reads it",
+        "format" => "JSON point by point, in columns, or CSV",
+        _ => return lang(),
+    };
+    let schema = match values(site, name) {
+        Some(values) if is_list => json!({"type": "array", "items": {"enum": values}}),
+        Some(values) => json!({"enum": values}),
+        None if ["end", "until"].contains(&name) => json!({"type": "string", "format": "date"}),
+        None => json!({"type": "string"}),
+    };
+    let mut parameter = described(name, text, &schema);
+    if is_list {
+        parameter["style"] = json!("form");
+        parameter["explode"] = json!(false);
     }
+    parameter
+}
+
+/// The values of a parameter, where they can be listed.
+fn values(site: &Site, name: &str) -> Option<Vec<String>> {
+    let lines = std::iter::once("*".to_owned()).chain(site.line_ids());
+    let definitions = site.figures().definitions().iter();
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Some(match name {
+        "line" => lines.collect(),
+        "measure" => definitions.map(|one| one.id.to_owned()).collect(),
+        "volume" => {
+            let counts = definitions.filter(|one| one.is_count);
+            let counts = counts.map(|one| one.id.to_owned());
+            std::iter::once("none".to_owned()).chain(counts).collect()
+        }
+        "grain" => owned(&Grain::ALL.map(Grain::name)),
+        "range" => owned(&Range::ALL.map(Range::name)),
+        "kind" => owned(&["line", "bars", "box"]),
+        "compare" => {
+            let plain = ["none", "before", "last_year", "target"].map(str::to_owned);
+            let lines = lines.map(|line| format!("line:{line}"));
+            plain.into_iter().chain(lines).collect()
+        }
+        "as" => owned(&["absolute", "percent"]),
+        "overlay" => owned(&Overlays::NAMES),
+        "hours" => owned(&["open", "all"]),
+        "zone" => owned(&["centre", "visitor"]),
+        "format" => owned(&FORMATS),
+        _ => return None,
+    })
 }

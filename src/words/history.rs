@@ -29,9 +29,9 @@ history_words! {
     zone_visitor,
     // What is seen.
     details, summary, total, busiest, quietest, median, none_yet, same_day_before,
-    same_weekdays_before, no_target, target, by_steps, box_p10, box_median, box_p90, box_max,
+    same_weekdays_before, no_target, nothing_to_compare, target, by_steps, box_p10, box_median, box_p90, box_max,
     // Comparison.
-    comparison, difference, higher, lower, no_clear_change, not_judged, percent_of_first,
+    comparison, difference, higher, lower, percent_points, no_clear_change, not_judged, percent_of_first,
     percent_of_compare, percent_axis,
     // Overlays.
     band_words, mean7_days_only, xmr_weeks_only, xmr_too_few, xmr_centre, xmr_limits, xmr_signal,
@@ -41,7 +41,7 @@ history_words! {
     // Flags.
     flags, flags_none, flag_holiday,
     // The table and the week.
-    table, table_cut, week_of_range, week_caption, week_unit, week_none, index,
+    table, table_cut, week_of, week_caption, index,
     // Taking it away.
     take_away, copy_link, copied, describe_columns,
     // Ranges without data.

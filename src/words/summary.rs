@@ -75,15 +75,14 @@ pub fn summary_text(words: &Words, said: &Said) -> String {
     }
     text += &parts.join(", ");
     text.push('.');
-    for sentence in [
+    let more = [
         unknown(words, said),
         comparison(words, said),
         overlay(words, said),
-    ] {
-        if let Some(sentence) = sentence {
-            text.push(' ');
-            text += &sentence;
-        }
+    ];
+    for sentence in more.iter().flatten() {
+        text.push(' ');
+        text += sentence;
     }
     text
 }

@@ -58,11 +58,13 @@ fn definition(definition: &Definition, words: &Words) -> Value {
 pub fn metadata_address(measure: &str, compare: Option<&Compare>, overlays: Overlays) -> String {
     let mut address = format!("/api/v1/series.csv-metadata.json?measure={measure}");
     if let Some(compare) = compare {
-        address += &format!("&compare={}", encoded(&compare.value()));
+        address += "&compare=";
+        address += &encoded(&compare.value());
     }
     let overlays = overlays.value();
     if !overlays.is_empty() {
-        address += &format!("&overlay={overlays}");
+        address += "&overlay=";
+        address += &overlays;
     }
     address
 }

@@ -78,16 +78,12 @@ fn main_pane(view: &View<'_>, shown: &Loaded, words: &Words) -> Pane {
         let ends = band.low.iter().zip(&band.high);
         ends.map(|(low, high)| low.zip(*high)).collect()
     });
-    let limits = found
-        .xmr
-        .as_ref()
-        .and_then(Option::as_ref)
-        .map(|xmr| Limits {
-            centre: xmr.centre,
-            lower: xmr.lower,
-            upper: xmr.upper,
-            signals: xmr.signals.iter().map(|(index, _)| *index).collect(),
-        });
+    let limits = found.xmr.as_ref().map(|xmr| Limits {
+        centre: xmr.centre,
+        lower: xmr.lower,
+        upper: xmr.upper,
+        signals: xmr.signals.iter().map(|(index, _)| *index).collect(),
+    });
     Pane {
         divisor: scale.divisor,
         unit: axis_words(series, &scale, view, in_percent, words),
@@ -208,7 +204,7 @@ pub fn keys(site: &Site, visitor: &Visitor, view: &View<'_>, shown: &Loaded) -> 
     if band.is_some_and(|band| band.low.iter().any(Option::is_some)) {
         keys.push((Key::Band, h.overlay_band.to_owned()));
     }
-    if matches!(main.found.xmr, Some(Some(_))) {
+    if main.found.xmr.is_some() {
         keys.push((Key::Limit, h.overlay_xmr.to_owned()));
     }
     if !keys.is_empty() {

@@ -74,11 +74,13 @@ fn data_address(view: &View<'_>, format: &str) -> String {
         view.to(),
     );
     if let Some(compare) = &view.compare {
-        address += &format!("&compare={}", encoded(&compare.value()));
+        address += "&compare=";
+        address += &encoded(&compare.value());
     }
     let overlay = view.overlays.value();
     if !overlay.is_empty() {
-        address += &format!("&overlay={overlay}");
+        address += "&overlay=";
+        address += &overlay;
     }
     format!("{address}&format={format}")
 }

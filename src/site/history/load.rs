@@ -146,7 +146,7 @@ impl Loaded {
             pick(&mut band.low, places);
             pick(&mut band.high, places);
         }
-        if let Some(Some(xmr)) = &mut main.found.xmr {
+        if let Some(xmr) = &mut main.found.xmr {
             let place = |index: usize| places.iter().position(|place| *place == index);
             let signals = xmr.signals.drain(..);
             let kept = signals.filter_map(|(index, rule)| Some((place(index)?, rule)));
@@ -202,7 +202,7 @@ impl Loaded {
                 .flatten()
                 .for_each(percent);
         }
-        if let Some(Some(xmr)) = &mut found.xmr {
+        if let Some(xmr) = &mut found.xmr {
             for limit in [&mut xmr.centre, &mut xmr.lower, &mut xmr.upper] {
                 percent(limit);
             }

@@ -160,29 +160,29 @@ pub fn summary_words(site: &Site, analysed: &Analysed, days: (Date, Date), lang:
         median: summary.median.map(|median| scale.write(median, words)),
         withheld: summary.withheld,
         missing: summary.missing,
-        compared: analysed.compare.as_ref().and_then(|compared| {
-            let count = |change| {
-                compared
-                    .change
-                    .iter()
-                    .filter(|one| **one == Some(change))
-                    .count()
-            };
-            let judged = compared.change.iter().flatten().count();
-            let label = compare_label(site, compared, lang);
-            let is_other = compared.with != Compare::Target;
-            is_other.then(|| (label, count(Change::Up), count(Change::Down), judged))
-        }),
+        compared: analysed
+            .compare
+            .as_ref()
+            .filter(|compared| compared.is_known())
+            .and_then(|compared| {
+                let count = |change| {
+                    compared
+                        .change
+                        .iter()
+                        .filter(|one| **one == Some(change))
+                        .count()
+                };
+                let judged = compared.change.iter().flatten().count();
+                let label = compare_label(site, compared, lang);
+                let is_other = compared.with != Compare::Target;
+                is_other.then(|| (label, count(Change::Up), count(Change::Down), judged))
+            }),
         target: analysed
             .compare
             .as_ref()
             .and_then(|compared| compared.target)
             .map(|target| scale.write(target, words)),
-        signals: analysed
-            .found
-            .xmr
-            .as_ref()
-            .and_then(|xmr| xmr.as_ref().map(|xmr| xmr.signals.len())),
+        signals: analysed.found.xmr.as_ref().map(|xmr| xmr.signals.len()),
     };
     summary_text(words, &said)
 }
@@ -281,7 +281,7 @@ pub fn labels(series: &Series, view: &View<'_>, clock: Clock<'_>) -> Vec<(usize,
         let text = match series.grain {
             Grain::Interval | Grain::HalfHour | Grain::Hour if view.days() <= 2 => {
                 let is_round = local.minute() == 0 && local.hour() % 2 == 0;
-                (is_round || last.is_none()).then(|| words.short_time(local.time()))
+                is_round.then(|| words.short_time(local.time()))
             }
             Grain::Interval | Grain::HalfHour | Grain::Hour | Grain::Day if view.days() <= 62 => {
                 let text = || {

@@ -3,11 +3,15 @@
 
 mod data;
 mod draw;
+mod form;
 mod links;
 mod load;
 mod look;
 mod page;
 mod range;
+mod table;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use draw::{Sheet, picture};

@@ -121,7 +121,7 @@ impl<'a> View<'a> {
         let is_bars = definition.is_count && boxes.is_none();
         let overlays = Overlays::read(visitor)?;
         let (grain, grain_is_own) = grain(visitor, definition, (first, last), overlays)?;
-        Ok(Self {
+        let view = Self {
             volume: volume(site, visitor, definition)?,
             compare: Compare::read(site, visitor, &line)?,
             as_percent: flag(visitor, "as", ["absolute", "percent"])?.unwrap_or(false),
@@ -133,7 +133,7 @@ impl<'a> View<'a> {
                 None | Some(Drawn::Box) => Drawn::Line,
                 Some(drawn) => drawn,
             },
-            asked: asked(visitor),
+            asked: Vec::new(),
             line,
             definition,
             range,
@@ -145,7 +145,30 @@ impl<'a> View<'a> {
             overlays,
             today,
             bounds,
+        };
+        let asked = asked(visitor).into_iter();
+        let asked = asked.filter(|(name, value)| !view.is_default(name, value));
+        Ok(Self {
+            asked: asked.collect(),
+            ..view
         })
+    }
+
+    /// Whether a parameter says what would be so without it: forms send every choice, and links
+    /// should not carry them on to views in which something else is usual.
+    fn is_default(&self, name: &str, value: &str) -> bool {
+        let usual = match name {
+            "hours" if self.grain.is_within_day() => "open",
+            "hours" => "all",
+            "volume" | "compare" if self.definition.is_count || name == "compare" => "none",
+            "volume" => "attempts",
+            "kind" if self.definition.is_count => "bars",
+            "kind" => "line",
+            "as" => "absolute",
+            "zone" => "centre",
+            _ => return false,
+        };
+        value == usual
     }
 
     /// The first day that is not shown.
@@ -443,7 +466,7 @@ fn grain(
 ) -> Result<(Grain, bool), Error> {
     let days = last.duration_since(first).as_hours() / 24 + 1;
     let Some(grain) = one_of(visitor, "grain", Grain::ALL, Grain::name)? else {
-        if overlays.xmr && days >= 56 && days <= 1_100 {
+        if overlays.xmr && (56..=1_100).contains(&days) {
             return Ok((Grain::Week, true));
         }
         return Ok((grains_for(days, definition.within_day)[0], false));

@@ -56,9 +56,9 @@ export class Brush {
   outlineOf(overview: Answer): void {
     const { start, end, value } = overview.columns;
     const top = Math.max(1, ...value.map((own) => own ?? 0));
+    const first = this.zone.dayStart(this.bounds.from);
+    const last = this.zone.dayStart(this.bounds.until + 1);
     const place = (at: number): number => {
-      const first = this.zone.dayStart(this.bounds.from);
-      const last = this.zone.dayStart(this.bounds.until + 1);
       return Math.min(1000, Math.max(0, (1000 * (at - first)) / (last - first)));
     };
     const parts = value.map((own, index) => {

@@ -42,6 +42,11 @@ export function weekday(day: number): number {
   return (((day + 3) % 7) + 7) % 7;
 }
 
+/** The name of the zone of the visitor's device. */
+export function visitorZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** The clock of a zone. */
 export class Zone {
   readonly name: string;

@@ -36,6 +36,7 @@ export function details(
   const rows: Details['rows'] = [];
   const n = frame.n[slot];
   if (n != null && !view.measure.is_count) rows.push([word('cases'), writer.number(n, 0)]);
+  if (main.isRelative) addAbsolute(rows, main, slot, writer);
   if (main.box) addBox(rows, main, slot, writer);
   addComparison(rows, main, slot, zone, writer);
   addOverlays(rows, main, slot, writer);
@@ -67,6 +68,18 @@ export function figure(scene: Scene, slot: number, writer: Writer): string {
   return writer.word(REASONS[frame.mark[slot] ?? ''] ?? 'no_basis');
 }
 
+/** The values behind percents. */
+function addAbsolute(rows: Details['rows'], { frame }: Scene, slot: number, writer: Writer): void {
+  const value = frame.value[slot];
+  if (value == null) return;
+  const isWhole = frame.value.every((own) => own === null || Number.isInteger(own));
+  const unit = writer.unitOf(frame.answer.unit, value, isWhole);
+  rows.push([
+    writer.word('value'),
+    writer.withUnit(writer.number(value / unit.divisor, unit.decimals), unit.name),
+  ]);
+}
+
 function addBox(rows: Details['rows'], { box, unit }: Scene, slot: number, writer: Writer): void {
   for (const [name, row] of [
     ['box_p10', box?.p10],
@@ -95,7 +108,9 @@ function addComparison(rows: Details['rows'], scene: Scene, slot: number, zone: 
   const own = scene.value[slot];
   if (own == null) return;
   const difference = own - other;
-  const size = writer.withUnit(writer.number(Math.abs(difference), unit.decimals), unit.name);
+  // From 50 % to 60 % is ten points more, or a fifth, but not ten percent.
+  const name = unit.name === '%' ? word('percent_points') : unit.name;
+  const size = writer.withUnit(writer.number(Math.abs(difference), unit.decimals), name);
   const direction = word(difference < 0 ? 'lower' : 'higher');
   const change = scene.frame.change[slot];
   const judged = change === null ? word('not_judged') : word('no_clear_change');
@@ -112,7 +127,7 @@ function otherName({ frame }: Scene, slot: number, zone: Zone, writer: Writer): 
   const index = frame.at[slot] ?? -1;
   const [start, end] = [compare?.columns?.start[index], compare?.columns?.end[index]];
   const isOtherTime = compare?.kind === 'before' || compare?.kind === 'last_year';
-  if (isOtherTime && start && end) return writer.stretch(start, end, grain, zone);
+  if (isOtherTime && start != null && end != null) return writer.stretch(start, end, grain, zone);
   return compare?.label ?? '';
 }
 

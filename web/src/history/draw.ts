@@ -1,14 +1,15 @@
 /** What is drawn on the canvas besides lines and axes, which uPlot draws: only what is in view. */
 import type uPlot from 'uplot';
-import { type Envelope, envelope } from './scale';
+import { drawGround, drawOutline, isDense } from './dense';
 import type { Scene } from './scene';
 import type { Theme } from './theme';
 
 /** Below this many device pixels a slot, bars are drawn as the outline of all of them. */
 const LEAST_BAR_PX = 2;
 const BAR_SHARE = 0.74;
+const MOST_STAFFS = 5;
 
-interface Canvas {
+export interface Canvas {
   u: uPlot;
   scene: Scene;
   theme: Theme;
@@ -35,7 +36,7 @@ export function canvasOf(u: uPlot, scene: Scene, theme: Theme): Canvas {
 }
 
 const x = (canvas: Canvas, slot: number): number => canvas.u.valToPos(slot, 'x', true);
-const y = (canvas: Canvas, value: number): number => canvas.u.valToPos(value, 'y', true);
+export const y = (canvas: Canvas, value: number): number => canvas.u.valToPos(value, 'y', true);
 
 function inPlot({ u }: Canvas, draw: (ctx: CanvasRenderingContext2D) => void): void {
   const { ctx, bbox } = u;
@@ -69,11 +70,6 @@ export function drawStates(canvas: Canvas): void {
   });
 }
 
-/** Whether so many slots share a pixel that lines are drawn as the ground they cover. */
-export function isDense({ slotPx, fine }: Canvas): boolean {
-  return slotPx < fine / 2;
-}
-
 /** Bars, or boxes from P10 to P90 with the median across and the longest above. */
 export function drawBodies(canvas: Canvas): void {
   const { scene, theme } = canvas;
@@ -88,55 +84,6 @@ export function drawBodies(canvas: Canvas): void {
     else if (canvas.slotPx < LEAST_BAR_PX) drawOutline(canvas, ctx);
     else drawBars(canvas, ctx);
   });
-}
-
-/** All bars of a pixel at once: full up to the lowest, pale up to the highest. */
-function drawOutline(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
-  const { left } = canvas.u.bbox;
-  const { low, high } = folded(canvas, canvas.scene.value);
-  const base = y(canvas, Math.max(0, canvas.u.scales.y?.min ?? 0));
-  for (const [row, colour] of [
-    [high, canvas.theme.colour['bar-soft']],
-    [low, canvas.theme.colour.bar],
-  ] as const) {
-    ctx.fillStyle = colour;
-    for (const [pixel, value] of row.entries()) {
-      if (Number.isNaN(value)) continue;
-      const top = y(canvas, value);
-      ctx.fillRect(left + pixel, top, 1, base - top);
-    }
-  }
-}
-
-/** A line of more points than pixels: in each pixel from the lowest to the highest, without holes. */
-function drawGround(
-  canvas: Canvas,
-  ctx: CanvasRenderingContext2D,
-  row: readonly (number | null)[],
-  colour: string,
-): void {
-  if (!canvas.scene.fit.includes(row as (number | null)[])) return;
-  const { left } = canvas.u.bbox;
-  const { low, high } = folded(canvas, row);
-  ctx.fillStyle = colour;
-  let [top, bottom] = [Number.NaN, Number.NaN];
-  for (let pixel = 0; pixel < low.length; pixel += 1) {
-    let [upper, lower] = [y(canvas, high[pixel] as number), y(canvas, low[pixel] as number)];
-    const own = [upper, lower] as const;
-    // Joined to the pixel before, unless that has nothing.
-    if (lower < top) lower = top;
-    if (upper > bottom) upper = bottom;
-    [top, bottom] = own;
-    if (!Number.isNaN(upper))
-      ctx.fillRect(left + pixel, upper, 1, Math.max(1.5 * canvas.fine, lower - upper));
-  }
-}
-
-function folded(canvas: Canvas, row: readonly (number | null)[]): Envelope {
-  const { bbox } = canvas.u;
-  const { min = 0 } = canvas.u.scales.x ?? {};
-  const pixels = Math.ceil(bbox.width);
-  return envelope(row, canvas.first, canvas.last, pixels, (slot) => (slot - min) * canvas.slotPx);
 }
 
 function drawBars(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
@@ -180,9 +127,10 @@ function drawBoxes(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
     if (low != null && high != null) {
       const [top, bottom] = [Math.round(y(canvas, high)), Math.round(y(canvas, low))];
       if (most != null && width > 3) {
-        ctx.fillStyle = colour.soft;
+        ctx.fillStyle = colour.rule;
         const cap = Math.round(y(canvas, most));
         ctx.fillRect(middle - Math.floor(line / 2), cap, line, Math.max(0, top - cap));
+        ctx.fillStyle = colour.soft;
         ctx.fillRect(middle - Math.floor(width / 4), cap, Math.max(line, Math.floor(width / 2)), line);
       }
       ctx.fillStyle = isOpen(frame.mark[slot]) ? colour.card : colour['bar-soft'];
@@ -283,13 +231,15 @@ function drawFlags(canvas: Canvas): void {
   ctx.fillStyle = theme.colour.other;
   ctx.strokeStyle = theme.colour.other;
   ctx.lineWidth = fine;
-  for (const slot of scene.flags.keys()) {
-    if (slot < canvas.first || slot > canvas.last) continue;
+  const inView = [...scene.flags.keys()].filter((slot) => slot >= canvas.first && slot <= canvas.last);
+  // Many staffs would be a fence before the figures.
+  const foot = inView.length > MOST_STAFFS ? bbox.top + 16 * fine : bbox.top + bbox.height;
+  for (const slot of inView) {
     const at = Math.round(x(canvas, slot)) + 0.5;
     if (at < bbox.left || at > bbox.left + bbox.width) continue;
     ctx.setLineDash([2 * fine, 3 * fine]);
     ctx.beginPath();
-    ctx.moveTo(at, bbox.top + bbox.height);
+    ctx.moveTo(at, foot);
     ctx.lineTo(at, bbox.top);
     ctx.stroke();
     ctx.beginPath();

@@ -149,7 +149,7 @@ export function slotsBetween(shown: Frame, from: number, to: number): { first: n
 }
 
 /** The lowest slot of which something holds, given that it then holds of all that follow. */
-function lowest(length: number, holds: (slot: number) => boolean): number {
+export function lowest(length: number, holds: (slot: number) => boolean): number {
   let [below, above] = [0, length];
   while (below < above) {
     const middle = (below + above) >> 1;

@@ -1,5 +1,5 @@
 /** The keyboard on the chart: which key means what, and where the crosshair goes. Pure. */
-import { type Frame, slotsBetween } from './frame';
+import { type Frame, lowest } from './frame';
 import { isWithinDay } from './view';
 
 export type Command = { go: number } | 'in' | 'out' | 'reset' | 'leave' | undefined;
@@ -52,7 +52,6 @@ function leap(shown: Frame, slot: number, direction: 1 | -1): number {
   const { local } = shown.calendar;
   // By the clock, not by counting: days have 23 or 25 hours, and closed hours may be left out.
   const wanted = (local[slot] ?? 0) + direction * days * DAY_SECS;
-  const at = (shown.start[slot] ?? 0) + wanted - (local[slot] ?? 0);
-  const { first } = slotsBetween(shown, at, at + 1);
-  return first === slot ? slot + direction : first;
+  const found = lowest(local.length, (other) => (local[other] ?? 0) >= wanted);
+  return found === slot ? slot + direction : found;
 }

@@ -84,7 +84,7 @@ export function fillBox(box: HTMLElement, said: Details, isIdle: boolean): void 
   }
   box.replaceChildren(make('p', 'when', said.when), make('p', 'what', said.value), list);
   // Where the box stands above the chart it may grow but never shrinks, lest the page jump.
-  if (!isBeside()) box.style.minHeight = `${box.offsetHeight}px`;
+  if (!isIdle && !isBeside()) box.style.minHeight = `${box.offsetHeight}px`;
 }
 
 const isBeside = (): boolean => window.matchMedia('(min-width: 48rem)').matches;

@@ -1,6 +1,6 @@
 /** The history page: holds the view, and brings chart, brush, form, address and words in step. */
 import { Brush } from './brush-view';
-import { dayNumber, Zone } from './civil';
+import { dayNumber, visitorZone, Zone } from './civil';
 import { asksFor, showIn } from './form';
 import { build, type Layout, make, zoneSwitch } from './layout';
 import { type Loaded, Loader } from './load';
@@ -89,10 +89,9 @@ export class HistoryPage {
     const submit = this.form?.querySelector<HTMLElement>('[type="submit"]');
     if (submit) submit.hidden = true;
     this.addCopy();
-    const visitor = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const now = Date.parse(this.data.now) / 1000;
-    if (new Zone(visitor).offset(now) !== this.zone.offset(now)) {
-      const { root, zones } = zoneSwitch(this.writer, this.data.zone, visitor);
+    const now = new Date(this.data.now);
+    if (now.getTimezoneOffset() * -60 !== this.zone.offset(now.getTime() / 1000)) {
+      const { root, zones } = zoneSwitch(this.writer, this.data.zone, visitorZone());
       this.layout.root.append(root);
       zones.value = this.view.zone;
       zones.addEventListener('change', () => void this.ask({ zone: zones.value }));

@@ -1,6 +1,7 @@
 /** One pane: uPlot with our rows, axes and drawing. Interaction is elsewhere. */
 import uPlot from 'uplot';
-import { canvasOf, drawBodies, drawSigns, drawStates, isDense } from './draw';
+import { isDense } from './dense';
+import { canvasOf, drawBodies, drawSigns, drawStates } from './draw';
 import { make } from './layout';
 import { decimalsOf, extremes, roundScale, type Scale, stepsOf } from './scale';
 import { hasAny, type Scene } from './scene';

@@ -1,6 +1,6 @@
 /** The chart with all that moves on it: crosshair, details box, gestures, keys, announcements. */
 import { Chart, type Scenes } from './chart';
-import { Zone } from './civil';
+import { visitorZone, Zone } from './civil';
 import { type Details, details, spoken } from './details';
 import { daysOf, slotsBetween, surrounded } from './frame';
 import { type Gestures, listen } from './gestures';
@@ -42,7 +42,7 @@ export class Stage {
   private readonly layout: Layout;
   private readonly writer: Writer;
   private readonly centre: Zone;
-  private readonly visitor = new Zone(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  private visitor: Zone | undefined;
   private readonly on: StageEvents;
   private readonly chart: Chart;
   private theme: Theme;
@@ -121,7 +121,9 @@ export class Stage {
   private get labelZone(): Zone {
     const { view } = this.loaded;
     // A day of the centre stays that day wherever it is read.
-    return view.zone === 'visitor' && isWithinDay(view.grain) ? this.visitor : this.centre;
+    if (view.zone !== 'visitor' || !isWithinDay(view.grain)) return this.centre;
+    this.visitor ??= new Zone(visitorZone());
+    return this.visitor;
   }
 
   private scenes(): Scenes {
@@ -238,11 +240,10 @@ export class Stage {
     const { chart, layout } = this;
     chart.point(slot);
     fillBox(layout.box, this.detailsOf(slot ?? this.restingSlot()), slot === null);
+    if (slot === null) return;
     const surface = chart.surfaces[0]?.getBoundingClientRect();
     const stage = layout.panes.getBoundingClientRect();
-    if (surface && slot !== null) {
-      placeBox(layout.box, surface.left - stage.left + chart.placeOf(slot), stage.width);
-    }
+    if (surface) placeBox(layout.box, surface.left - stage.left + chart.placeOf(slot), stage.width);
   }
 
   private detailsOf(slot: number): Details {

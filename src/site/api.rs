@@ -25,11 +25,11 @@ use crate::domain::period::{self, Grain};
 /// An answer has at most this many points.
 pub const MOST_POINTS: i64 = 36_000;
 /// What a series is asked for.
-pub const SERIES_PARAMETERS: [&str; 9] = [
+pub static SERIES_PARAMETERS: [&str; 9] = [
     "line", "measure", "grain", "from", "to", "compare", "overlay", "format", "lang",
 ];
 /// What decides which columns its CSV has.
-pub const METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
+pub static METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
 /// The forms of a series.
 pub const FORMATS: [&str; 3] = ["json", "csv", "columns"];
 /// What only a new version of the program changes.
@@ -52,9 +52,7 @@ pub async fn series(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    visitor.has_only(&[
-        "line", "measure", "grain", "from", "to", "format", "compare", "overlay", "lang",
-    ])?;
+    visitor.has_only(&SERIES_PARAMETERS)?;
     let ask = read_ask(&site, &visitor)?;
     let format = visitor.parameter("format").unwrap_or_else(|| "json".into());
     let wanted = Wanted {

@@ -34,8 +34,6 @@ use crate::domain::spelling::check_names;
 ///
 /// [`MOST_EVENTS`]: super::body::MOST_EVENTS
 pub const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// The one address of this side.
-const EVENTS: &str = "/ingest/v1/events";
 /// Parameters that it has.
 const PARAMETERS: &[&str] = &["list", "covers"];
 
@@ -104,7 +102,10 @@ struct Options {
 /// The routes of the writing side.
 pub fn router(state: IngestState) -> Router {
     Router::new()
-        .route(EVENTS, post(receive).fallback(method_not_allowed))
+        .route(
+            "/ingest/v1/events",
+            post(receive).fallback(method_not_allowed),
+        )
         .route("/ingest", any(no_such_address))
         .route("/ingest/", any(no_such_address))
         .route("/ingest/{*path}", any(no_such_address))

@@ -34,9 +34,9 @@ fn routes() -> Vec<String> {
     let files = ["site/mod.rs", "live/feed.rs", "ingest/http.rs"].map(source);
     let text = files.concat();
     let named = text
-        .split(".route(\"")
+        .split(".route(")
         .skip(1)
-        .filter_map(|rest| rest.split('"').next());
+        .filter_map(|rest| rest.split('"').nth(1));
     let is_for_programs = |path: &&str| {
         ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt"]
             .iter()

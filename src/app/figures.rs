@@ -1,33 +1,32 @@
 //! What the pages know, from the store, the live feed and the definitions.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::ToSpan;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 
 use tokio::sync::watch;
 
 use super::book::Book;
+use super::weeks::{week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::Coverage;
 use crate::domain::event::Millis;
-use crate::domain::hours::{open_half_hours, opening_spans};
+use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
-use crate::domain::series::{RawData, SeriesRequest, needs, series};
-use crate::forecast::profile::{WeekProfile, slot_index};
-use crate::live::frame::{Now, WaitRange};
+use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
+use crate::forecast::profile::WeekProfile;
+use crate::live::frame::Now;
 use crate::live::hub::Hub;
 use crate::live::runner::Outlooks;
-use crate::site::figures::{
-    Definition, Figures, SeriesAsk, SourceState, WeekCell, WeekRow, WeekTable,
-};
+use crate::site::figures::{Definition, Figures, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
 
 /// What was read of the coverage is believed this long.
@@ -154,7 +153,7 @@ impl Figures for LiveFigures {
             let profile = outlooks
                 .get(&line.id)
                 .map_or(&unknown, |outlook| &outlook.profile);
-            week_table(&self.centre, line, profile, self.clock.now_ms())
+            week_table(&self.centre, &line.id, profile, self.clock.now_ms())
         });
         async move {
             Ok(Arc::new(
@@ -162,6 +161,34 @@ impl Figures for LiveFigures {
             ))
         }
         .boxed()
+    }
+
+    fn week_of(
+        &self,
+        line: &str,
+        range: Range<Date>,
+    ) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {
+        let today = local_day(self.clock.now_ms(), &self.centre.zone);
+        let weeks = weeks_before(&range, today);
+        let is_of_now = weeks == weeks_before(&(today..today), today);
+        if is_of_now && line != WHOLE_CENTRE {
+            return self.week(line);
+        }
+        let line = line.to_owned();
+        let work = async move {
+            let needs = Needs {
+                days: weeks.clone(),
+                intervals: weeks.clone(),
+            };
+            let records = self.book.records(&needs, self.clock.now_ms()).await;
+            let records = records.context("reading cells")?;
+            let coverage = self.coverage().await?;
+            let centre = Arc::clone(&self.centre);
+            let work = move || week_of_past(&centre, &line, &weeks, &records, &coverage);
+            let table = tokio::task::spawn_blocking(work).await;
+            Ok(Arc::new(table.context("putting a week together")?))
+        };
+        work.boxed()
     }
 
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {
@@ -213,73 +240,5 @@ impl Figures for LiveFigures {
             Ok(bounds.map(|(_, last)| last))
         }
         .boxed()
-    }
-}
-
-/// The usual week as a table: a row for each half hour that is open on some weekday. The opening
-/// hours are those of an ordinary week: a holiday next Monday does not close every Monday.
-fn week_table(centre: &Centre, line: &Line, profile: &WeekProfile, now_ms: Millis) -> WeekTable {
-    let ordinary = Line {
-        holidays: Vec::new(),
-        ..line.clone()
-    };
-    let today = local_day(now_ms, &centre.zone);
-    let monday = today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
-    let mut open = [[false; 48]; 7];
-    for day in 0..7 {
-        let day = monday.saturating_add(day.days());
-        for half in open_half_hours(&ordinary, day, &centre.zone) {
-            let (weekday, half) = slot_index(half.start_ms, &centre.zone);
-            open[weekday][half] = true;
-        }
-    }
-    let mut rows = Vec::new();
-    for half in 0..48_usize {
-        if !open.iter().any(|day| day[half]) {
-            continue;
-        }
-        let mut cells = [WeekCell::Closed; 7];
-        for weekday in (0..7).filter(|weekday| open[*weekday][half]) {
-            cells[weekday] = week_cell(profile, weekday, half);
-        }
-        rows.push(WeekRow {
-            start: half_hour(half),
-            cells,
-        });
-    }
-    let facts = profile.facts();
-    WeekTable {
-        line: line.id.clone(),
-        weeks: 8,
-        rows,
-        busiest: facts.busiest_day.into_iter().collect(),
-        quietest: facts
-            .quietest
-            .map(|quiet| (quiet.weekday, half_hour(quiet.from_half))),
-    }
-}
-
-fn half_hour(half: usize) -> Time {
-    let half = i8::try_from(half % 48).unwrap_or_default();
-    Time::constant(half / 2, half % 2 * 30, 0, 0)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an index from 0 to 100"
-)]
-fn week_cell(profile: &WeekProfile, weekday: usize, half: usize) -> WeekCell {
-    let slot = &profile.slots[weekday][half];
-    match (slot.typical, profile.busy_index(weekday, half)) {
-        (Some(typical), Some(index)) => WeekCell::Usual {
-            wait: WaitRange {
-                low_mins: typical.low_mins,
-                high_mins: typical.high_mins,
-            },
-            busy_index: index.clamp(0.0, 100.0).round() as u8,
-        },
-        _ if slot.expected_contacts.is_some() => WeekCell::FewCalls,
-        _ => WeekCell::NoData,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod figures;
+pub mod weeks;
 
 use std::future::Future;
 use std::net::SocketAddr;

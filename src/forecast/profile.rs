@@ -80,11 +80,21 @@ impl Past {
     /// Takes cells in, of any lines and in any order, each once.
     pub fn take(&mut self, cells: &[(IntervalStart, Place, Tally)]) {
         for (interval, place, tally) in cells {
-            let line = self.0.entry(place.line.clone()).or_default();
-            let sum = line.entry(*interval).or_default();
-            sum.contacts += tally.count(Count::Attempts);
-            add_waits(&mut sum.waits, &single_waits(tally));
+            self.add(&place.line, *interval, tally);
         }
+    }
+
+    /// Adds one cell under the name of a line, or under that of all lines together.
+    pub fn add(&mut self, line: &str, interval: IntervalStart, tally: &Tally) {
+        if !self.0.contains_key(line) {
+            self.0.insert(line.to_owned(), HashMap::new());
+        }
+        let Some(line) = self.0.get_mut(line) else {
+            return;
+        };
+        let sum = line.entry(interval).or_default();
+        sum.contacts += tally.count(Count::Attempts);
+        add_waits(&mut sum.waits, &single_waits(tally));
     }
 }
 
@@ -98,6 +108,8 @@ pub struct History<'a> {
     pub covered: &'a dyn Fn(IntervalStart) -> bool,
     /// Only what ended before this instant is used; weeks are counted back from it.
     pub until_ms: Millis,
+    /// The weeks that are pooled first, usually [`RECENT_WEEKS`].
+    pub recent_weeks: i64,
 }
 
 /// A stretch of a day that is quieter than the others.
@@ -174,7 +186,7 @@ pub fn build_profile(line: &str, zone: &TimeZone, history: &History<'_>) -> Week
         }
         let (weekday, index) = slot_index(half.start_ms, zone);
         most[weekday][index].add(&pool);
-        if age_ms <= RECENT_WEEKS * WEEK_MS {
+        if age_ms <= history.recent_weeks * WEEK_MS {
             recent[weekday][index].add(&pool);
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::event::Millis;
 use crate::domain::hours::{open_half_hours, open_intervals, opening_spans};
 use crate::domain::period::{IntervalStart, Span, day_start_ms, days, local_day};
 use crate::domain::tally::Tally;
-use crate::forecast::profile::{History, Past, build_profile};
+use crate::forecast::profile::{History, Past, RECENT_WEEKS, build_profile};
 use crate::store::Store;
 
 /// Opening hours are looked up this many days ahead: more than two weeks of holidays.
@@ -55,6 +55,7 @@ pub async fn read_outlooks(
             open: &collect_days(first, today, |day| open_half_hours(line, day, &centre.zone)),
             covered: &|start| covered.contains(&start) || !open.contains(&start),
             until_ms: span.end_ms,
+            recent_weeks: RECENT_WEEKS,
         };
         let profile = build_profile(&line.id, &centre.zone, &history);
         (line.id.clone(), look_ahead(centre, line, today, profile))

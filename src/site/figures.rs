@@ -2,10 +2,11 @@
 //!
 //! Everything here has passed `disclosure`: pages cannot ask for a raw tally.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 
 use crate::domain::event::Millis;
 use crate::domain::period::Grain;
@@ -22,6 +23,14 @@ pub trait Figures: Send + Sync + 'static {
 
     /// The usual week of a line of the centre. It may be as old as a quarter of an hour.
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>>;
+
+    /// The usual week of a line, or of all lines together (`*`), in the whole weeks before the end
+    /// of some days: as many weeks as they are, but eight at least and half a year at most.
+    fn week_of(
+        &self,
+        line: &str,
+        days: Range<Date>,
+    ) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>>;
 
     /// A measure over time. Line, measure and range have been checked.
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;

@@ -41,6 +41,7 @@ fn profile(
         open,
         covered,
         until_ms: MONDAY_MS + weeks * WEEK_MS,
+        recent_weeks: RECENT_WEEKS,
     };
     build_profile("billing", &TimeZone::UTC, &history)
 }

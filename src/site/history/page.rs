@@ -91,7 +91,6 @@ async fn compose(site: &Site, visitor: &Visitor, headers: &HeaderMap) -> Result<
     let page = Page::new(site, visitor, words.history_title);
     let link = |address: Option<String>| address.map(|address| page.link(&address));
     let scale = Scale::of(&loaded.main.series, loaded.main.is_count, false, words);
-    let week_line = week_line(site, &view);
     let block = data::block(site, visitor, &view, &loaded, (&overview, &summary));
     html(&History {
         script: site.assets().history_script.clone(),
@@ -117,8 +116,8 @@ async fn compose(site: &Site, visitor: &Visitor, headers: &HeaderMap) -> Result<
         facts: facts(&loaded.main.series, &loaded.main.summary, &scale, clock),
         flags: flags(&loaded, words),
         table: table(&view, &shown, clock),
-        week: usual_week(site, &week_line, words).await?,
-        week_line: line_name(site, &week_line, visitor.lang),
+        week: usual_week(site, &view, words).await?,
+        week_line: line_name(site, &view.line, visitor.lang),
         downloads: downloads(&page, &view),
         picture_address: absolute(headers, &page.link(&view.fixed_address("/chart.png"))),
         summary,
@@ -126,24 +125,13 @@ async fn compose(site: &Site, visitor: &Visitor, headers: &HeaderMap) -> Result<
     })
 }
 
-/// The line whose usual week is shown: the one that is looked at, or the first.
-fn week_line(site: &Site, view: &View<'_>) -> String {
-    let first = site.centre().lines.first();
-    match view.line.as_str() {
-        "*" => first.map_or_else(String::new, |line| line.id.clone()),
-        own => own.to_owned(),
-    }
-}
-
 async fn usual_week(
     site: &Site,
-    line: &str,
+    view: &View<'_>,
     words: &'static Words,
 ) -> Result<Option<WeekView>, Error> {
-    if line.is_empty() {
-        return Ok(None);
-    }
-    let week = site.figures().week(line).await?;
+    let days = view.first..view.last.saturating_add(jiff::Span::new().days(1));
+    let week = site.figures().week_of(&view.line, days).await?;
     let now = period::civil(site.figures().at_ms(), &site.centre().zone);
     let weekday = usize::try_from(now.weekday().to_monday_zero_offset()).unwrap_or(0);
     Ok(week::compose(&week, words, (weekday, now.time())))

@@ -196,6 +196,45 @@ describe('the mouse', () => {
     }));
 });
 
+describe('fingers', () => {
+  /** Two fingers that go from some places of the plot to others, as parts of its width. */
+  async function twoFingers(page, from, to) {
+    const { at } = await plot(page);
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, places) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: places.map((across, id) => ({ x: at(across)[0], y: at(across)[1], id })),
+      });
+    await touch('touchStart', from);
+    for (let step = 1; step <= 8; step += 1) {
+      await touch(
+        'touchMove',
+        from.map((start, finger) => start + ((to[finger] - start) * step) / 8),
+      );
+    }
+    await touch('touchEnd', []);
+  }
+  const length = (page) => (Date.parse(days(page)[1]) - Date.parse(days(page)[0])) / 86_400_000;
+
+  test('spread to see less, and move together to see what is beside', () =>
+    visit(
+      `${stretch}&measure=attempts`,
+      async ({ page }) => {
+        await page.locator('.u-over').first().scrollIntoViewIfNeeded();
+        const old = length(page);
+        await changed(page, () => twoFingers(page, [0.4, 0.6], [0.25, 0.75]));
+        const [from] = days(page);
+        const shorter = length(page);
+        assert.ok(shorter < old * 0.6, `${shorter} of ${old} days`);
+        await changed(page, () => twoFingers(page, [0.4, 0.6], [0.7, 0.9]));
+        assert.ok(days(page)[0] < from, 'earlier days came into view');
+        assert.ok(Math.abs(length(page) - shorter) <= 1, 'as many as before');
+      },
+      { ...phone, touch: true },
+    ));
+});
+
 describe('changing the view', () => {
   test('needs no new page, and all of it follows', () =>
     visit(`range=1m&measure=attempts`, async ({ page }) => {

@@ -196,6 +196,46 @@ describe('the mouse', () => {
     }));
 });
 
+describe('fingers', () => {
+  /** Two fingers that go from some places of the plot to others, as parts of its width. */
+  async function twoFingers(page, from, to) {
+    const { at } = await plot(page);
+    const session = await page.context().newCDPSession(page);
+    const touch = (type, places) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: places.map((across, id) => ({ x: at(across)[0], y: at(across)[1], id })),
+      });
+    await touch('touchStart', from);
+    for (let step = 1; step <= 8; step += 1) {
+      await touch(
+        'touchMove',
+        from.map((start, finger) => start + ((to[finger] - start) * step) / 8),
+      );
+    }
+    await touch('touchEnd', []);
+  }
+  const length = (page) => (Date.parse(days(page)[1]) - Date.parse(days(page)[0])) / 86_400_000;
+
+  test('move together to see what is beside, and spread to see less', () =>
+    visit(
+      `${stretch}&measure=attempts`,
+      async ({ page }) => {
+        // What lies on both sides is fetched once the page has come to rest.
+        await page.waitForLoadState('networkidle');
+        await page.locator('.u-over').first().scrollIntoViewIfNeeded();
+        const [from] = days(page);
+        const old = length(page);
+        await changed(page, () => twoFingers(page, [0.4, 0.6], [0.7, 0.9]));
+        assert.ok(days(page)[0] < from, 'earlier days came into view');
+        assert.ok(Math.abs(length(page) - old) <= 1, `${length(page)} days instead of ${old}`);
+        await changed(page, () => twoFingers(page, [0.4, 0.6], [0.25, 0.75]));
+        assert.ok(length(page) < old * 0.6, `${length(page)} of ${old} days`);
+      },
+      { ...phone, touch: true },
+    ));
+});
+
 describe('changing the view', () => {
   test('needs no new page, and all of it follows', () =>
     visit(`range=1m&measure=attempts`, async ({ page }) => {

@@ -135,6 +135,7 @@ export async function openPage(browser, url, view) {
     viewport: view.viewport,
     colorScheme: view.theme,
     javaScriptEnabled: view.script,
+    hasTouch: view.touch ?? false,
     // A picture taken, or a colour measured, half way through a transition proves nothing.
     reducedMotion: 'reduce',
   });

@@ -46,6 +46,11 @@ export class Chart {
     return this.panes.map(({ plot }) => plot.over);
   }
 
+  /** The stretch that is or will be shown: several fingers move between two pictures of the screen. */
+  get aim(): Span {
+    return this.wanted ?? this.span;
+  }
+
   /** The limits of zooming and moving. */
   get limits(): Span {
     return wholeSpan(this.scenes.main.frame.slots.length);
@@ -70,7 +75,7 @@ export class Chart {
 
   /** Shows another stretch, at the next picture of the screen. */
   look(span: Span): void {
-    if (isSameSpan(span, this.wanted ?? this.span)) return;
+    if (isSameSpan(span, this.aim)) return;
     const isWaiting = this.wanted !== null;
     this.wanted = span;
     if (!isWaiting) requestAnimationFrame(() => this.lookNow());
@@ -105,7 +110,7 @@ export class Chart {
 
   /** The abscissa at a number of pixels from the left of the plot. */
   at(px: number): number {
-    const { min, max } = this.wanted ?? this.span;
+    const { min, max } = this.aim;
     return min + (px / this.width) * (max - min);
   }
 

@@ -181,12 +181,12 @@ export class Stage {
         this.settle(0);
       },
       move: (px) => {
-        const { span } = chart;
-        this.look(moveSpan(span, (px / chart.width) * (span.max - span.min), chart.limits));
+        const { aim } = chart;
+        this.look(moveSpan(aim, (px / chart.width) * (aim.max - aim.min), chart.limits));
       },
       zoom: (px, factor) => {
-        const span = zoomSpan(chart.span, chart.at(px), factor, chart.limits, LEAST_SLOTS);
-        if (isSameSpan(span, chart.span)) return false;
+        const span = zoomSpan(chart.aim, chart.at(px), factor, chart.limits, LEAST_SLOTS);
+        if (isSameSpan(span, chart.aim)) return false;
         this.look(span);
         return true;
       },
@@ -212,8 +212,8 @@ export class Stage {
     window.clearTimeout(this.settling);
     this.settling = window.setTimeout(() => {
       // Whole weeks and months reach beyond the days that were asked for.
-      if (isSameSpan(this.whole(this.chart.scenes), this.chart.span)) return;
-      const [from, until] = this.daysIn(this.chart.span);
+      if (isSameSpan(this.whole(this.chart.scenes), this.chart.aim)) return;
+      const [from, until] = this.daysIn(this.chart.aim);
       this.on.chosen(from, until);
     }, ms);
   }
@@ -228,8 +228,8 @@ export class Stage {
 
   private zoomBy(factor: number): void {
     const { chart } = this;
-    const about = chart.slot ?? (chart.span.min + chart.span.max) / 2;
-    const span = zoomSpan(chart.span, about, factor, chart.limits, LEAST_SLOTS);
+    const about = chart.slot ?? (chart.aim.min + chart.aim.max) / 2;
+    const span = zoomSpan(chart.aim, about, factor, chart.limits, LEAST_SLOTS);
     this.look(span);
     const [from, until] = this.daysIn(span);
     this.say(this.writer.days(from, until));
@@ -281,7 +281,7 @@ export class Stage {
 
   /** The view follows the crosshair over its edges. */
   private bringIntoView(slot: number): void {
-    const { span, limits } = this.chart;
+    const { aim: span, limits } = this.chart;
     const beyond = slot - 0.5 < span.min ? slot - 0.5 - span.min : Math.max(0, slot + 0.5 - span.max);
     if (beyond === 0) return;
     this.look(moveSpan(span, beyond, limits));

@@ -21,6 +21,7 @@ use crate::domain::measures::{Kind, MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{RawData, SeriesRequest, needs, series};
+use crate::domain::volume::{FinestGrains, finest_grains};
 use crate::forecast::profile::{WeekProfile, slot_index};
 use crate::live::frame::{Now, WaitRange};
 use crate::live::hub::Hub;
@@ -42,7 +43,13 @@ pub struct LiveFigures {
     outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
     book: Book,
-    coverage: Mutex<Option<(Millis, Arc<Coverage>)>>,
+    known: Mutex<Option<(Millis, Arc<Known>)>>,
+}
+
+/// What is known of which time, and how finely.
+struct Known {
+    coverage: Coverage,
+    finest: FinestGrains,
 }
 
 impl LiveFigures {
@@ -64,21 +71,21 @@ impl LiveFigures {
             hub,
             outlooks,
             definitions,
-            coverage: Mutex::new(None),
+            known: Mutex::new(None),
         }
     }
 
-    async fn coverage(&self) -> anyhow::Result<Arc<Coverage>> {
+    async fn known(&self) -> anyhow::Result<Arc<Known>> {
         let now_ms = self.clock.now_ms();
-        let known = self
-            .coverage
+        let kept = self
+            .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((read_ms, coverage)) = known
+        if let Some((read_ms, known)) = kept
             && (now_ms - read_ms).abs() < COVERAGE_FOR_MS
         {
-            return Ok(coverage);
+            return Ok(known);
         }
         let spans = self.store.coverage(Millis::MIN, Millis::MAX).await;
         let spans = spans.context("reading the coverage")?;
@@ -89,10 +96,14 @@ impl LiveFigures {
             .context("reading the coverage")?;
         let live = extents.into_iter().filter(|extent| extent.live);
         let until: BTreeMap<String, Millis> = live.map(|extent| (extent.source, now_ms)).collect();
-        let coverage = Arc::new(Coverage::new(&self.centre, &spans, &until, now_ms));
-        let mut kept = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((now_ms, Arc::clone(&coverage)));
-        Ok(coverage)
+        let counted = self.store.counted_spans().await;
+        let known = Arc::new(Known {
+            coverage: Coverage::new(&self.centre, &spans, &until, now_ms),
+            finest: finest_grains(counted.context("reading the spans that are counted")?),
+        });
+        let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((now_ms, Arc::clone(&known)));
+        Ok(known)
     }
 
     async fn read_series(&self, ask: SeriesAsk) -> anyhow::Result<Series> {
@@ -106,15 +117,16 @@ impl LiveFigures {
         let needed = needs(&request, &self.centre, now_ms);
         let records = self.book.records(&needed, now_ms).await;
         let records = records.context("reading cells")?;
-        let coverage = self.coverage().await?;
+        let known = self.known().await?;
         let centre = Arc::clone(&self.centre);
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
             let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
             let raw = RawData {
                 records: &records,
-                coverage: &coverage,
+                coverage: &known.coverage,
                 hours: &hours,
+                finest: &known.finest,
                 now_ms,
             };
             series(&request, &raw, &centre)

@@ -21,3 +21,4 @@ pub mod spelling;
 pub mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod volume;

@@ -398,6 +398,13 @@ fn counts_of_long_spans_are_no_data_at_finer_grains() {
     assert_eq!(values(&halves)[20..22], [Some(0.0), Some(20.0)]);
     assert_eq!(values(&of("*", Grain::Day)), [Some(64.0)]);
 
+    // Nobody says who was answered, or that nobody is lost; the whole lacks it too.
+    for measure in ["answered", "lost", "reach_rate"] {
+        for (line, mark) in [("counted", "x"), ("*", "x"), ("answered", "")] {
+            let points = centre.points(line, measure, Grain::Day, MONDAY, tuesday);
+            assert_eq!(marks(&points), [mark], "{measure} of {line}");
+        }
+    }
     centre.finest.insert("counted".to_owned(), Grain::Day);
     let hours = centre.points("counted", "attempts", Grain::Hour, MONDAY, tuesday);
     assert!(marks(&hours).iter().all(|mark| *mark == "x"));

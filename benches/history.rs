@@ -115,7 +115,7 @@ fn measure(
     criterion: &mut Criterion,
     name: &str,
     runtime: &Runtime,
-    store: Store,
+    store: &Store,
     centre: &Arc<Centre>,
 ) {
     let now_ms = day_start_ms(END, &centre.zone) + 40 * 86_400_000;
@@ -192,7 +192,7 @@ fn history(criterion: &mut Criterion) {
             anyhow::Ok(store)
         });
         match filled {
-            Ok(store) => measure(criterion, name, &runtime, store, &centre),
+            Ok(store) => measure(criterion, name, &runtime, &store, &centre),
             Err(error) => eprintln!("{name} could not be filled: {error:#}"),
         }
     };

@@ -217,6 +217,15 @@ impl Figures for LiveFigures {
         }
         .boxed()
     }
+
+    fn last_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {
+        async move {
+            let bounds = self.store.day_bounds().await;
+            let bounds = bounds.context("reading the last day")?;
+            Ok(bounds.map(|(_, last)| last))
+        }
+        .boxed()
+    }
 }
 
 /// The usual week as a table: a row for each half hour that is open on some weekday. The opening

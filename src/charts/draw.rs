@@ -1,419 +1,249 @@
-//! Draws a series on any surface: bars or a line, gaps, bands, scale and labels.
+//! Lays a picture out: title, keys, panes under each other, times below.
 
 use plotters::coord::Shift;
-use plotters::coord::cartesian::Cartesian2d;
-use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::{
-    ChartBuilder, ChartContext, Circle, Color, DrawingArea, DrawingBackend, EmptyElement,
-    PathElement, Polygon, Rectangle, Text,
-};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{IntoFont, RGBColor, TextStyle};
+use plotters::prelude::{DrawingArea, DrawingBackend};
+use plotters::style::text_anchor::HPos;
 
+use super::brush::{At, Brush, TEXT_PX, width_of};
+use super::scale::Scale;
 use super::theme::Palette;
-use super::{DrawingFailed, Options, height_of};
-use crate::domain::published::{Mark, Point, Series, Shown};
+use super::{DrawingFailed, Key, Pane, Picture};
 
-const TEXT_PX: f64 = 12.0;
-/// Plotters counts font sizes by another measure than CSS: its SVG divides by this.
-const PLOTTERS_FONT: f64 = 1.24;
-/// Average width of a letter, as a part of the font size: enough to keep labels apart.
-const LETTER: f64 = 0.56;
-const LEFT_PX: u32 = 4;
-const RIGHT_PX: u32 = 6;
-const BELOW_PX: u32 = 24;
-const ABOVE_PX: u32 = 22;
-const TITLE_PX: u32 = 32;
+const LEFT_PX: f64 = 4.0;
+const RIGHT_PX: f64 = 6.0;
+const BELOW_PX: f64 = 24.0;
+const ABOVE_PX: f64 = 22.0;
+const TITLE_PX: f64 = 32.0;
+const KEYS_PX: f64 = 20.0;
+const BETWEEN_PX: f64 = 8.0;
+/// A pane of this height has room for four steps of its scale.
+const STEP_PX: f64 = 60.0;
 
-type Area<DB> = DrawingArea<DB, Shift>;
-type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// What is drawn on.
+#[derive(Clone, Copy)]
+pub struct Surface {
+    /// Device pixels per CSS pixel.
+    pub fineness: u32,
+    /// Dashes must be drawn one by one.
+    pub dashes_itself: bool,
+}
 
-/// Draws all of it; `fineness` is device pixels per CSS pixel.
+/// Where the points of a pane lie, in CSS pixels.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// Left end of the first point.
+    pub left: f64,
+    /// Right end of the last point.
+    pub right: f64,
+    /// Where the scale ends.
+    pub top: f64,
+    /// Where it is nought.
+    pub base: f64,
+    /// Points.
+    pub count: usize,
+    /// The value at the top, in shown units.
+    pub highest: f64,
+}
+
+impl Frame {
+    /// Where the start of a point, and parts of it, lie.
+    pub fn x(&self, index: f64) -> f64 {
+        self.left + (self.right - self.left) * index / index_f64(self.count.max(1))
+    }
+
+    /// Where a value in shown units lies; what is beyond the scale lies at its ends.
+    pub fn y(&self, value: f64) -> f64 {
+        let part = (value / self.highest).clamp(0.0, 1.0);
+        self.base - (self.base - self.top) * part
+    }
+
+    /// The middle of a point at a value in shown units.
+    pub fn middle(&self, index: usize, value: f64) -> At {
+        (self.x(index_f64(index) + 0.5), self.y(value))
+    }
+
+    /// How wide a point is.
+    pub fn step(&self) -> f64 {
+        (self.right - self.left) / index_f64(self.count.max(1))
+    }
+}
+
+/// Draws all of it.
 pub fn draw<DB: DrawingBackend>(
-    area: &Area<DB>,
-    series: &Series,
-    options: &Options,
+    area: &DrawingArea<DB, Shift>,
+    picture: &Picture,
     palette: &Palette,
-    fineness: u32,
+    surface: Surface,
 ) -> Result<(), DrawingFailed> {
-    let scale = Scale::of(series, options);
-    let title_px = if options.stands_alone { TITLE_PX } else { 0 };
-    let axis_px = scale.widest(options);
-    let mut chart = ChartBuilder::on(area)
-        .margin_left((LEFT_PX + axis_px) * fineness)
-        .margin_right(RIGHT_PX * fineness)
-        .margin_top((ABOVE_PX + title_px) * fineness)
-        .margin_bottom(BELOW_PX * fineness)
-        .build_cartesian_2d(0.0..index_f64(series.points.len().max(1)), 0.0..scale.top)
-        .map_err(DrawingFailed::because)?;
     let brush = Brush {
         area,
         palette,
-        fineness: f64::from(fineness),
+        fineness: f64::from(surface.fineness),
+        dashes_itself: surface.dashes_itself,
     };
-    brush.bands(&mut chart, series, scale.top)?;
-    brush.scale(&chart, &scale, options, title_px)?;
-    if options.is_count {
-        brush.bars(&mut chart, series, options)?;
-    } else {
-        brush.line(&mut chart, series, options)?;
+    let mut head = 0.0;
+    if picture.stands_alone {
+        brush.text(&picture.title, (LEFT_PX, TITLE_PX * 0.5), HPos::Left, 14.0)?;
+        head += TITLE_PX;
+        if !picture.keys.is_empty() {
+            keys(&brush, picture, head + KEYS_PX * 0.4)?;
+            head += KEYS_PX;
+        }
     }
-    brush.signs(&chart, series, options)?;
-    brush.labels(&chart, series, options)?;
-    if options.stands_alone {
-        let at = (f64::from(LEFT_PX), f64::from(TITLE_PX) * 0.5);
-        brush.text(&options.title, at, HPos::Left, 14.0)?;
+    let heights = pane_heights(picture, head);
+    let scale = |pane: &Pane, height: f64| {
+        let most_steps = (height / STEP_PX).clamp(2.0, 5.0);
+        Scale::of(pane, picture.number_marks, most_steps)
+    };
+    let panes = picture.panes.iter().zip(&heights);
+    let scales: Vec<Scale> = panes.map(|(pane, height)| scale(pane, *height)).collect();
+    let letters = scales.iter().map(Scale::widest).max().unwrap_or(1);
+    let left = LEFT_PX + index_f64(letters) * TEXT_PX * super::brush::LETTER + 8.0;
+    let mut above = head;
+    for ((pane, height), scale) in picture.panes.iter().zip(&heights).zip(&scales) {
+        let frame = Frame {
+            left,
+            right: f64::from(picture.width) - RIGHT_PX,
+            top: above + ABOVE_PX,
+            base: above + ABOVE_PX + height,
+            count: pane.series.points.len(),
+            highest: scale.top,
+        };
+        brush.pane(pane, &frame, scale, picture)?;
+        above = frame.base + BETWEEN_PX;
+        let is_last = std::ptr::eq(pane, &raw const picture.panes[picture.panes.len() - 1]);
+        brush.labels(&frame, picture, is_last)?;
     }
     Ok(())
 }
 
-/// The scale of values: round steps from nought.
-struct Scale {
-    top: f64,
-    step: f64,
+/// The heights of the plots, shared out by the panes' shares.
+fn pane_heights(picture: &Picture, head: f64) -> Vec<f64> {
+    let count = index_f64(picture.panes.len());
+    let frames = count * ABOVE_PX + (count - 1.0).max(0.0) * BETWEEN_PX + BELOW_PX;
+    let room = (f64::from(picture.height) - head - frames).max(20.0);
+    let shares: f64 = picture.panes.iter().map(|pane| pane.share).sum();
+    let panes = picture.panes.iter();
+    panes
+        .map(|pane| room * pane.share / shares.max(1e-9))
+        .collect()
 }
 
-impl Scale {
-    fn of(series: &Series, options: &Options) -> Self {
-        let heights = series
-            .points
-            .iter()
-            .filter_map(|point| height_of(point, options.divisor));
-        let highest = heights
-            .filter(|height| height.is_finite())
-            .fold(0.0, f64::max);
-        let highest = options.top.map_or(
-            highest,
-            |top| if highest > top / 2.0 { top } else { highest },
-        );
-        let rough = (highest / 4.0).max(1e-9);
-        let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-            .into_iter()
-            .map(|factor| factor * power)
-            .find(|step| *step >= rough * 0.999)
-            .unwrap_or(power * 10.0);
-        // A count has no halves.
-        let step = if options.is_count {
-            step.max(1.0).round()
-        } else {
-            step
-        };
-        let step = if highest > 0.0 { step } else { 1.0 };
-        Self {
-            top: (highest / step).ceil().max(1.0) * step,
-            step,
+/// What the lines are, in one row.
+fn keys<DB: DrawingBackend>(
+    brush: &Brush<'_, DB>,
+    picture: &Picture,
+    y: f64,
+) -> Result<(), DrawingFailed> {
+    let mut x = LEFT_PX;
+    for (key, text) in &picture.keys {
+        let needed = 24.0 + width_of(text, TEXT_PX) + 14.0;
+        if x + needed > f64::from(picture.width) {
+            break;
         }
+        let palette = brush.palette;
+        let path = [(x, y), (x + 18.0, y)];
+        match key {
+            Key::Value => brush.block([(x, y - 4.0), (x + 18.0, y + 4.0)], palette.bar)?,
+            Key::Band => brush.block([(x, y - 4.0), (x + 18.0, y + 4.0)], palette.band)?,
+            Key::Compare => brush.dashed(&path, palette.compare, 1.75)?,
+            Key::Mean => brush.stroke(&path, palette.mean, 2.0)?,
+            Key::Limit => brush.dashed(&path, palette.limit, 1.25)?,
+            Key::Target => brush.stroke(&path, palette.target, 1.25)?,
+        }
+        brush.text(text, (x + 24.0, y), HPos::Left, TEXT_PX)?;
+        x += needed;
     }
-
-    fn marks(&self) -> impl Iterator<Item = f64> + '_ {
-        let mut mark = 0.0;
-        std::iter::from_fn(move || {
-            let this = mark;
-            mark += self.step;
-            (this <= self.top * 1.001).then_some(this)
-        })
-    }
-
-    fn label(&self, mark: f64, options: &Options) -> String {
-        let decimals = if self.step.fract() == 0.0 {
-            0
-        } else {
-            1 + usize::from(self.step < 0.1)
-        };
-        grouped(mark, decimals, options.number_marks)
-    }
-
-    fn widest(&self, options: &Options) -> u32 {
-        let letters = self
-            .marks()
-            .map(|mark| self.label(mark, options).chars().count())
-            .max()
-            .unwrap_or(1);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a few dozen pixels"
-        )]
-        let width = (index_f64(letters) * TEXT_PX * LETTER + 8.0) as u32;
-        width
-    }
-}
-
-struct Brush<'a, DB: DrawingBackend> {
-    area: &'a Area<DB>,
-    palette: &'a Palette,
-    fineness: f64,
+    Ok(())
 }
 
 impl<DB: DrawingBackend> Brush<'_, DB> {
-    /// Stretches that were closed or without data, behind everything else.
-    fn bands(
+    fn pane(
         &self,
-        chart: &mut Chart<'_, DB>,
-        series: &Series,
-        top: f64,
-    ) -> Result<(), DrawingFailed> {
-        for (mark, colour) in [
-            (Mark::Closed, self.palette.shut),
-            (Mark::NoData, self.palette.missing),
-        ] {
-            for (from, to) in runs(&series.points, |point| {
-                point.mark == Some(mark) && point.value == Shown::None
-            }) {
-                let corners = [(index_f64(from), 0.0), (index_f64(to), top)];
-                let band = std::iter::once(Rectangle::new(corners, colour.filled()));
-                chart.draw_series(band).map_err(DrawingFailed::because)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Lines across and their numbers.
-    fn scale(
-        &self,
-        chart: &Chart<'_, DB>,
+        pane: &Pane,
+        frame: &Frame,
         scale: &Scale,
-        options: &Options,
-        title_px: u32,
+        picture: &Picture,
     ) -> Result<(), DrawingFailed> {
-        let across = chart.plotting_area().get_x_axis_pixel_range();
-        let (left, right) = (across.start, across.end);
+        self.stretches(pane, frame)?;
+        self.band(pane, frame)?;
         for mark in scale.marks() {
-            let (_, y) = chart.backend_coord(&(0.0, mark));
+            let y = frame.y(mark);
             let colour = if mark == 0.0 {
                 self.palette.axis
             } else {
                 self.palette.grid
             };
-            self.stroke(vec![(left, y), (right, y)], colour, 1.0)?;
-            let at = (
-                f64::from(left) / self.fineness - 6.0,
-                f64::from(y) / self.fineness,
-            );
-            self.text(&scale.label(mark, options), at, HPos::Right, TEXT_PX)?;
+            self.stroke(&[(frame.left, y), (frame.right, y)], colour, 1.0)?;
+            let at = (frame.left - 6.0, y);
+            self.text(&scale.label(mark), at, HPos::Right, TEXT_PX)?;
         }
-        let at = (f64::from(LEFT_PX), f64::from(title_px) + 7.0);
-        self.text(&options.unit, at, HPos::Left, TEXT_PX)
+        let at = (LEFT_PX, frame.top - ABOVE_PX + 8.0);
+        self.text(&pane.unit, at, HPos::Left, TEXT_PX)?;
+        self.flags(frame, picture)?;
+        self.series(pane, frame)?;
+        self.over(pane, frame)?;
+        self.signs(pane, frame)
     }
 
-    fn bars(
-        &self,
-        chart: &mut Chart<'_, DB>,
-        series: &Series,
-        options: &Options,
-    ) -> Result<(), DrawingFailed> {
-        // A pixel or a fifth of the width between bars, whichever is less.
-        let inset = if series.points.len() > 120 {
-            0.06
-        } else {
-            0.12
-        };
-        for (index, point) in series.points.iter().enumerate() {
-            let Shown::Value(value) = point.value else {
-                continue;
-            };
-            let height = value / options.divisor;
-            if !height.is_finite() {
-                continue;
-            }
-            let colour = if may_change(point) {
-                self.palette.soft
-            } else {
-                self.palette.bar
-            };
-            let (left, base) = chart.backend_coord(&(index_f64(index) + inset, 0.0));
-            let (right, top) = chart.backend_coord(&(index_f64(index) + 1.0 - inset, height));
-            // A measured zero is a sliver: it is not a gap.
-            let top = top.min(base - self.px(1.5));
-            let bar = Rectangle::new([(left, top), (right, base)], colour.filled());
-            self.area.draw(&bar).map_err(DrawingFailed::because)?;
+    /// Known events: a fine line across and a little flag at its top.
+    fn flags(&self, frame: &Frame, picture: &Picture) -> Result<(), DrawingFailed> {
+        for (index, _) in &picture.flags {
+            let x = frame.x(index_f64(*index) + 0.5);
+            self.stroke(
+                &[(x, frame.base), (x, frame.top - 4.0)],
+                self.palette.flag,
+                1.0,
+            )?;
+            let tip = [
+                (x, frame.top - 5.0),
+                (x + 8.0, frame.top - 1.5),
+                (x, frame.top + 2.0),
+            ];
+            self.shape(&tip, self.palette.flag)?;
         }
         Ok(())
     }
 
-    fn line(
-        &self,
-        chart: &mut Chart<'_, DB>,
-        series: &Series,
-        options: &Options,
-    ) -> Result<(), DrawingFailed> {
-        let middle = |index: usize, value: f64| {
-            chart.backend_coord(&(index_f64(index) + 0.5, value / options.divisor))
-        };
-        let has_value =
-            |point: &Point| matches!(point.value, Shown::Value(value) if value.is_finite());
-        let radius = if series.points.len() > 80 { 1.5 } else { 2.5 };
-        for (from, to) in runs(&series.points, has_value) {
-            let points = series.points[from..to].iter().enumerate();
-            let path: Vec<_> = points
-                .filter_map(|(offset, point)| match point.value {
-                    Shown::Value(value) => Some(middle(from + offset, value)),
-                    _ => None,
-                })
-                .collect();
-            if path.len() > 1 {
-                self.stroke(path.clone(), self.palette.line, 2.0)?;
-            }
-            for (offset, at) in path.into_iter().enumerate() {
-                let soft = may_change(&series.points[from + offset]);
-                let colour = if soft {
-                    self.palette.soft
-                } else {
-                    self.palette.line
-                };
-                self.dot(at, radius, colour)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Dots for withheld values at the base, arrows for bounds.
-    fn signs(
-        &self,
-        chart: &Chart<'_, DB>,
-        series: &Series,
-        options: &Options,
-    ) -> Result<(), DrawingFailed> {
-        for (index, point) in series.points.iter().enumerate() {
-            let at = |value: f64| chart.backend_coord(&(index_f64(index) + 0.5, value));
-            match point.value {
-                Shown::None if point.mark == Some(Mark::Withheld) => {
-                    let (x, y) = at(0.0);
-                    self.dot((x, y - self.px(4.0)), 1.8, self.palette.few)?;
-                }
-                Shown::Under(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), 1.0)?;
-                }
-                Shown::AtLeast(bound) if bound.is_finite() => {
-                    self.arrow(at(bound / options.divisor), -1.0)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Labels below: every one, or every second, third …, so that they do not touch.
+    /// Ticks below, and under the lowest pane their labels: every one, or every second, third …,
+    /// so that they do not touch.
     fn labels(
         &self,
-        chart: &Chart<'_, DB>,
-        series: &Series,
-        options: &Options,
+        frame: &Frame,
+        picture: &Picture,
+        with_text: bool,
     ) -> Result<(), DrawingFailed> {
-        let (_, base) = chart.backend_coord(&(0.0, 0.0));
-        let right = f64::from(chart.plotting_area().get_x_axis_pixel_range().end) / self.fineness;
-        let placed: Vec<(i32, f64, f64, &str)> = options
+        let placed: Vec<(f64, f64, &str)> = picture
             .labels
             .iter()
-            .filter(|(index, _)| *index < series.points.len())
+            .filter(|(index, _)| *index < frame.count)
             .map(|(index, label)| {
-                let (x, _) = chart.backend_coord(&(index_f64(*index), 0.0));
-                let start = f64::from(x) / self.fineness;
-                let width = index_f64(label.chars().count()) * TEXT_PX * LETTER;
-                (x, start, start + width, label.as_str())
+                let start = frame.x(index_f64(*index));
+                (start, start + width_of(label, TEXT_PX), label.as_str())
             })
-            .filter(|(_, _, end, _)| *end <= right + f64::from(RIGHT_PX))
+            .filter(|(_, end, _)| *end <= frame.right + RIGHT_PX)
             .collect();
         let fits = |stride: &usize| {
             let kept: Vec<_> = placed.iter().step_by(*stride).collect();
-            kept.windows(2).all(|pair| pair[0].2 + 8.0 <= pair[1].1)
+            kept.windows(2).all(|pair| pair[0].1 + 8.0 <= pair[1].0)
         };
         let stride = (1..=placed.len()).find(fits).unwrap_or(1);
-        let y = f64::from(base) / self.fineness + 14.0;
-        for (x, start, _, label) in placed.iter().step_by(stride) {
-            let tick = vec![(*x, base), (*x, base + self.px(4.0))];
-            self.stroke(tick, self.palette.axis, 1.0)?;
-            self.text(label, (*start, y), HPos::Left, TEXT_PX)?;
+        for (x, _, label) in placed.iter().step_by(stride) {
+            let tick = [(*x, frame.base), (*x, frame.base + 4.0)];
+            self.stroke(&tick, self.palette.axis, 1.0)?;
+            if with_text {
+                self.text(label, (*x, frame.base + 14.0), HPos::Left, TEXT_PX)?;
+            }
         }
         Ok(())
     }
-
-    fn px(&self, css_pixels: f64) -> i32 {
-        #[expect(clippy::cast_possible_truncation, reason = "a few pixels")]
-        let device = (css_pixels * self.fineness).round() as i32;
-        device
-    }
-
-    fn stroke(
-        &self,
-        path: Vec<(i32, i32)>,
-        colour: RGBColor,
-        width: f64,
-    ) -> Result<(), DrawingFailed> {
-        let style = colour.stroke_width(self.px(width).unsigned_abs());
-        self.area
-            .draw(&PathElement::new(path, style))
-            .map_err(DrawingFailed::because)
-    }
-
-    fn dot(&self, at: (i32, i32), radius: f64, colour: RGBColor) -> Result<(), DrawingFailed> {
-        let dot = Circle::new(at, self.px(radius), colour.filled());
-        self.area.draw(&dot).map_err(DrawingFailed::because)
-    }
-
-    /// A small triangle; `direction` 1 points down ("under"), −1 up ("at least").
-    fn arrow(&self, (x, y): (i32, i32), direction: f64) -> Result<(), DrawingFailed> {
-        let (half, tall) = (self.px(4.0), self.px(6.0 * direction));
-        let corners = vec![(x - half, y), (x + half, y), (x, y + tall)];
-        let arrow = Polygon::new(corners, self.palette.bound.filled());
-        self.area.draw(&arrow).map_err(DrawingFailed::because)
-    }
-
-    fn text(
-        &self,
-        text: &str,
-        at: (f64, f64),
-        h_pos: HPos,
-        size: f64,
-    ) -> Result<(), DrawingFailed> {
-        let font = ("sans-serif", size * PLOTTERS_FONT * self.fineness).into_font();
-        let style = TextStyle::from(font)
-            .color(&self.palette.ink)
-            .pos(Pos::new(h_pos, VPos::Center));
-        let at = (self.px(at.0), self.px(at.1));
-        let element = EmptyElement::at(at) + Text::new(text.to_owned(), (0, 0), style);
-        self.area.draw(&element).map_err(DrawingFailed::because)
-    }
 }
 
-fn may_change(point: &Point) -> bool {
-    matches!(point.mark, Some(Mark::Provisional | Mark::Unreliable))
-}
-
-/// Stretches of consecutive points for which something holds: `[from, to)`.
-fn runs(points: &[Point], holds: impl Fn(&Point) -> bool) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for (index, _) in points.iter().enumerate().filter(|(_, point)| holds(point)) {
-        match runs.last_mut() {
-            Some((_, to)) if *to == index => *to = index + 1,
-            _ => runs.push((index, index + 1)),
-        }
-    }
-    runs
-}
-
-fn grouped(value: f64, decimals: usize, (decimal_mark, thousands_mark): (char, char)) -> String {
-    let plain = format!("{value:.decimals$}");
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let mut text = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            text.push(thousands_mark);
-        }
-        text.push(digit);
-    }
-    if !fraction.is_empty() {
-        text.push(decimal_mark);
-        text.push_str(fraction);
-    }
-    text
-}
-
-fn index_f64(index: usize) -> f64 {
+/// An index as a place.
+pub fn index_f64(index: usize) -> f64 {
     #[expect(
         clippy::cast_precision_loss,
-        reason = "a series has at most a few thousand points"
+        reason = "a series has at most some ten thousand points"
     )]
     let index = index as f64;
     index

@@ -1,8 +1,14 @@
 //! Pictures of series: SVG that follows the reader's light or dark theme, and PNG.
 //!
-//! Knows published series only. Words come in as options, so that no language lives here.
+//! Knows published series only. Words come in with the picture, so that no language lives here. A
+//! picture has one pane, or two under each other with the same times.
 
+mod brush;
 mod draw;
+mod marks;
+mod scale;
+#[cfg(test)]
+mod tests;
 mod theme;
 
 use std::fmt;
@@ -21,9 +27,9 @@ const PNG_FINENESS: u32 = 2;
 
 static FONT: &[u8] = include_bytes!("font/chart.ttf");
 
-/// How a series is drawn, and all its words.
-#[derive(Clone, Debug)]
-pub struct Options {
+/// A picture, and all its words.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
     /// Width in CSS pixels.
     pub width: u32,
     /// Height in CSS pixels.
@@ -34,20 +40,113 @@ pub struct Options {
     pub title: String,
     /// What there is to see, in a sentence.
     pub description: String,
-    /// Values are divided by this before they are shown: 60 makes minutes of seconds.
-    pub divisor: f64,
-    /// The unit, written at the top of the scale.
-    pub unit: String,
     /// Marks of the decimal point and of thousands.
     pub number_marks: (char, char),
     /// Labels below: index of the point at whose start they stand, text.
     pub labels: Vec<(usize, String)>,
-    /// Counts are drawn as bars, all else as a line.
-    pub is_count: bool,
-    /// The scale ends at least here (100 for percent); in shown units.
-    pub top: Option<f64>,
-    /// A picture that stands alone carries its colours and its title.
+    /// Known events: index of the point, text.
+    pub flags: Vec<(usize, String)>,
+    /// What the lines are, written above a picture that stands alone.
+    pub keys: Vec<(Key, String)>,
+    /// A picture that stands alone carries its colours, its title and its keys.
     pub stands_alone: bool,
+    /// The panes, uppermost first. All have points at the same times.
+    pub panes: Vec<Pane>,
+}
+
+/// What a key in the legend stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The series.
+    Value,
+    /// What it is compared with.
+    Compare,
+    /// The mean over seven days.
+    Mean,
+    /// The usual band.
+    Band,
+    /// Control limits.
+    Limit,
+    /// The target.
+    Target,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Points and a line between neighbours.
+    #[default]
+    Line,
+    /// A bar for each point.
+    Bars,
+    /// A box for each point, from [`Pane::boxes`].
+    Boxes,
+}
+
+/// One pane: a series with its scale and what lies over it.
+#[derive(Clone, Debug)]
+pub struct Pane {
+    /// What is drawn.
+    pub series: Series,
+    /// How.
+    pub form: Form,
+    /// Values are divided by this before they are shown: 60 makes minutes of seconds.
+    pub divisor: f64,
+    /// The unit, written at the top of the scale.
+    pub unit: String,
+    /// Whether the scale has whole steps only.
+    pub is_count: bool,
+    /// The scale ends at least here (100 for percent) where values come near; in shown units.
+    pub top: Option<f64>,
+    /// Its share of the height against the other panes.
+    pub share: f64,
+    /// For [`Form::Boxes`]: low end, middle, high end and the most of each point.
+    pub boxes: Vec<Option<[f64; 4]>>,
+    /// What the series is compared with, point by point.
+    pub compare: Vec<Option<f64>>,
+    /// The mean over seven days.
+    pub mean: Vec<Option<f64>>,
+    /// Ends of the usual band.
+    pub band: Vec<Option<(f64, f64)>>,
+    /// Control limits.
+    pub limits: Option<Limits>,
+    /// The target.
+    pub target: Option<f64>,
+}
+
+/// Control limits and the points that are signals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// The mean.
+    pub centre: f64,
+    /// Drawn only where it is above nought.
+    pub lower: f64,
+    /// The upper limit.
+    pub upper: f64,
+    /// Indices of the signals.
+    pub signals: Vec<usize>,
+}
+
+impl Pane {
+    /// A pane with nothing over its series.
+    #[must_use]
+    pub fn of(series: Series, form: Form) -> Self {
+        Self {
+            series,
+            form,
+            divisor: 1.0,
+            unit: String::new(),
+            is_count: form == Form::Bars,
+            top: None,
+            share: 1.0,
+            boxes: Vec::new(),
+            compare: Vec::new(),
+            mean: Vec::new(),
+            band: Vec::new(),
+            limits: None,
+            target: None,
+        }
+    }
 }
 
 /// A picture could not be drawn.
@@ -72,31 +171,39 @@ impl DrawingFailed {
 ///
 /// # Errors
 /// When the drawing library refuses.
-pub fn svg(series: &Series, options: &Options) -> Result<String, DrawingFailed> {
+pub fn svg(picture: &Picture) -> Result<String, DrawingFailed> {
     prepare_font()?;
-    let size = (options.width * SVG_FINENESS, options.height * SVG_FINENESS);
+    let size = (picture.width * SVG_FINENESS, picture.height * SVG_FINENESS);
     let mut raw = String::new();
     {
         let area = SVGBackend::with_string(&mut raw, size).into_drawing_area();
-        draw::draw(&area, series, options, &Palette::roles(), SVG_FINENESS)?;
+        let surface = draw::Surface {
+            fineness: SVG_FINENESS,
+            dashes_itself: false,
+        };
+        draw::draw(&area, picture, &Palette::roles(), surface)?;
         area.present().map_err(DrawingFailed::because)?;
     }
-    Ok(theme::apply(&raw, options, SVG_FINENESS))
+    Ok(theme::apply(&raw, picture, SVG_FINENESS))
 }
 
 /// The picture as PNG, in light colours.
 ///
 /// # Errors
 /// When the drawing library refuses or the bytes cannot be encoded.
-pub fn png(series: &Series, options: &Options) -> Result<Vec<u8>, DrawingFailed> {
+pub fn png(picture: &Picture) -> Result<Vec<u8>, DrawingFailed> {
     prepare_font()?;
-    let size = (options.width * PNG_FINENESS, options.height * PNG_FINENESS);
+    let size = (picture.width * PNG_FINENESS, picture.height * PNG_FINENESS);
     let mut pixels = vec![255; size.0 as usize * size.1 as usize * 3];
     {
         let area = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
         let palette = Palette::light();
         area.fill(&palette.paper).map_err(DrawingFailed::because)?;
-        draw::draw(&area, series, options, &palette, PNG_FINENESS)?;
+        let surface = draw::Surface {
+            fineness: PNG_FINENESS,
+            dashes_itself: true,
+        };
+        draw::draw(&area, picture, &palette, surface)?;
         area.present().map_err(DrawingFailed::because)?;
     }
     let mut bytes = Vec::new();
@@ -122,131 +229,12 @@ fn prepare_font() -> Result<(), DrawingFailed> {
     }
 }
 
-/// The value of a point in shown units: the value itself, or its bound.
-fn height_of(point: &Point, divisor: f64) -> Option<f64> {
+/// The value of a point, or its bound.
+fn height_of(point: &Point) -> Option<f64> {
     match point.value {
-        Shown::Value(value) | Shown::Under(value) | Shown::AtLeast(value) => Some(value / divisor),
+        Shown::Value(value) | Shown::Under(value) | Shown::AtLeast(value) => {
+            Some(value).filter(|value| value.is_finite())
+        }
         Shown::None => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::period::Grain;
-    use crate::domain::published::Mark;
-
-    fn series(values: &[(Shown, Option<Mark>)]) -> Series {
-        let points = values.iter().enumerate().map(|(index, (value, mark))| {
-            let start_ms = i64::try_from(index).expect("few") * 86_400_000;
-            Point {
-                start_ms,
-                end_ms: start_ms + 86_400_000,
-                value: *value,
-                n: None,
-                mark: *mark,
-            }
-        });
-        Series {
-            line: "*".into(),
-            measure: "attempts",
-            grain: Grain::Day,
-            zone: "UTC".into(),
-            unit: "contacts",
-            version: 1,
-            points: points.collect(),
-        }
-    }
-
-    fn options(is_count: bool) -> Options {
-        Options {
-            width: 300,
-            height: 200,
-            id: "c".into(),
-            title: "A & <b>".into(),
-            description: "Two days".into(),
-            divisor: 1.0,
-            unit: "contacts".into(),
-            number_marks: ('.', ','),
-            labels: vec![(0, "1 Jan".into())],
-            is_count,
-            top: None,
-            stands_alone: false,
-        }
-    }
-
-    #[test]
-    fn a_picture_is_titled_and_has_no_colours_of_its_own() {
-        let picture =
-            svg(&series(&[(Shown::Value(3.0), None)]), &options(true)).expect("a picture");
-        assert!(
-            picture.contains("<title id=\"c-title\">A &amp; &lt;b&gt;</title>"),
-            "{picture}"
-        );
-        assert!(picture.contains("<desc id=\"c-desc\">Two days</desc>"));
-        assert!(
-            !picture.contains("=\"#"),
-            "a fixed colour is left: {picture}"
-        );
-        assert!(
-            !picture.contains("<style"),
-            "the page's policy forbids styles"
-        );
-    }
-
-    #[test]
-    fn a_gap_is_a_gap() {
-        let gap = [
-            (Shown::Value(1.0), None),
-            (Shown::Value(2.0), None),
-            (Shown::None, Some(Mark::NoData)),
-            (Shown::Value(2.0), None),
-            (Shown::Value(1.0), None),
-        ];
-        let picture = svg(&series(&gap), &options(false)).expect("a picture");
-        assert_eq!(
-            picture.matches("class=\"s-line\"").count(),
-            2,
-            "two pieces of line"
-        );
-        assert_eq!(picture.matches("class=\"f-missing\"").count(), 1);
-    }
-
-    #[test]
-    fn a_bar_is_drawn_only_where_there_is_a_value() {
-        let days = [
-            (Shown::Value(10.0), None),
-            (Shown::Value(0.0), None),
-            (Shown::None, Some(Mark::Withheld)),
-            (Shown::None, Some(Mark::Closed)),
-            (Shown::Value(5.0), Some(Mark::Provisional)),
-        ];
-        let picture = svg(&series(&days), &options(true)).expect("a picture");
-        assert_eq!(
-            picture.matches("class=\"f-bar\"").count(),
-            2,
-            "a measured zero is a sliver"
-        );
-        assert_eq!(picture.matches("class=\"f-soft\"").count(), 1);
-        assert_eq!(picture.matches("class=\"f-shut\"").count(), 1);
-        assert_eq!(picture.matches("class=\"f-few\"").count(), 1);
-    }
-
-    #[test]
-    fn nothing_at_all_can_be_drawn() {
-        assert!(svg(&series(&[]), &options(true)).is_ok());
-        assert!(svg(&series(&[(Shown::None, None)]), &options(false)).is_ok());
-        let huge = [
-            (Shown::Value(f64::INFINITY), None),
-            (Shown::Value(f64::NAN), None),
-        ];
-        assert!(svg(&series(&huge), &options(false)).is_ok());
-    }
-
-    #[test]
-    fn a_png_has_pixels() {
-        let bytes = png(&series(&[(Shown::Value(3.0), None)]), &options(true)).expect("a picture");
-        assert_eq!(&bytes[1..4], b"PNG");
-        assert!(bytes.len() > 500);
     }
 }

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use super::Options;
+use super::Picture;
 
 /// One colour for each role.
 pub struct Palette {
@@ -26,23 +26,40 @@ pub struct Palette {
     pub shut: RGBColor,
     /// The sign of a withheld value.
     pub few: RGBColor,
-    /// The sign of a bound.
+    /// The sign of a bound, and of a signal.
     pub bound: RGBColor,
+    /// The comparison; dashed.
+    pub compare: RGBColor,
+    /// The mean over seven days.
+    pub mean: RGBColor,
+    /// The usual band.
+    pub band: RGBColor,
+    /// Control limits; dashed.
+    pub limit: RGBColor,
+    /// The target.
+    pub target: RGBColor,
+    /// Known events.
+    pub flag: RGBColor,
 }
 
 /// Names of the roles in the order of their stand-in colours.
-const ROLES: [&str; 11] = [
+const ROLES: [&str; 17] = [
     "paper", "ink", "grid", "axis", "bar", "soft", "line", "missing", "shut", "few", "bound",
+    "compare", "mean", "band", "limit", "target", "flag",
 ];
+/// Roles whose strokes are dashed.
+const DASHED: [&str; 2] = ["compare", "limit"];
 
 /// The light and dark colours of a picture that stands alone, in the order of [`ROLES`].
-const LIGHT: [u32; 11] = [
+const LIGHT: [u32; 17] = [
     0xff_ff_ff, 0x3d_4a_4a, 0xe3_e7_e6, 0x8a_96_95, 0x1c_74_6c, 0x8f_c1_bb, 0x1c_74_6c, 0xf3_e3_cf,
-    0xee_f1_f0, 0x6b_78_77, 0x9a_5b_13,
+    0xee_f1_f0, 0x6b_78_77, 0x9a_5b_13, 0x2a_31_31, 0xa8_5d_00, 0xdf_e7_f2, 0x5b_5f_8f, 0x9a_5b_13,
+    0x7a_4c_8f,
 ];
-const DARK: [u32; 11] = [
+const DARK: [u32; 17] = [
     0x12_18_18, 0xc3_cd_cb, 0x2a_33_33, 0x6b_78_77, 0x5c_c4_b8, 0x2f_6f_68, 0x5c_c4_b8, 0x3d_30_20,
-    0x1c_23_23, 0x93_a1_9f, 0xe0_a4_58,
+    0x1c_23_23, 0x93_a1_9f, 0xe0_a4_58, 0xd8_df_dd, 0xf0_a0_40, 0x24_30_44, 0xa9_ad_dd, 0xe0_a4_58,
+    0xc4_9a_d6,
 ];
 
 impl Palette {
@@ -72,13 +89,19 @@ impl Palette {
             shut: colour(8),
             few: colour(9),
             bound: colour(10),
+            compare: colour(11),
+            mean: colour(12),
+            band: colour(13),
+            limit: colour(14),
+            target: colour(15),
+            flag: colour(16),
         }
     }
 }
 
 /// Makes a picture of Plotters follow the page: classes instead of colours, the page's own font,
 /// a title and a description, and no size of its own.
-pub fn apply(raw: &str, options: &Options, fineness: u32) -> String {
+pub fn apply(raw: &str, picture_of: &Picture, fineness: u32) -> String {
     let mut picture = raw.split_once('>').map_or("", |(_, rest)| rest).to_owned();
     for (role, name) in ROLES.iter().enumerate() {
         let colour = format!("#0100{role:02X}");
@@ -89,7 +112,7 @@ pub fn apply(raw: &str, options: &Options, fineness: u32) -> String {
             )
             .replace(
                 &format!("stroke=\"{colour}\""),
-                &format!("class=\"s-{name}\""),
+                &format!("class=\"s-{name}\"{}", dashes(name, fineness)),
             );
     }
     for noise in [
@@ -103,15 +126,18 @@ pub fn apply(raw: &str, options: &Options, fineness: u32) -> String {
         .replace(">\n", ">")
         .replace("\n</text>", "</text>")
         .replace(" \"/>", "\"/>");
-    let (width, height) = (options.width * fineness, options.height * fineness);
-    let id = &options.id;
-    let style = if options.stands_alone {
+    let (width, height) = (picture_of.width * fineness, picture_of.height * fineness);
+    let id = &picture_of.id;
+    let style = if picture_of.stands_alone {
         own_style()
     } else {
         String::new()
     };
-    let size = if options.stands_alone {
-        format!(" width=\"{}\" height=\"{}\"", options.width, options.height)
+    let size = if picture_of.stands_alone {
+        format!(
+            " width=\"{}\" height=\"{}\"",
+            picture_of.width, picture_of.height
+        )
     } else {
         String::new()
     };
@@ -119,13 +145,22 @@ pub fn apply(raw: &str, options: &Options, fineness: u32) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\"{size} \
          role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title>\
          <desc id=\"{id}-desc\">{}</desc>{style}{picture}",
-        escaped(&options.title),
-        escaped(&options.description),
+        escaped(&picture_of.title),
+        escaped(&picture_of.description),
     )
 }
 
+/// Dashes are an attribute, so that the page's policy needs no style for them.
+fn dashes(role: &str, fineness: u32) -> String {
+    if DASHED.contains(&role) {
+        format!(" stroke-dasharray=\"{} {}\"", 5 * fineness, 4 * fineness)
+    } else {
+        String::new()
+    }
+}
+
 fn own_style() -> String {
-    let rules = |colours: [u32; 11]| {
+    let rules = |colours: [u32; 17]| {
         ROLES
             .iter()
             .zip(colours)

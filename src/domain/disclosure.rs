@@ -5,7 +5,13 @@
 //! the centre; never of the range that somebody asked for. So the same cell has the same value
 //! everywhere.
 
+#[cfg(test)]
+mod attacker;
+mod audit;
 pub mod cells;
+pub mod flow;
+mod swap;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +49,16 @@ const FLOW_IDENTITIES: [(usize, &[usize]); 3] = [
     (8, &[9, 10, 11]),
 ];
 
+fn flow_identities() -> Vec<Identity> {
+    let identities = FLOW_IDENTITIES.into_iter();
+    identities
+        .map(|(total, parts)| Identity {
+            total,
+            parts: parts.to_vec(),
+        })
+        .collect()
+}
+
 /// One column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
@@ -75,10 +91,7 @@ impl Columns {
         let mut identities = Vec::new();
         if counts.iter().any(|count| FLOW.contains(count)) {
             columns.extend(FLOW.map(Column::Count));
-            identities.extend(FLOW_IDENTITIES.map(|(total, parts)| Identity {
-                total,
-                parts: parts.to_vec(),
-            }));
+            identities.extend(flow_identities());
         }
         let alone = counts.iter().filter(|count| !FLOW.contains(count));
         columns.extend(alone.map(|count| Column::Count(*count)));

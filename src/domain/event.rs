@@ -18,7 +18,7 @@ pub struct ContactKey(pub [u8; 16]);
 /// The name of an event. Ordered by the id its source gave, then by the source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId {
-    /// The CloudEvents `id`; where it contained the subject, that part is replaced by `*`.
+    /// The CloudEvents `id` without what it told of the subject (`ingest::keys`).
     #[serde(rename = "i")]
     pub id: String,
     /// The `id` of the source in centre.toml.

@@ -1,5 +1,6 @@
 //! The trade: what a contact is, how it is counted, what may be shown. Pure; no I/O, no clock.
 
+pub mod analysis;
 pub mod batch;
 pub mod centre;
 pub mod contact;
@@ -22,3 +23,4 @@ pub mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod volume;
+pub mod xmr;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use super::instant::read_instant;
-use super::keys::KeyMaker;
+use super::keys::{KeyMaker, without_subject};
 pub use super::refusal::{Reason, Refusal, Rejection};
 use super::wire::{Text, WireData, WireEvent};
 use crate::domain::centre::{Centre, Channel};
@@ -465,9 +465,4 @@ fn quoted(word: &str) -> String {
     let shown: String = word.chars().take(40).collect();
     let more = if shown.len() < word.len() { "…" } else { "" };
     format!("{:?}", format!("{shown}{more}"))
-}
-
-/// Ids are kept in clear, subjects are not, and many sources build the one from the other.
-fn without_subject(id: &str, subject: &str) -> String {
-    id.replace(subject, "*")
 }

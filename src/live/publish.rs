@@ -14,6 +14,7 @@ use super::frame::{
 use super::state::{LineFigures, State};
 use super::verdict::{Ruling, Situation, UpcomingSlot, judge};
 use crate::domain::centre::{Centre, Line, Source};
+use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
 use crate::domain::period::{IntervalStart, Span, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
@@ -80,6 +81,13 @@ pub struct Scene<'a> {
 #[must_use]
 pub fn describe(scene: &Scene<'_>, now_ms: Millis) -> Now {
     let centre = scene.centre;
+    let day = scene.day;
+    let over = day
+        .cells
+        .iter()
+        .filter(|((_, start), _)| start.ms() < day.until_ms);
+    let tallies = over.map(|((line, _), tally)| (line.as_str(), tally));
+    let flow = FlowOfDay::of(centre, tallies);
     Now {
         centre: centre.name.in_language(first_language(centre)).to_owned(),
         zone: centre.zone_name.clone(),
@@ -89,12 +97,12 @@ pub fn describe(scene: &Scene<'_>, now_ms: Millis) -> Now {
         lines: centre
             .lines
             .iter()
-            .map(|line| describe_line(scene, line, now_ms))
+            .map(|line| describe_line(scene, &flow, line, now_ms))
             .collect(),
     }
 }
 
-fn describe_line(scene: &Scene<'_>, line: &Line, now_ms: Millis) -> LineNow {
+fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Millis) -> LineNow {
     let unknown = Outlook {
         profile: WeekProfile::unknown(),
         hours: Vec::new(),
@@ -143,7 +151,7 @@ fn describe_line(scene: &Scene<'_>, line: &Line, now_ms: Millis) -> LineNow {
         typical: typical.map(WaitRange::from),
         verdict: verdict_of(&ruling),
         next_quiet: ruling.quiet.iter().filter_map(quiet_slot).collect(),
-        today: count_today(scene.day, line),
+        today: count_today(scene.day, flow, line),
         strip: draw_strip(scene, line, outlook, now_ms),
     };
     now.verdict.text = (scene.say)(line, &now);
@@ -285,17 +293,11 @@ fn quiet_slot((slot, weight): &(UpcomingSlot, f64)) -> Option<QuietSlot> {
     })
 }
 
-fn count_today(day: &DaySoFar, line: &Line) -> Today {
+fn count_today(day: &DaySoFar, flow: &FlowOfDay, line: &Line) -> Today {
     if day.until_ms <= day.start_ms || !day.covered.contains_key(&line.id) {
         return Today::default();
     }
-    let sum: Tally = day
-        .cells
-        .iter()
-        .filter(|((id, start), _)| *id == line.id && start.ms() < day.until_ms)
-        .map(|(_, tally)| *tally)
-        .sum();
-    let shown = |count| Some(sum.count(count)).filter(|number| !(1..FEWEST).contains(number));
+    let shown = |count| flow.count(&line.id, count);
     Today {
         until: Some(rfc3339(day.until_ms)),
         attempts: shown(Count::Attempts),

@@ -1,22 +1,47 @@
 //! `/api/v1/series` and `/api/v1/week`: exactly what the pages show, for programs.
 
+mod csv;
+mod describe;
+
+pub use describe::{csv_metadata, definitions};
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Site;
+use super::analysed::{self, Analysed, Compare, Overlays, Wanted, analyse};
 use super::cache::checksum;
+use super::columns::{self, Form};
 use super::error::{Error, Why};
 use super::figures::{Definition, SeriesAsk, WeekCell, WeekTable};
+use super::history::{compare_label, summary_words};
 use super::page::Visitor;
 use crate::domain::event::Millis;
 use crate::domain::period::{self, Grain};
-use crate::domain::published::{Point, Series, Shown};
 
 /// An answer has at most this many points.
-const MOST_POINTS: i64 = 5_000;
+pub const MOST_POINTS: i64 = 36_000;
+/// What a series is asked for.
+pub static SERIES_PARAMETERS: [&str; 9] = [
+    "line", "measure", "grain", "from", "to", "compare", "overlay", "format", "lang",
+];
+/// What decides which columns its CSV has.
+pub static METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
+/// The forms of a series.
+pub const FORMATS: [&str; 3] = ["json", "csv", "columns"];
+/// What only a new version of the program changes.
+pub const AN_HOUR: &str = "public, max-age=3600";
+/// A period of which every day is closed; a revision is seen the day after at the latest.
+const A_DAY: &str = "public, max-age=86400";
+/// A period that still counts: as long as a tick of the pages.
+const A_TICK: &str = "public, max-age=5";
+/// What is made anew every quarter of an hour.
+const A_MINUTE: &str = "public, max-age=60";
+/// A day is closed at this hour of the next one.
+const CLOSE_HOUR: i8 = 4;
 /// Without `from`, the series covers the last four weeks.
 const DEFAULT_DAYS: i64 = 28;
 const DAY_MS: Millis = 86_400_000;
@@ -27,14 +52,18 @@ pub async fn series(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    visitor.has_only(&["line", "measure", "grain", "from", "to", "format"])?;
+    visitor.has_only(&SERIES_PARAMETERS)?;
     let ask = read_ask(&site, &visitor)?;
     let format = visitor.parameter("format").unwrap_or_else(|| "json".into());
+    let wanted = Wanted {
+        compare: Compare::read(&site, &visitor, &ask.line)?,
+        overlays: Overlays::read(&visitor)?,
+    };
     let kind = match format.as_str() {
-        "json" => "application/json",
+        "json" | "columns" => "application/json",
         "csv" => "text/csv; charset=utf-8; header=present",
         _ => {
-            let known = vec!["json".into(), "csv".into()];
+            let known = FORMATS.map(str::to_owned).into();
             return Err(Error::BadParameter {
                 name: "format",
                 why: Why::UnknownFormat,
@@ -42,13 +71,18 @@ pub async fn series(
             });
         }
     };
-    let series = site.figures().series(ask).await?;
+    let series = site.figures().series(ask.clone()).await?;
+    let analysed = analyse(&site, series, &ask, &wanted, visitor.lang).await?;
     let body = if format == "csv" {
-        as_csv(&series)?
+        csv::write(&analysed)?
     } else {
-        as_json(&series).to_string()
+        as_json(&site, &visitor, &ask, (&analysed, &format))
     };
-    let mut response = tagged(body, kind, &headers);
+    let series = &analysed.series;
+    let mut response = tagged(body, kind, keep_for(&site, ask.to_ms), &headers);
+    // The summary is in words.
+    let vary = HeaderValue::from_static("accept-language, accept-encoding");
+    response.headers_mut().insert(header::VARY, vary);
     if format == "csv" {
         let name = format!(
             "attachment; filename=\"{}-{}.csv\"",
@@ -59,6 +93,12 @@ pub async fn series(
             response
                 .headers_mut()
                 .insert(header::CONTENT_DISPOSITION, name);
+        }
+        let address =
+            describe::metadata_address(series.measure, wanted.compare.as_ref(), wanted.overlays);
+        let link = format!("<{address}>; rel=\"describedby\"; type=\"application/csvm+json\"");
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            response.headers_mut().insert(header::LINK, link);
         }
     }
     Ok(response)
@@ -82,7 +122,24 @@ pub async fn week(
     }
     let week = site.figures().week(&line).await?;
     let body = week_json(&week, &site.centre().zone_name).to_string();
-    Ok(tagged(body, "application/json", &headers))
+    Ok(tagged(body, "application/json", A_MINUTE, &headers))
+}
+
+/// How long caches may keep what shows time up to `to_ms`.
+#[must_use]
+pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
+    let zone = &site.centre().zone;
+    let now_ms = site.figures().at_ms();
+    let today = period::local_day(now_ms, zone);
+    let close = today.to_datetime(jiff::civil::Time::constant(CLOSE_HOUR, 0, 0, 0));
+    let is_yesterday_closed = now_ms >= period::instant_ms(close, zone);
+    let days_open = i64::from(!is_yesterday_closed);
+    let first_open = today.saturating_sub(jiff::Span::new().days(days_open));
+    if to_ms <= period::day_start_ms(first_open, zone) {
+        A_DAY
+    } else {
+        A_TICK
+    }
 }
 
 /// Reads and checks what a series is asked for.
@@ -206,7 +263,9 @@ fn read_instant(
     instant.map(Some).ok_or(bad)
 }
 
-fn shortest_ms(grain: Grain) -> Millis {
+/// The shortest a point of a grain can be.
+#[must_use]
+pub fn shortest_ms(grain: Grain) -> Millis {
     match grain {
         Grain::Interval => DAY_MS / 96,
         Grain::HalfHour => DAY_MS / 48,
@@ -217,100 +276,25 @@ fn shortest_ms(grain: Grain) -> Millis {
     }
 }
 
-fn as_json(series: &Series) -> Value {
-    json!({
-        "line": series.line,
-        "measure": series.measure,
-        "grain": series.grain.name(),
-        "zone": series.zone,
-        "unit": series.unit,
-        "definition": {"id": series.measure, "version": series.version},
-        "points": series.points.iter().map(point_json).collect::<Vec<_>>(),
-    })
-}
-
-fn point_json(point: &Point) -> Value {
-    let mut object = Map::new();
-    object.insert(
-        "start".into(),
-        json!(period::timestamp(point.start_ms).to_string()),
-    );
-    let value = match point.value {
-        Shown::Value(value) => number(value),
-        _ => Value::Null,
-    };
-    object.insert("value".into(), value);
-    object.insert("n".into(), json!(point.n));
-    object.insert(
-        "mark".into(),
-        json!(point.mark.map(crate::domain::published::Mark::letter)),
-    );
-    match point.value {
-        Shown::Under(bound) => _ = object.insert("under".into(), number(bound)),
-        Shown::AtLeast(bound) => _ = object.insert("at_least".into(), number(bound)),
-        Shown::Value(_) | Shown::None => {}
-    }
-    Value::Object(object)
-}
-
-/// Counts as whole numbers, all else to the millionth: more digits would be noise of the machine.
-fn number(value: f64) -> Value {
-    let rounded = (value * 1e6).round() / 1e6;
-    if rounded.fract() == 0.0 && rounded.abs() < 9e15 {
-        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-        return json!(rounded as i64);
-    }
-    json!(rounded)
-}
-
-fn as_csv(series: &Series) -> Result<String, Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let failed =
-        |error: csv::Error| Error::Failed(anyhow::Error::new(error).context("writing CSV"));
-    writer
-        .write_record(["start", "value", "n", "mark", "under", "at_least"])
-        .map_err(failed)?;
-    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |b| number(b).to_string());
-    for point in &series.points {
-        let value = match point.value {
-            Shown::Value(value) => number(value).to_string(),
-            _ => String::new(),
-        };
-        let record = [
-            period::timestamp(point.start_ms).to_string(),
-            value,
-            point.n.map_or_else(String::new, |n| n.to_string()),
-            point
-                .mark
-                .map_or_else(String::new, |mark| mark.letter().to_owned()),
-            bound(match point.value {
-                Shown::Under(bound) => Some(bound),
-                _ => None,
-            }),
-            bound(match point.value {
-                Shown::AtLeast(bound) => Some(bound),
-                _ => None,
-            }),
-        ];
-        writer
-            .write_record(record.map(|field| harmless(&field)))
-            .map_err(failed)?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| anyhow::anyhow!("writing CSV: {error}"))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A field that a spreadsheet would take for a formula gets a quote in front; numbers do not.
-fn harmless(field: &str) -> String {
-    let is_formula =
-        field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
-    if is_formula {
-        format!("'{field}")
+fn as_json(
+    site: &Site,
+    visitor: &Visitor,
+    ask: &SeriesAsk,
+    (analysed, format): (&Analysed, &str),
+) -> String {
+    let (from, to) = analysed::days_of(site, ask);
+    let days = (from, to.saturating_sub(jiff::Span::new().days(1)));
+    let text = summary_words(site, analysed, days, visitor.lang);
+    let compare = analysed.compare.as_ref();
+    let label = compare.map_or_else(String::new, |compare| {
+        compare_label(site, compare, visitor.lang)
+    });
+    let form = if format == "columns" {
+        Form::Columns
     } else {
-        field.to_owned()
-    }
+        Form::Points
+    };
+    columns::analysed(analysed, form, &text, &label).to_string()
 }
 
 fn week_json(week: &WeekTable, zone: &str) -> Value {
@@ -346,8 +330,13 @@ fn week_json(week: &WeekTable, zone: &str) -> Value {
     })
 }
 
-/// A body with a weak tag, kept by caches for a minute; nothing is sent to who has it already.
-fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
+/// A body with a weak tag; nothing is sent to who has it already.
+pub fn tagged(
+    body: String,
+    kind: &'static str,
+    keep: &'static str,
+    request: &HeaderMap,
+) -> Response {
     let tag = format!("W/\"{:x}\"", checksum(body.as_bytes()));
     let has_it = request
         .get(header::IF_NONE_MATCH)
@@ -363,10 +352,7 @@ fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
         ([(header::CONTENT_TYPE, kind)], body).into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=60"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),
@@ -375,37 +361,4 @@ fn tagged(body: String, kind: &'static str, request: &HeaderMap) -> Response {
         headers.insert(header::ETAG, tag);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_are_written_without_a_fraction() {
-        assert_eq!(number(31_359.0).to_string(), "31359");
-        assert_eq!(number(81.904_761_904_761).to_string(), "81.904762");
-    }
-
-    #[test]
-    fn a_spreadsheet_finds_no_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@x"), "'@x");
-        assert_eq!(harmless("-4.5"), "-4.5");
-    }
-
-    #[test]
-    fn a_bound_is_not_a_value() {
-        let point = Point {
-            start_ms: 0,
-            end_ms: 1,
-            value: Shown::Under(12.5),
-            n: Some(40),
-            mark: None,
-        };
-        let json = point_json(&point);
-        assert!(json["value"].is_null());
-        assert_eq!(json["under"], 12.5);
-        assert_eq!(json["start"], "1970-01-01T00:00:00Z");
-    }
 }

@@ -25,8 +25,10 @@ pub struct Assets {
     files: HashMap<String, File>,
     /// Address of the style sheet.
     pub style: String,
-    /// Address of the script; none if the assets have not been built.
+    /// Address of the script of every page; none if the assets have not been built.
     pub script: Option<String>,
+    /// Address of the history's own script.
+    pub history_script: Option<String>,
 }
 
 struct File {
@@ -52,6 +54,7 @@ impl Assets {
         }
         let style = built("src/style.css").filter(|path| files.contains_key(path));
         let script = built("src/live.ts").filter(|path| files.contains_key(path));
+        let history_script = built("src/history.ts").filter(|path| files.contains_key(path));
         let style = style.unwrap_or_else(|| {
             let path = "/assets/style.css".to_owned();
             let file = File::new(
@@ -74,6 +77,7 @@ impl Assets {
             files,
             style,
             script,
+            history_script,
         }
     }
 

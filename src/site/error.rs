@@ -55,8 +55,18 @@ pub enum Why {
     UnknownGrain,
     /// Neither JSON nor CSV.
     UnknownFormat,
-    /// Neither a day nor a week, month, year.
-    UnknownRange,
+    /// None of the values that are known.
+    NotOneOfThese,
+    /// Not a local day, or one of another age.
+    BadDay,
+    /// `until` lies before `from`.
+    OrderOfDays,
+    /// More than a hundred years.
+    TooLong,
+    /// The lower chart shows counts.
+    NotACount,
+    /// A line compared with itself.
+    Itself,
     /// Neither a local date nor an RFC 3339 instant.
     BadInstant,
     /// `to` is not after `from`.
@@ -78,7 +88,12 @@ impl Why {
             Self::UnknownMeasure => words.unknown_measure,
             Self::UnknownGrain => words.unknown_grain,
             Self::UnknownFormat => words.unknown_format,
-            Self::UnknownRange => words.unknown_range,
+            Self::NotOneOfThese => words.one_of_these,
+            Self::BadDay => words.bad_day,
+            Self::OrderOfDays => words.order_of_days,
+            Self::TooLong => words.too_long,
+            Self::NotACount => words.volume_is_count,
+            Self::Itself => words.not_itself,
             Self::BadInstant => words.bad_instant,
             Self::OrderOfRange => words.order_of_range,
             Self::TooManyPoints => words.too_many_points,

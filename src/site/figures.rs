@@ -34,6 +34,9 @@ pub trait Figures: Send + Sync + 'static {
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
+
+    /// The last local day with data, if there is any.
+    fn last_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
 }
 
 /// What a series is asked for.

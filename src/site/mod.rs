@@ -2,20 +2,22 @@
 //!
 //! Takes `Published` values and frames through [`figures::Figures`]; knows neither SQL nor sources.
 
+mod analysed;
 mod answer;
 mod api;
 mod assets;
 mod cache;
+mod columns;
 pub mod error;
 pub mod figures;
 #[cfg(test)]
 pub mod fixture;
 mod headers;
 mod history;
-mod history_view;
 mod home;
 mod line;
 mod method;
+mod openapi;
 mod page;
 mod picture;
 mod quiet;
@@ -140,7 +142,10 @@ pub fn router(site: Site) -> Router {
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .route("/api/v1/series", get(api::series))
+        .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
         .route("/api/v1/week", get(api::week))
+        .route("/api/v1/definitions", get(api::definitions))
+        .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new());
     ready_made
         .merge(made_when_asked)

@@ -67,6 +67,17 @@ impl Visitor {
             .collect();
         check_names(names.iter().map(String::as_str), known).map_err(Error::Misused)
     }
+
+    /// All values of a parameter, as forms send ticked boxes.
+    #[must_use]
+    pub fn parameters(&self, name: &str) -> Vec<String> {
+        let pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let own = pairs.filter(|(key, _)| *key == name);
+        own.map(|(_, value)| decoded(value)).collect()
+    }
 }
 
 impl FromRequestParts<Site> for Visitor {
@@ -188,12 +199,6 @@ impl Page {
         let joint = if address.contains('?') { '&' } else { '?' };
         let anchor = anchor.map_or_else(String::new, |anchor| format!("#{anchor}"));
         format!("{address}{joint}lang={}{anchor}", lang.code())
-    }
-
-    /// The code of the language that was asked for, for forms.
-    #[must_use]
-    pub fn asked_lang(&self) -> Option<&'static str> {
-        self.lang.map(Lang::code)
     }
 }
 

@@ -65,8 +65,8 @@ async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
 #[rstest]
 #[case("/")]
 #[case("/line/billing")]
-#[case("/history?measure=wait_median&range=year")]
-#[case("/history?range=day")]
+#[case("/history?measure=wait_median&range=1y&overlay=mean7,band,xmr&compare=last_year&as=percent")]
+#[case("/history?range=1d&measure=wait_median&kind=box")]
 #[case("/method")]
 #[case("/no/such/page")]
 #[tokio::test]
@@ -86,7 +86,24 @@ async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
 
 #[rstest]
 #[case("/history?range=decade", "range")]
-#[case("/history?date=yesterday", "date")]
+#[case("/history?end=yesterday", "end")]
+#[case("/history?from=2026-11-20&until=2026-11-01", "from")]
+#[case("/history?from=1900-01-01&until=2199-12-31", "from")]
+#[case("/history?from=-009999-01-01", "from")]
+#[case("/history?until=12026-01-01", "until")]
+#[case("/history?grain=fortnight", "grain")]
+#[case("/history?grain=interval&range=max", "grain")]
+#[case("/history?kind=pie", "kind")]
+#[case("/history?compare=line:nobody", "compare")]
+#[case("/history?line=billing&compare=line:billing", "compare")]
+#[case("/history?compare=tomorrow", "compare")]
+#[case("/history?overlay=mean7,mean8", "overlay")]
+#[case("/history?volume=wait_median", "volume")]
+#[case("/history?volume=nothing", "volume")]
+#[case("/history?as=index", "as")]
+#[case("/history?hours=night", "hours")]
+#[case("/history?zone=mars", "zone")]
+#[case("/chart.svg?measure=%3Cscript%3Ealert(1)%3C/script%3E", "measure")]
 #[case("/history?line=nobody", "line")]
 #[case("/history?measure=composite_score", "measure")]
 #[case("/remind.ics?line=billing&at=1999-01-01T00:00:00Z", "at")]
@@ -172,7 +189,7 @@ async fn a_program_gets_a_problem_document(#[case] query: &str, #[case] name: &s
 #[case(
     "/api/v1/series?foo=1",
     "foo",
-    "These exist: line, measure, grain, from, to, format."
+    "These exist: line, measure, grain, from, to, compare, overlay, format, lang."
 )]
 #[case("/api/v1/series?line=billing&line=moving", "line", "given twice")]
 #[case("/api/v1/series?line=billing&l%69ne=moving", "line", "given twice")]

@@ -35,6 +35,8 @@ pub struct RowView {
 pub struct CellView {
     /// Minutes, or the sign for none.
     pub text: String,
+    /// How busy it is: 100 is the busiest slot of the week.
+    pub index: Option<u8>,
     /// `q1` quiet … `q5` busy, `shut`, `few`, `missing`.
     pub class: &'static str,
     /// The sign in words, where there is one.
@@ -143,8 +145,13 @@ fn cell(cell: WeekCell, words: &'static Words, is_now: bool) -> CellView {
             (words.minutes_range_bare(wait), class, None)
         }
     };
+    let index = match cell {
+        WeekCell::Usual { busy_index, .. } => Some(busy_index),
+        _ => None,
+    };
     CellView {
         text,
+        index,
         class,
         label,
         is_now,

@@ -1,5 +1,7 @@
 //! English.
 
+mod history;
+
 use super::{Lang, MeasureWords, Named, Words};
 
 const fn named(name: &'static str, meaning: &'static str) -> Named {
@@ -95,6 +97,22 @@ const MEASURES: MeasureWords = MeasureWords {
         "Wait from the first ring, slowest tenth",
         "As the customer feels it: nine of ten waited less than this.",
     ),
+    wait_p10: named(
+        "Wait of the quickest tenth",
+        "One in ten of those answered waited no longer than this.",
+    ),
+    wait_max: named(
+        "Longest wait, at most",
+        "Nobody who was answered waited longer than this: the upper end of the class in which the longest wait lies.",
+    ),
+    wait_customer_p10: named(
+        "Wait from the first ring, quickest tenth",
+        "As the customer feels it: one in ten waited no longer than this.",
+    ),
+    wait_customer_max: named(
+        "Longest wait from the first ring, at most",
+        "As the customer feels it: nobody who reached a person waited longer than this, the upper end of the class in which the longest wait lies.",
+    ),
     handle_time: named(
         "Average handle time",
         "Talk, hold and wrap-up of a contact, on average. Never shown for single people.",
@@ -187,6 +205,7 @@ pub static EN: Words = Words {
     decimal_mark: '.',
     thousands_mark: ',',
     measures: MEASURES,
+    history: history::HISTORY,
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
@@ -384,8 +403,14 @@ pub static EN: Words = Words {
     unknown_range: "The period must be one of these.",
     bad_instant: "Give a local date such as 2026-03-31, or an instant such as 2026-03-31T09:00:00Z.",
     order_of_range: "“from” must be before “to”.",
-    too_many_points: "That would be more than 5,000 points. Ask for a shorter period or a coarser grain.",
+    too_many_points: "That would be more than 36,000 points. Ask for a shorter period or a coarser grain.",
     too_fine: "This figure exists by day, week and month only.",
     bad_at: "Give an instant of the next two weeks, such as 2026-03-31T09:00:00Z.",
     known_are: "Known are:",
+    one_of_these: "It must be one of these.",
+    bad_day: "Give a local day of the years 1900 to 2200, such as 2026-03-31.",
+    order_of_days: "“from” must not be after “until”.",
+    too_long: "The period is too long. Ask for at most a hundred years.",
+    volume_is_count: "The lower chart shows a count, or none.",
+    not_itself: "A line is compared with another one.",
 };

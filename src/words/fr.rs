@@ -1,5 +1,7 @@
 //! French.
 
+mod history;
+
 use super::{Lang, MeasureWords, Named, Words};
 
 const fn named(name: &'static str, meaning: &'static str) -> Named {
@@ -104,6 +106,22 @@ const MEASURES: MeasureWords = MeasureWords {
         "Attente dès la sonnerie, dixième le plus lent",
         "Telle que le client la vit\u{a0}: neuf sur dix ont attendu moins.",
     ),
+    wait_p10: named(
+        "Attente du dixième le plus rapide",
+        "Une personne prise en charge sur dix n’a pas attendu davantage.",
+    ),
+    wait_max: named(
+        "Attente la plus longue, au plus",
+        "Parmi les personnes prises en charge, nul n’a attendu davantage\u{a0}: c’est le haut de la classe où se trouve la plus longue attente.",
+    ),
+    wait_customer_p10: named(
+        "Attente dès la première sonnerie, dixième le plus rapide",
+        "Vécu par le client\u{a0}: une personne sur dix n’a pas attendu davantage.",
+    ),
+    wait_customer_max: named(
+        "Attente la plus longue dès la première sonnerie, au plus",
+        "Vécu par le client\u{a0}: nul n’a attendu davantage avant de parler à quelqu’un\u{a0}; c’est le haut de la classe où se trouve la plus longue attente.",
+    ),
     handle_time: named(
         "Durée moyenne de traitement",
         "Conversation, mise en attente et saisie d’un contact, en moyenne. Jamais par personne.",
@@ -188,6 +206,7 @@ pub static FR: Words = Words {
     decimal_mark: ',',
     thousands_mark: '\u{202f}',
     measures: MEASURES,
+    history: history::HISTORY,
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
@@ -385,8 +404,14 @@ pub static FR: Words = Words {
     unknown_range: "La période doit être l’une de celles-ci.",
     bad_instant: "Donnez une date locale comme 2026-03-31, ou un instant comme 2026-03-31T09:00:00Z.",
     order_of_range: "«\u{a0}from\u{a0}» doit précéder «\u{a0}to\u{a0}».",
-    too_many_points: "Cela ferait plus de 5\u{202f}000 points. Choisissez une période plus courte ou un grain plus large.",
+    too_many_points: "Cela ferait plus de 36\u{202f}000 points. Choisissez une période plus courte ou un grain plus large.",
     too_fine: "Ce chiffre n’existe que par jour, semaine et mois.",
     bad_at: "Donnez un instant des deux prochaines semaines, comme 2026-03-31T09:00:00Z.",
     known_are: "On connaît\u{a0}:",
+    one_of_these: "Il faut l’une de ces valeurs.",
+    bad_day: "Indiquez un jour local des années 1900 à 2200, comme 2026-03-31.",
+    order_of_days: "«\u{a0}from\u{a0}» ne doit pas suivre «\u{a0}until\u{a0}».",
+    too_long: "La période est trop longue. Demandez cent ans au plus.",
+    volume_is_count: "Le graphique du bas montre un nombre, ou aucun.",
+    not_itself: "Une ligne se compare à une autre.",
 };

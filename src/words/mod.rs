@@ -5,12 +5,17 @@
 mod en;
 mod format;
 mod fr;
+mod history;
 mod sentence;
+mod summary;
 
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
+pub use history::HistoryWords;
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
+
+pub use summary::{Said, summary_text};
 
 use crate::live::frame::{StripTime, WaitRange};
 
@@ -116,7 +121,8 @@ measure_words! {
     callbacks_requested, callbacks_kept, callbacks_pending, callbacks_failed, lost, waiting,
     transferred, handled, service_level, service_level_customer, reach_rate, refused_rate,
     abandonment, short_abandonment, long_wait, wait_median, wait_p90, wait_mean,
-    wait_customer_median, wait_customer_p90, handle_time, resolution, average_backlog,
+    wait_customer_median, wait_customer_p90, wait_p10, wait_max, wait_customer_p10,
+    wait_customer_max, handle_time, resolution, average_backlog,
     purpose_information, purpose_transaction, purpose_problem, purpose_complaint, purpose_idea,
     purpose_compliment,
 }
@@ -140,6 +146,7 @@ macro_rules! words {
             pub decimal_mark: char,
             pub thousands_mark: char,
             pub measures: MeasureWords,
+            pub history: HistoryWords,
             pub privacy_rules: &'static [&'static str],
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
@@ -184,6 +191,7 @@ words! {
     error_404_title, error_404_text, error_400_title, error_400_text, error_500_title, error_500_text, error_503_title,
     error_503_text, error_405_title, error_405_text, go_home, remedy,
     unknown_line, unknown_measure, unknown_grain, unknown_format, unknown_range, bad_instant, order_of_range, too_many_points, too_fine, bad_at, known_are,
+    one_of_these, bad_day, order_of_days, too_long, volume_is_count, not_itself,
 }
 
 impl Words {
@@ -234,6 +242,15 @@ impl Words {
         match self.lang {
             Lang::En => "no wait",
             Lang::Fr => "sans attente",
+        }
+    }
+
+    /// A wait beyond the last class of the histograms.
+    #[must_use]
+    pub fn over_ten_days(&self) -> &'static str {
+        match self.lang {
+            Lang::En => "over 10\u{a0}days",
+            Lang::Fr => "plus de 10\u{a0}jours",
         }
     }
 

@@ -207,7 +207,7 @@ async fn every_page_answers_in_words_with_its_security_headers() {
         ("/line/nothing", 404),
         ("/history", 200),
         ("/history?measure=nonsense", 400),
-        ("/history?date=9999-99-99", 400),
+        ("/history?end=9999-99-99", 400),
         ("/method", 200),
         ("/nowhere", 404),
     ] {

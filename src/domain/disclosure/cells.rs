@@ -3,14 +3,40 @@
 //!
 //! A table is published in three dimensions, each of which is a sum: lines add to the whole
 //! centre, the parts of a count add to it (`A = R + M + V + O`), and times add to longer times.
-//! In every published sum either nothing is unknown or at least two cells are.
+//!
+//! # What must not be found out, and by whom
+//!
+//! The attacker knows everything that is published, that all of it adds up, and that no count is
+//! negative. Of a withheld number she does not know whether it is small or only a companion. Not
+//! looked at here is what she makes, together with the sums, of a share that is published as
+//! "under 5 of 40", of the choice of companions, and of figures that she wrote down while the day
+//! was still running. Two things hold against her:
+//!
+//! 1. In every published sum either nothing is unknown or at least two cells are.
+//! 2. However often she carries bounds from sum to sum (`audit`), no withheld number from 1 up to
+//!    the limit comes out exactly. By day this is proved outright: of every such number another
+//!    value would have been published in the same way (`swap`). For weeks and months,
+//!    and within a day, it is proved wherever the bounds would otherwise have closed; whoever
+//!    adds and subtracts several sums of a week or of parts of a day as a whole may still find one.
+//!
+//! More than one possible value is all that is promised: where the exact whole centre says 1,
+//! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
+//! being withheld elsewhere protects nothing: a line that is the only one is the whole; a week of
+//! which only such days count anything is their sum; and where only one part of a day has begun,
+//! its whole centre is that of the day.
+//! Zero is no secret, so that a companion which is zero may come out as zero.
+//!
+//! # What may depend on what
 //!
 //! By day, week and month the whole centre is exact. A day is decided by its own cells alone, so
 //! that what was published of it when it closed never changes because of a later day. A week or
 //! month must not give a day away, so it is itself withheld where exactly one of its days is.
 //! Within a day the decision runs downwards: from the day to hours, half hours and intervals.
+//! A week and a month that overlap, and a week and the parts of its days, are each safe alone but
+//! are not looked at together.
 
-use std::collections::BTreeSet;
+use super::audit;
+use super::table::Table;
 
 /// A count that is the sum of others in every cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +67,14 @@ impl Shape {
         self.lines * self.columns
     }
 
-    fn is_small(&self, value: i64) -> bool {
+    /// Whether a count is small enough to be withheld.
+    pub fn is_small(&self, value: i64) -> bool {
         0 < value && value < self.withhold_below
     }
 
     /// Lines that can stand in for another. What is left of former lines can not if it counted
     /// nothing at all in the day, week or month: then there is no such line.
-    fn existing_lines(&self, values: &[i64]) -> usize {
+    pub fn existing_lines(&self, values: &[i64]) -> usize {
         let former = values.iter().skip((self.lines - 1) * self.columns);
         self.lines - usize::from(former.take(self.columns).all(|value| *value == 0))
     }
@@ -63,12 +90,11 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Withholds one more cell where exactly one of `total = sum of parts` is unknown: the
+    /// The cell to withhold too where exactly one of `total = sum of parts` is unknown: the
     /// smallest part that is not zero, then a zero one, then the total. The earlier of equals.
-    /// Whatever may not be withheld is passed over. Returns the cell that
-    /// was withheld; none if the sum gives nothing away.
-    fn balance(
-        &mut self,
+    /// Whatever may not be withheld is passed over. None if the sum gives nothing away.
+    pub fn companion(
+        &self,
         may: impl Fn(usize) -> bool,
         total: Option<usize>,
         parts: impl Iterator<Item = usize>,
@@ -90,9 +116,21 @@ impl Cells {
             return None;
         }
         let total = total.filter(|total| !self.withheld[*total] && may(*total));
-        let companion = smallest.map(|(_, _, part)| part).or(total)?;
-        self.withheld[companion] = true;
-        Some(companion)
+        smallest.map(|(_, _, part)| part).or(total)
+    }
+
+    /// Withholds a companion where one is needed. Returns whether it was.
+    fn balance(
+        &mut self,
+        may: impl Fn(usize) -> bool,
+        total: Option<usize>,
+        parts: impl Iterator<Item = usize>,
+    ) -> bool {
+        let companion = self.companion(may, total, parts);
+        if let Some(companion) = companion {
+            self.withheld[companion] = true;
+        }
+        companion.is_some()
     }
 
     /// Balances lines against the exact whole centre, and parts against totals, until nothing
@@ -108,14 +146,14 @@ impl Cells {
             let mut changed = false;
             for column in 0..columns {
                 let parts = (0..lines).map(|line| line * columns + column);
-                changed |= self.balance(&may, None, parts).is_some();
+                changed |= self.balance(&may, None, parts);
             }
             for line in 0..lines {
                 for identity in &shape.identities {
                     let at = |column: usize| line * columns + column;
                     let parts = identity.parts.iter().map(|part| at(*part));
                     let total = Some(at(identity.total));
-                    changed |= self.balance(&may, total, parts).is_some();
+                    changed |= self.balance(&may, total, parts);
                 }
             }
             if !changed {
@@ -125,16 +163,19 @@ impl Cells {
     }
 }
 
-/// A day: small cells and their companions among lines and parts of the same day.
+/// A day: small cells, their companions among lines and parts of the same day, and what else is
+/// needed so that every small one could be another.
 #[must_use]
 pub fn close_day(values: Vec<i64>, shape: &Shape) -> Cells {
     let withheld = values.iter().map(|value| shape.is_small(*value)).collect();
     let mut cells = Cells { values, withheld };
     cells.close(shape, |_| true);
+    audit_period(&mut cells, &[], shape, &|_| true, audit::prove);
     cells
 }
 
-/// A week or a month: withheld where it is small or exactly one of its days is withheld.
+/// A week or a month: withheld where it is small or exactly one of its days is withheld, and where
+/// it would give a day or itself away.
 ///
 /// Only what has a withheld day can be withheld: everything else anyone could add up.
 /// A companion always exists, because the withheld day has companions of its own.
@@ -158,8 +199,45 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
         withheld: withheld.collect(),
         values,
     };
-    cells.close(shape, |cell| unknown[cell] > 0);
+    let may = |cell: usize| unknown[cell] > 0;
+    cells.close(shape, may);
+    audit_period(&mut cells, days, shape, &may, audit::protect);
     cells
+}
+
+/// Audits a day, or a period together with its days, and withholds more where `may` allows it.
+fn audit_period(
+    cells: &mut Cells,
+    days: &[&Cells],
+    shape: &Shape,
+    may: &dyn Fn(usize) -> bool,
+    audit: fn(&mut Table),
+) {
+    let lines = shape.existing_lines(&cells.values);
+    let is_open = |cells: &Cells| !cells.withheld.contains(&true);
+    if lines <= 1 || (is_open(cells) && days.iter().all(|day| is_open(day))) {
+        return;
+    }
+    let mut tree = DayTree {
+        children: vec![(1..=days.len()).collect()],
+    };
+    tree.children.resize(days.len() + 1, Vec::new());
+    let mut all = Cells::default();
+    for time in [&*cells].into_iter().chain(days.iter().copied()) {
+        all.values.extend(&time.values);
+        all.withheld.extend(&time.withheld);
+        for column in 0..shape.columns {
+            let lines = time.values.iter().skip(column).step_by(shape.columns);
+            all.values.push(lines.sum());
+            all.withheld.push(false);
+        }
+    }
+    let existing = lines * shape.columns;
+    let may = (0..all.values.len()).map(|cell| cell < existing && may(cell));
+    let mut table = Table::new(all, &tree, shape, may.collect());
+    audit(&mut table);
+    let closed = &table.cells.withheld[..shape.cells()];
+    cells.withheld.copy_from_slice(closed);
 }
 
 /// The times of one day as a tree. Time 0 is the day; a parent stands before its children.
@@ -172,107 +250,19 @@ pub struct DayTree {
 /// The parts of a day. `cells` holds every time of the tree with its lines and, after them, the
 /// whole centre; the state of the day itself is given and stays.
 pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
-    let mut day = Day::new(cells, tree, shape);
-    for cell in day.first..day.cells.values.len() {
-        day.cells.withheld[cell] = shape.is_small(day.cells.values[cell]);
+    let first = (shape.lines + 1) * shape.columns;
+    // The day is the sum of its parts: a line that counted nothing in it has none.
+    let lines = shape.existing_lines(&cells.values[..shape.cells()]);
+    let mut may = vec![true; cells.values.len()];
+    may[..first].fill(false);
+    for time in may.chunks_mut(first) {
+        time[lines * shape.columns..shape.cells()].fill(false);
     }
-    // A sum can only begin to give something away when one of its cells is withheld: only the
-    // sums of such cells are looked at. Longer times come first, so that the order is fixed.
-    let withheld = day.cells.withheld.iter().enumerate();
-    let mut queue: BTreeSet<usize> = withheld
-        .filter_map(|(cell, withheld)| withheld.then_some(cell))
-        .collect();
-    while let Some(cell) = queue.pop_first() {
-        day.balance_sums_of(cell, &mut queue);
+    for cell in first..cells.values.len() {
+        cells.withheld[cell] = shape.is_small(cells.values[cell]);
     }
-}
-
-/// A day while its parts are decided.
-struct Day<'a> {
-    cells: &'a mut Cells,
-    tree: &'a DayTree,
-    shape: &'a Shape,
-    parents: Vec<usize>,
-    /// Lines that exist.
-    lines: usize,
-    /// Lines and the whole centre.
-    places: usize,
-    /// Cells of one time; the cells before it are the day's.
-    first: usize,
-}
-
-impl<'a> Day<'a> {
-    fn new(cells: &'a mut Cells, tree: &'a DayTree, shape: &'a Shape) -> Self {
-        let mut parents = vec![0; tree.children.len()];
-        for (parent, children) in tree.children.iter().enumerate() {
-            for child in children {
-                parents[*child] = parent;
-            }
-        }
-        let places = shape.lines + 1;
-        Self {
-            // The day is the sum of its parts: a line that counted nothing in it has none.
-            lines: shape.existing_lines(&cells.values[..shape.cells()]),
-            first: places * shape.columns,
-            places,
-            parents,
-            cells,
-            tree,
-            shape,
-        }
-    }
-
-    fn balance(
-        &mut self,
-        total: usize,
-        parts: impl Iterator<Item = usize>,
-        queue: &mut BTreeSet<usize>,
-    ) {
-        let (columns, places, whole) = (self.shape.columns, self.places, self.shape.lines);
-        let (first, lines) = (self.first, self.lines);
-        let may = |cell: usize| {
-            let place = cell / columns % places;
-            cell >= first && (place < lines || place == whole)
-        };
-        queue.extend(self.cells.balance(may, Some(total), parts));
-    }
-
-    fn balance_sums_of(&mut self, cell: usize, queue: &mut BTreeSet<usize>) {
-        let (columns, places) = (self.shape.columns, self.places);
-        let (time, place, column) = (cell / self.first, cell / columns % places, cell % columns);
-        let at = |place: usize, column: usize| (time * places + place) * columns + column;
-        self.balance_time(cell, queue);
-        if time > 0 {
-            self.balance_time(self.parents[time] * self.first + cell % self.first, queue);
-        }
-        let lines = (0..self.lines).map(|line| at(line, column));
-        self.balance(at(self.shape.lines, column), lines, queue);
-        for identity in &self.shape.identities {
-            if identity.total == column || identity.parts.contains(&column) {
-                let parts = identity.parts.iter().map(|part| at(place, *part));
-                self.balance(at(place, identity.total), parts, queue);
-            }
-        }
-    }
-
-    /// A withheld time takes all its parts with it, or they would add up to it; zeros among them
-    /// may be seen, unless it is zero itself. A published time gives no single part away.
-    fn balance_time(&mut self, parent: usize, queue: &mut BTreeSet<usize>) {
-        let (tree, first) = (self.tree, self.first);
-        let children = tree.children[parent / first].iter();
-        let mut children = children.map(|child| child * first + parent % first);
-        if !self.cells.withheld[parent] {
-            if tree.children[parent / first].is_empty() {
-                return;
-            }
-            return self.balance(parent, children, queue);
-        }
-        let is_zero = self.cells.values[parent] == 0;
-        for child in children.by_ref() {
-            if (self.cells.values[child] != 0 || is_zero) && !self.cells.withheld[child] {
-                self.cells.withheld[child] = true;
-                queue.insert(child);
-            }
-        }
-    }
+    let mut table = Table::new(std::mem::take(cells), tree, shape, may);
+    table.balance();
+    audit::protect(&mut table);
+    *cells = table.cells;
 }

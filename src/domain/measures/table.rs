@@ -356,6 +356,52 @@ pub const MEASURES: &[Measure] = &[
         Waits::Customer,
         0.9,
     ),
+    percentile(
+        ("wait_p10", "Wait of the quickest tenth"),
+        (
+            "10th percentile of the waits of the answered",
+            "One in ten of those who were answered waited no longer than this on the line; linear \
+             inside its bin.",
+        ),
+        Waits::Answered,
+        0.1,
+    ),
+    percentile(
+        ("wait_max", "Longest wait, at most"),
+        (
+            "upper bound of the highest bin used by the waits of the answered",
+            "Nobody who was answered waited longer than this on the line: the upper bound of the bin \
+             in which the longest wait lies.",
+        ),
+        Waits::Answered,
+        1.0,
+    ),
+    percentile(
+        (
+            "wait_customer_p10",
+            "Wait of the quickest tenth from the first ring",
+        ),
+        (
+            "10th percentile of the waits from the first ring to a person",
+            "One in ten of those who reached a person did so within this of the first ring; linear \
+             inside its bin.",
+        ),
+        Waits::Customer,
+        0.1,
+    ),
+    percentile(
+        (
+            "wait_customer_max",
+            "Longest wait from the first ring, at most",
+        ),
+        (
+            "upper bound of the highest bin used by the waits from the first ring to a person",
+            "Nobody who reached a person waited longer than this from the first ring: the upper bound \
+             of the bin in which the longest wait lies.",
+        ),
+        Waits::Customer,
+        1.0,
+    ),
     HANDLE_TIME,
     AVERAGE_BACKLOG,
     RESOLUTION,

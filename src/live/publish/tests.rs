@@ -27,7 +27,7 @@ fn centre() -> Centre {
             testing::sender("pbx", answering),
             testing::sender("crm", vec![EventKind::Classified]),
         ],
-        ..testing::centre(&["billing"])
+        ..testing::centre(&["billing", "moving"])
     }
 }
 

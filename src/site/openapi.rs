@@ -1,0 +1,254 @@
+//! `/openapi.json`: what programs may ask, written from the same tables that read their questions.
+
+mod schemas;
+#[cfg(test)]
+mod tests;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::Site;
+use super::analysed::Overlays;
+use super::api::{self, FORMATS, MOST_POINTS};
+use super::history::{self, Range};
+use crate::domain::period::Grain;
+use crate::words::Lang;
+
+/// The document.
+pub async fn show(State(site): State<Site>, headers: HeaderMap) -> Response {
+    let body = document(&site).to_string();
+    api::tagged(body, "application/json", api::AN_HOUR, &headers)
+}
+
+/// The document itself.
+fn document(site: &Site) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": format!("{}: contact figures", site.centre().name.in_language("en")),
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "What the pages show, for programs. Missing is never zero: where a value \
+                is null, `mark` says why. Small numbers are withheld; see /method.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/api/v1/series": {"get": series(site)},
+            "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
+            "/api/v1/week": {"get": week(site)},
+            "/api/v1/definitions": {"get": definitions()},
+            "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
+            "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
+            "/api/v1/live/ws": {"get": {
+                "summary": "The same over a WebSocket",
+                "responses": {"101": {"description": "The connection becomes a WebSocket"}},
+            }},
+            "/chart.svg": {"get": picture(site, "image/svg+xml")},
+            "/chart.png": {"get": picture(site, "image/png")},
+            "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
+            "/ingest/v1/events": {"post": ingest()},
+            "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
+        },
+        "components": {
+            "schemas": schemas::all(),
+            "securitySchemes": {"source": {"type": "http", "scheme": "bearer"}},
+        },
+    })
+}
+
+fn problems() -> Value {
+    let content = |text: &str| {
+        json!({
+            "description": text,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        })
+    };
+    json!({
+        "400": content("A parameter cannot be used; the document names it and the remedy"),
+        "503": content("The first figures are being prepared"),
+    })
+}
+
+fn answer(summary: &str, kind: &str, schema: &Value) -> Value {
+    json!({
+        "summary": summary,
+        "responses": {"200": {"description": summary, "content": {kind: {"schema": schema}}}},
+    })
+}
+
+fn with_problems(mut responses: Value) -> Value {
+    if let (Some(all), Value::Object(problems)) = (responses.as_object_mut(), problems()) {
+        all.extend(problems);
+    }
+    responses
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn series(site: &Site) -> Value {
+    let json_schema = json!({"oneOf": [reference("Series"), reference("SeriesInColumns")]});
+    json!({
+        "summary": "A measure of a line over time",
+        "description": format!("At most {MOST_POINTS} points. `from` is inclusive, `to` exclusive; without them the last four weeks. Closed periods may be cached for a day."),
+        "parameters": api::SERIES_PARAMETERS.map(|name| parameter(site, name)),
+        "responses": with_problems(json!({"200": {
+            "description": "The series",
+            "headers": {
+                "ETag": {"schema": {"type": "string"}},
+                "Link": {"description": "Of CSV: what its columns mean", "schema": {"type": "string"}},
+            },
+            "content": {
+                "application/json": {"schema": json_schema},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        }})),
+    })
+}
+
+fn csv_metadata(site: &Site) -> Value {
+    let mut operation = answer(
+        "What the columns of the CSV mean (CSV on the Web)",
+        "application/csvm+json",
+        &json!({"type": "object"}),
+    );
+    operation["parameters"] = json!(api::METADATA_PARAMETERS.map(|name| parameter(site, name)));
+    operation["responses"] = with_problems(operation["responses"].take());
+    operation
+}
+
+fn week(site: &Site) -> Value {
+    let mut operation = answer(
+        "The usual week of a line",
+        "application/json",
+        &json!({"type": "object"}),
+    );
+    let mut line = parameter(site, "line");
+    line["schema"] = json!({"enum": site.line_ids()});
+    operation["parameters"] = json!([line]);
+    operation["responses"] = with_problems(operation["responses"].take());
+    operation
+}
+
+fn definitions() -> Value {
+    let list = json!({"type": "array", "items": reference("Definition")});
+    let schema = json!({"type": "object", "properties": {"definitions": list}});
+    let mut operation = answer(
+        "Every measure with its formula and version",
+        "application/json",
+        &schema,
+    );
+    operation["parameters"] = json!([lang()]);
+    operation
+}
+
+fn picture(site: &Site, kind: &str) -> Value {
+    let mut operation = answer(
+        "The picture of a view of the history",
+        kind,
+        &json!({"type": "string"}),
+    );
+    let own = history::PARAMETERS.map(|name| parameter(site, name));
+    operation["parameters"] = json!(own.into_iter().chain([lang()]).collect::<Vec<_>>());
+    // Pictures are looked at by people: their errors are pages.
+    operation["responses"]["400"] =
+        json!({"description": "A page that names the parameter and the remedy"});
+    operation
+}
+
+fn ingest() -> Value {
+    json!({
+        "summary": "Events of contacts, as CloudEvents 1.0",
+        "security": [{"source": []}],
+        "requestBody": {"required": true, "content": {
+            "application/cloudevents+json": {"schema": {"type": "object"}},
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        }},
+        "responses": {"200": {"description": "What was accepted, after it is durable", "content": {
+            "application/json": {"schema": {"type": "object"}},
+        }}},
+    })
+}
+
+fn lang() -> Value {
+    let codes = Lang::ALL.map(Lang::code);
+    described(
+        "lang",
+        "Language of words in the answer",
+        &json!({"enum": codes}),
+    )
+}
+
+fn described(name: &str, text: &str, schema: &Value) -> Value {
+    json!({"name": name, "in": "query", "required": false, "description": text, "schema": schema})
+}
+
+/// A parameter with the values that its reader knows.
+fn parameter(site: &Site, name: &str) -> Value {
+    let is_list = name == "overlay";
+    let text = match name {
+        "line" => "A line; * is the whole centre",
+        "measure" => "A measure",
+        "volume" => "The lower pane",
+        "grain" => "Width of the points",
+        "range" => "A length of time that ends with `end`; not read with own dates",
+        "end" => "The last local day of the range",
+        "until" => "The last local day, inclusive",
+        "from" => "The first local day, or for series an instant in RFC 3339",
+        "to" => "The first local day, or instant in RFC 3339, that is not shown",
+        "kind" => "How it is drawn; boxes are for waits",
+        "compare" => "What it is compared with; a line not with itself",
+        "as" => "Values, or percent of the comparison or the first value",
+        "overlay" => "Lines over the series, with commas",
+        "hours" => "Whether closed hours are left out",
+        "zone" => "Whose clock; only the page's script reads it",
+        "format" => "JSON point by point, in columns, or CSV",
+        _ => return lang(),
+    };
+    let schema = match values(site, name) {
+        Some(values) if is_list => json!({"type": "array", "items": {"enum": values}}),
+        Some(values) => json!({"enum": values}),
+        None if ["end", "until"].contains(&name) => json!({"type": "string", "format": "date"}),
+        None => json!({"type": "string"}),
+    };
+    let mut parameter = described(name, text, &schema);
+    if is_list {
+        parameter["style"] = json!("form");
+        parameter["explode"] = json!(false);
+    }
+    parameter
+}
+
+/// The values of a parameter, where they can be listed.
+fn values(site: &Site, name: &str) -> Option<Vec<String>> {
+    let lines = std::iter::once("*".to_owned()).chain(site.line_ids());
+    let definitions = site.figures().definitions().iter();
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Some(match name {
+        "line" => lines.collect(),
+        "measure" => definitions.map(|one| one.id.to_owned()).collect(),
+        "volume" => {
+            let counts = definitions.filter(|one| one.is_count);
+            let counts = counts.map(|one| one.id.to_owned());
+            std::iter::once("none".to_owned()).chain(counts).collect()
+        }
+        "grain" => owned(&Grain::ALL.map(Grain::name)),
+        "range" => owned(&Range::ALL.map(Range::name)),
+        "kind" => owned(&["line", "bars", "box"]),
+        "compare" => {
+            let plain = ["none", "before", "last_year", "target"].map(str::to_owned);
+            let lines = lines.map(|line| format!("line:{line}"));
+            plain.into_iter().chain(lines).collect()
+        }
+        "as" => owned(&["absolute", "percent"]),
+        "overlay" => owned(&Overlays::NAMES),
+        "hours" => owned(&["open", "all"]),
+        "zone" => owned(&["centre", "visitor"]),
+        "format" => owned(&FORMATS),
+        _ => return None,
+    })
+}

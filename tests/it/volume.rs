@@ -8,6 +8,8 @@ use quietline::domain::period::Span;
 use quietline::domain::tally::Count;
 use quietline::domain::volume::{Register, RegisterKey};
 use quietline::ingest::rebuild;
+use quietline::live::outlook::read_outlooks;
+use quietline::store::coverage::CoverageKind;
 use rstest::rstest;
 
 use crate::support::{Kind, MONDAY_NINE, Writing, event, fresh_db, on};
@@ -239,4 +241,29 @@ async fn a_sealed_day_keeps_its_counts_and_takes_no_others(#[case] kind: Kind) {
     let findings = agrees(&writing).await;
     assert_eq!((findings.days_sealed, findings.days_recomputed), (1, 1));
     writing.stop().await;
+}
+
+#[tokio::test]
+async fn the_usual_week_does_not_guess_the_half_hours_of_counted_hours() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let writing = Writing::start(&db, Clock::fixed(MONDAY_NINE + DAY_MS)).await;
+    let counts = vec![
+        count("billing", MONDAY_NINE, 1_800, 8),
+        count("moving", MONDAY_NINE, 3_600, 8),
+    ];
+    writing.send(counts).await.unwrap();
+    let centre = writing.centre.clone();
+    writing.stop().await;
+    let store = quietline::store::Store::open(&db.location).await.unwrap();
+    let mut writer = store.writer(MONDAY_NINE).await.unwrap();
+    let mut tx = writer.begin().await.unwrap();
+    let span = Span::of_day(MONDAY, &centre.zone);
+    tx.cover("pbx", CoverageKind::Import, span).await.unwrap();
+    tx.commit().await.unwrap();
+    let outlooks = read_outlooks(&store, &centre, MONDAY_NINE + DAY_MS, 8).await;
+    let outlooks = outlooks.unwrap();
+    // From ten o'clock in Paris.
+    let at_ten = |line: &str| outlooks[line].profile.slots[0][20].expected_contacts;
+    assert_eq!((at_ten("billing"), at_ten("moving")), (Some(8.0), None));
+    store.close().await;
 }

@@ -289,12 +289,12 @@ fn nothing_that_a_source_does_not_send_is_reported_as_zero() {
 
 #[test]
 fn counts_and_contacts_do_not_mix_in_one_centre() {
+    const COUNTS: &str = "may = [\"volume.counted\"]";
     let with = |sources: &[(&str, &str)]| {
         let entry = |(id, says): &(&str, &str)| format!("[[sources]]\nid = \"{id}\"\n{says}\n");
         let sources: String = sources.iter().map(entry).collect();
         parse_centre(&format!("{SMALLEST}{sources}"))
     };
-    const COUNTS: &str = "may = [\"volume.counted\"]";
     let sound = with(&[
         ("a", COUNTS),
         ("b", COUNTS),

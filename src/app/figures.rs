@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use tokio::sync::watch;
 
 use super::book::Book;
-use super::weeks::{week_of_past, week_table, weeks_before};
+use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::Coverage;
@@ -22,6 +22,7 @@ use crate::domain::measures::{Kind, MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
+use crate::domain::volume::{FinestGrains, finest_grains};
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
@@ -41,7 +42,13 @@ pub struct LiveFigures {
     outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
     book: Book,
-    coverage: Mutex<Option<(Millis, Arc<Coverage>)>>,
+    known: Mutex<Option<(Millis, Arc<Known>)>>,
+}
+
+/// What is known of which time, and how finely.
+struct Known {
+    coverage: Coverage,
+    finest: FinestGrains,
 }
 
 impl LiveFigures {
@@ -63,21 +70,21 @@ impl LiveFigures {
             hub,
             outlooks,
             definitions,
-            coverage: Mutex::new(None),
+            known: Mutex::new(None),
         }
     }
 
-    async fn coverage(&self) -> anyhow::Result<Arc<Coverage>> {
+    async fn known(&self) -> anyhow::Result<Arc<Known>> {
         let now_ms = self.clock.now_ms();
-        let known = self
-            .coverage
+        let kept = self
+            .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((read_ms, coverage)) = known
+        if let Some((read_ms, known)) = kept
             && (now_ms - read_ms).abs() < COVERAGE_FOR_MS
         {
-            return Ok(coverage);
+            return Ok(known);
         }
         let spans = self.store.coverage(Millis::MIN, Millis::MAX).await;
         let spans = spans.context("reading the coverage")?;
@@ -88,10 +95,14 @@ impl LiveFigures {
             .context("reading the coverage")?;
         let live = extents.into_iter().filter(|extent| extent.live);
         let until: BTreeMap<String, Millis> = live.map(|extent| (extent.source, now_ms)).collect();
-        let coverage = Arc::new(Coverage::new(&self.centre, &spans, &until, now_ms));
-        let mut kept = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some((now_ms, Arc::clone(&coverage)));
-        Ok(coverage)
+        let counted = self.store.counted_spans().await;
+        let known = Arc::new(Known {
+            coverage: Coverage::new(&self.centre, &spans, &until, now_ms),
+            finest: finest_grains(counted.context("reading the spans that are counted")?),
+        });
+        let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((now_ms, Arc::clone(&known)));
+        Ok(known)
     }
 
     async fn read_series(&self, ask: SeriesAsk) -> anyhow::Result<Series> {
@@ -105,15 +116,16 @@ impl LiveFigures {
         let needed = needs(&request, &self.centre, now_ms);
         let records = self.book.records(&needed, now_ms).await;
         let records = records.context("reading cells")?;
-        let coverage = self.coverage().await?;
+        let known = self.known().await?;
         let centre = Arc::clone(&self.centre);
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
             let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
             let raw = RawData {
                 records: &records,
-                coverage: &coverage,
+                coverage: &known.coverage,
                 hours: &hours,
+                finest: &known.finest,
                 now_ms,
             };
             series(&request, &raw, &centre)
@@ -182,9 +194,16 @@ impl Figures for LiveFigures {
             };
             let records = self.book.records(&needs, self.clock.now_ms()).await;
             let records = records.context("reading cells")?;
-            let coverage = self.coverage().await?;
+            let known = self.known().await?;
             let centre = Arc::clone(&self.centre);
-            let work = move || week_of_past(&centre, &line, &weeks, &records, &coverage);
+            let work = move || {
+                let recorded = Recorded {
+                    records: &records,
+                    coverage: &known.coverage,
+                    finest: &known.finest,
+                };
+                week_of_past(&centre, &line, &weeks, &recorded)
+            };
             let table = tokio::task::spawn_blocking(work).await;
             Ok(Arc::new(table.context("putting a week together")?))
         };

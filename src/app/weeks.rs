@@ -12,10 +12,13 @@ use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::{Coverage, Knowledge};
 use crate::domain::event::Millis;
 use crate::domain::hours::{open_half_hours, open_intervals};
-use crate::domain::period::{INTERVAL_SECS, IntervalStart, Span, day_start_ms, days, local_day};
+use crate::domain::period::{
+    Grain, INTERVAL_SECS, IntervalStart, Span, day_start_ms, days, local_day,
+};
 use crate::domain::record::DayRecord;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::domain::tally::Count;
+use crate::domain::volume::FinestGrains;
 use crate::forecast::profile::{
     History, MOST_WEEKS, Past, RECENT_WEEKS, WeekProfile, build_profile, slot_index,
 };
@@ -32,19 +35,35 @@ pub fn weeks_before(range: &Range<Date>, today: Date) -> Range<Date> {
     end.saturating_sub(weeks.weeks())..end
 }
 
+/// What was recorded in some weeks.
+pub struct Recorded<'a> {
+    /// Their days.
+    pub records: &'a [Arc<DayRecord>],
+    /// What is known of which time.
+    pub coverage: &'a Coverage,
+    /// How finely it is known.
+    pub finest: &'a FinestGrains,
+}
+
 /// The usual week of a line, or of all lines together, in some whole weeks.
 #[must_use]
 pub fn week_of_past(
     centre: &Centre,
     line: &str,
     range: &Range<Date>,
-    records: &[Arc<DayRecord>],
-    coverage: &Coverage,
+    recorded: &Recorded<'_>,
 ) -> WeekTable {
     let lines = lines_of(centre, line);
     let is_whole = line == WHOLE_CENTRE;
+    // Counts of whole hours or days do not tell in which half hour it is busy.
+    let is_coarse = |line: &&Line| recorded.finest.get(&line.id) > Some(&Grain::HalfHour);
+    let is_coarse = lines.iter().any(is_coarse);
     let mut past = Past::default();
-    for packed in records.iter().filter_map(|day| day.intervals.as_ref()) {
+    for packed in recorded
+        .records
+        .iter()
+        .filter_map(|day| day.intervals.as_ref())
+    {
         for (interval, _, tally) in packed.tallies(|place| is_whole || place.line == line) {
             past.add(line, interval, &tally);
         }
@@ -58,13 +77,13 @@ pub fn week_of_past(
         .flat_map(|(line, day)| open_half_hours(line, day, &centre.zone))
         .collect();
     let halves: Vec<Span> = halves.into_iter().collect();
-    let covered = coverage.of(&[Count::Attempts]);
+    let covered = recorded.coverage.of(&[Count::Attempts]);
     let is_known = |start: IntervalStart| {
         let span = Span {
             start_ms: start.ms(),
             end_ms: start.ms() + INTERVAL_SECS * 1_000,
         };
-        covered.knowledge(span) == Knowledge::Covered || !open.contains(&start)
+        !is_coarse && (covered.knowledge(span) == Knowledge::Covered || !open.contains(&start))
     };
     let weeks = range.end.duration_since(range.start).as_hours() / 24 / 7;
     let history = History {
@@ -147,12 +166,13 @@ fn half_hour(half: usize) -> Time {
 )]
 fn week_cell(profile: &WeekProfile, weekday: usize, half: usize) -> WeekCell {
     let slot = &profile.slots[weekday][half];
-    match (slot.typical, profile.busy_index(weekday, half)) {
-        (Some(typical), Some(index)) => WeekCell::Usual {
-            wait: WaitRange {
-                low_mins: typical.low_mins,
-                high_mins: typical.high_mins,
-            },
+    let wait = slot.typical.map(|typical| WaitRange {
+        low_mins: typical.low_mins,
+        high_mins: typical.high_mins,
+    });
+    match profile.busy_index(weekday, half) {
+        Some(index) if wait.is_some() || !profile.has_waits() => WeekCell::Usual {
+            wait,
             busy_index: index.clamp(0.0, 100.0).round() as u8,
         },
         _ if slot.expected_contacts.is_some() => WeekCell::FewCalls,

@@ -96,7 +96,7 @@ async fn import_into(
     import_files(map, centre, keys, now_ms, &args.files, sink, &progress).await
 }
 
-/// Checks that tallies are the sum over contacts, or makes them so.
+/// Checks that tallies are the sum over contacts and counts, or makes them so.
 pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<ExitCode> {
     let centre = config::read_centre(&args.config)?;
     if args.database_url.is_none() && !args.data_dir.join("quietline.db").exists() {
@@ -115,7 +115,7 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
             .context("reading the sealed days")?;
         let days = rebuild::rebuild(&mut writer, &sealed, &centre, now_ms).await;
         let days = days.context("writing the tallies anew")?;
-        println!("{days} days were computed anew from their contacts");
+        println!("{days} days were computed anew from their contacts and counts");
     }
     let findings = rebuild::check(&store, &centre)
         .await
@@ -130,8 +130,8 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
 
 fn print_findings(findings: &Findings) {
     println!(
-        "{} days recomputed from {} contacts, {} sealed days checked by their hash",
-        findings.days_recomputed, findings.contacts, findings.days_sealed
+        "{} days recomputed from {} contacts and {} counts, {} sealed days checked by their hash",
+        findings.days_recomputed, findings.contacts, findings.counts, findings.days_sealed
     );
     for (day, what) in &findings.wrong {
         println!("{day}: {what}");

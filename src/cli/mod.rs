@@ -32,9 +32,9 @@ pub enum Command {
     Demo(DemoArgs),
     /// Take events in and publish them
     Serve(ServeArgs),
-    /// Check a description of a centre: every mistake at once, each with its line
+    /// Check a description of a centre or of files to import: every mistake with its line
     Check {
-        /// The description, usually centre.toml
+        /// The description, usually centre.toml or map.toml
         file: PathBuf,
     },
     /// Import files of past contacts (CSV or NDJSON, also gzipped)

@@ -6,18 +6,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use jiff::civil::Weekday;
+use toml::de::DeTable;
 
 use crate::domain::centre::{Centre, Line, WeekHours};
 use crate::domain::event::EventKind;
+use crate::domain::period::Grain;
+use crate::domain::volume::nesting_grain;
 
 use super::words::{tell_period, weekday_name};
 use super::{ImportMap, Mistake, parse_centre, parse_map};
 
-/// What a check of centre.toml found; displayed, it is what the operator reads.
+/// What a file describes.
+#[derive(Debug)]
+pub enum Described {
+    /// A centre (centre.toml).
+    Centre(Centre),
+    /// The rows of files to import (map.toml).
+    Map(Box<ImportMap>),
+}
+
+/// What a check of a file found; displayed, it is what the operator reads.
 #[derive(Debug)]
 pub struct CheckReport {
-    /// The centre, or every mistake.
-    pub result: Result<Centre, Vec<Mistake>>,
+    /// What it describes, or every mistake.
+    pub result: Result<Described, Vec<Mistake>>,
     path: PathBuf,
 }
 
@@ -29,14 +41,20 @@ impl CheckReport {
     }
 }
 
-/// Checks a description of a centre.
+/// Checks a description of a centre, or of files to import: only that one has a `format`.
 ///
 /// # Errors
 /// If the file cannot be read at all. Mistakes in it are in the report.
 pub fn check_file(path: &Path) -> anyhow::Result<CheckReport> {
     let text = read_file(path)?;
+    let (tree, _) = DeTable::parse_recoverable(&text);
+    let described = if tree.get_ref().get("format").is_some() {
+        parse_map(&text).map(|map| Described::Map(Box::new(map)))
+    } else {
+        parse_centre(&text).map(Described::Centre)
+    };
     Ok(CheckReport {
-        result: parse_centre(&text).map_err(|mistakes| name_file(mistakes, path)),
+        result: described.map_err(|mistakes| name_file(mistakes, path)),
         path: path.to_owned(),
     })
 }
@@ -91,9 +109,13 @@ impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.result {
-            Ok(centre) => {
+            Ok(Described::Centre(centre)) => {
                 writeln!(f, "{path} is sound.")?;
                 tell_centre(f, centre)
+            }
+            Ok(Described::Map(map)) => {
+                writeln!(f, "{path} is sound.")?;
+                tell_map(f, map)
             }
             Err(mistakes) => {
                 for mistake in mistakes {
@@ -139,6 +161,30 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         }
         None => writeln!(f, "No weekly edition is scheduled."),
     }
+}
+
+fn tell_map(f: &mut fmt::Formatter<'_>, map: &ImportMap) -> fmt::Result {
+    let source = &map.source;
+    if let Some(rule) = &map.volume {
+        let (seconds, attempts) = (rule.seconds, &rule.attempts);
+        let grain = match nesting_grain(seconds) {
+            Grain::Interval => "quarter hours",
+            Grain::HalfHour => "half hours",
+            Grain::Hour => "hours",
+            _ => "days",
+        };
+        return writeln!(
+            f,
+            "A row is a count of {seconds} s by the source \"{source}\" ({attempts}); figures \
+             are known by {grain} and coarser."
+        );
+    }
+    let kinds: Vec<&str> = map.events.iter().map(|rule| rule.kind.name()).collect();
+    let kinds = kinds.join(", ");
+    writeln!(
+        f,
+        "A row is a contact of the source \"{source}\"; it may say {kinds}."
+    )
 }
 
 /// Event kinds by name; a group that is there as a whole by its wildcard.
@@ -264,6 +310,19 @@ mod tests {
             told.contains("bank (\"bank…\") may send contact.*, source.heartbeat"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_map_is_known_by_its_format_and_told_by_its_rows() {
+        let told = check("tests/fixtures/bank_volume/map.toml").to_string();
+        let counts = "A row is a count of 360 s by the source \"counter\" (calls); figures are \
+                      known by half hours and coarser.";
+        assert!(told.contains(counts), "{told}");
+        let told = check("tests/fixtures/bank/map.toml").to_string();
+        let contacts = "a contact of the source \"bank\"; it may say contact.attempted, contact.";
+        assert!(told.contains(contacts), "{told}");
+        let report = check("tests/fixtures/map/wrong_volume.toml");
+        assert!(!report.is_sound(), "{report}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What map.toml says: how the rows of a file (CSV or NDJSON) become events of contacts.
+//! What map.toml says: how the rows of a file (CSV or NDJSON) become events of contacts, or counts.
 //!
 //! Types and their meaning only; `map_toml` reads them from text. The importer works by them;
 //! this module opens no file and knows nothing of the store.
@@ -28,11 +28,12 @@ pub struct ImportMap {
     /// The fields that name a contact; their values, joined by `|` (one inside a value is written
     /// `\|`, a backslash `\\`), are its subject, and the value of a single field is it as it
     /// stands. A row in which all of them are empty is refused. Numbers of calls often repeat after a day or a
-    /// restart of the exchange, so the time of arrival belongs here too.
+    /// restart of the exchange, so the time of arrival belongs here too. Counts have none.
     pub subject: Vec<String>,
-    /// A row for which any of these holds is not a contact (a test, a phantom of the switch).
+    /// A row for which any of these holds is not a contact (a test, a phantom of the switch), or
+    /// not a count.
     pub skip: Vec<Condition>,
-    /// The line of `attempted`, `refused`, `offered` and `transferred`.
+    /// The line of `attempted`, `refused`, `offered` and `transferred`, or of the counts.
     pub line: Option<Word>,
     /// The channel; `None` is the first channel of the line.
     pub channel: Option<Word>,
@@ -40,8 +41,11 @@ pub struct ImportMap {
     pub revision: Option<String>,
     /// Which time the file covers.
     pub covers: Covers,
-    /// What a row says, in this order. A row for which no rule holds is refused.
+    /// What a row says, in this order. A row for which no rule holds is refused. Empty if rows are
+    /// counts.
     pub events: Vec<EventRule>,
+    /// A row is not a contact but a count of them in a span of time.
+    pub volume: Option<VolumeRule>,
 }
 
 /// The format of a file; gzip is recognised by itself.
@@ -143,6 +147,17 @@ pub struct EventRule {
     pub score: Option<(String, String)>,
 }
 
+/// How a row counts attempts in a span of time, for files that know no contacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeRule {
+    /// The start of the span.
+    pub start: Moment,
+    /// The length of every span, 1 second to a day.
+    pub seconds: i64,
+    /// The field with the number of attempts in it.
+    pub attempts: String,
+}
+
 /// Which time a file covers: covered and empty is 0, not covered is no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Covers {
@@ -224,6 +239,12 @@ impl Condition {
     }
 }
 
+impl Moment {
+    fn all_fields(&self) -> impl Iterator<Item = &String> {
+        self.fields.iter().chain(&self.plus_seconds)
+    }
+}
+
 impl EventRule {
     /// Whether a row says this.
     pub fn holds<'a>(&self, field: impl Fn(&str) -> Option<&'a str> + Copy) -> bool {
@@ -232,7 +253,7 @@ impl EventRule {
 
     fn fields(&self) -> impl Iterator<Item = &str> {
         let words = [&self.line, &self.purpose, &self.resolved, &self.cause];
-        let times = self.time.fields.iter().chain(&self.time.plus_seconds);
+        let times = self.time.all_fields();
         let handle = self.handle.iter().flat_map(|(fields, _)| fields);
         let score = self.score.iter().map(|(_, field)| field);
         times
@@ -254,9 +275,12 @@ impl ImportMap {
     #[must_use]
     pub fn fields(&self) -> BTreeSet<&str> {
         let words = [&self.line, &self.channel];
+        let volume = self.volume.iter();
+        let volume = volume.flat_map(|rule| rule.start.all_fields().chain([&rule.attempts]));
         self.subject
             .iter()
             .chain(&self.revision)
+            .chain(volume)
             .map(String::as_str)
             .chain(words.into_iter().flatten().filter_map(Word::field))
             .chain(self.skip.iter().flat_map(Condition::fields))

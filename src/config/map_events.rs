@@ -1,8 +1,8 @@
-//! The events of map.toml: `[[events]]`, what a row says and when.
+//! The events of map.toml: `[[events]]`, what a row says and when, or `[volume]`, what it counts.
 
 use crate::domain::event::{EventKind, Purpose};
 
-use super::map::{EventRule, Moment, Unit};
+use super::map::{EventRule, Moment, Unit, VolumeRule};
 use super::map_toml::{read_conditions, read_fields, read_word};
 use super::mistake::suggest;
 use super::reader::{Item, Table};
@@ -48,6 +48,35 @@ pub(super) fn read_events(top: &Table, has_line: bool) -> Vec<EventRule> {
             rule
         })
         .collect()
+}
+
+/// The table `[volume]`, which stands instead of `[[events]]`: a row is a count, not a contact.
+pub(super) fn read_volume(top: &Table, item: &Item, has_line: bool) -> Option<VolumeRule> {
+    const LINE: &str =
+        "write line = \"…\" or line = { column = \"…\", values = { … } } before [volume]";
+    if let Some(events) = top.optional("events") {
+        let remedy = "keep [[events]] where rows are contacts, [volume] where they are counts";
+        events.wrong("stands beside [volume]", remedy);
+    }
+    let table = item.table("[volume]")?;
+    if !has_line {
+        top.missing("line is missing: a count is of a line", LINE);
+    }
+    let start = table
+        .needed("start", "\"the name of a field\"")
+        .and_then(|item| read_moment(&item));
+    let seconds = table
+        .needed("seconds", "the length of every span, such as 900")
+        .and_then(|item| item.integer_in(1..=86_400));
+    let attempts = table
+        .needed("attempts", "\"the name of a field\"")
+        .and_then(|item| item.word().map(str::to_owned));
+    table.finish();
+    Some(VolumeRule {
+        start: start?,
+        seconds: seconds?,
+        attempts: attempts?,
+    })
 }
 
 fn read_event(table: &Table, has_line: bool) -> Option<EventRule> {

@@ -6,10 +6,11 @@ use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
 
 use crate::domain::centre::{Centre, Channel};
+use crate::domain::event::EventKind;
 
 use super::centre::read_zone;
 use super::map::{Condition, Covers, Format, ImportMap, TimeFormat, Word};
-use super::map_events::read_events;
+use super::map_events::{read_events, read_volume};
 use super::mistake::{Mistake, suggest};
 use super::reader::{Item, Report, Table};
 use super::words;
@@ -42,9 +43,17 @@ fn read_map(top: &Table) -> Option<ImportMap> {
     let time_format = top
         .optional("time_format")
         .map_or(Some(TimeFormat::Local), |item| read_time_format(&item));
-    let subject = top
-        .needed("subject", "[\"arrival\", \"call_id\"]")
-        .map(|item| read_fields(&item));
+    let volume = top.optional("volume");
+    let subject = match &volume {
+        None => top.needed("subject", "[\"arrival\", \"call_id\"]"),
+        Some(_) => top.optional("subject"),
+    };
+    let subject = subject.map(|item| {
+        if volume.is_some() {
+            item.wrong("names a contact, and a count is of none", "remove it");
+        }
+        read_fields(&item)
+    });
     let skip = top
         .optional("skip")
         .map(|item| read_conditions(&item))
@@ -60,7 +69,10 @@ fn read_map(top: &Table) -> Option<ImportMap> {
     let covers = top
         .optional("covers")
         .map_or(Some(Covers::Rows), |item| read_covers(&item));
-    let events = read_events(top, line.is_some());
+    let (events, volume) = match &volume {
+        None => (read_events(top, line.is_some()), None),
+        Some(item) => (Vec::new(), Some(read_volume(top, item, line.is_some()))),
+    };
     Some(ImportMap {
         source: source?,
         format: format?,
@@ -73,6 +85,10 @@ fn read_map(top: &Table) -> Option<ImportMap> {
         revision,
         covers: covers?,
         events,
+        volume: match volume {
+            None => None,
+            Some(rule) => Some(rule?),
+        },
     })
 }
 
@@ -297,12 +313,10 @@ impl ImportMap {
                 misfits.push(format!("line \"{line}\" is not in centre.toml; {remedy}"));
             }
         }
-        for rule in self
-            .events
-            .iter()
-            .filter(|rule| !source.may.contains(&rule.kind))
-        {
-            let (id, kind) = (&source.id, rule.kind.name());
+        let counts = self.volume.iter().map(|_| EventKind::Volume);
+        let kinds = self.events.iter().map(|rule| rule.kind).chain(counts);
+        for kind in kinds.filter(|kind| !source.may.contains(kind)) {
+            let (id, kind) = (&source.id, kind.name());
             misfits.push(format!(
                 "source \"{id}\" may not send {kind}; add it to `may` in centre.toml"
             ));

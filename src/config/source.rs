@@ -14,6 +14,7 @@ pub(super) fn read_sources(top: &Table) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     let mut prefixes: Vec<String> = Vec::new();
+    let mut feeders: Vec<Feeder> = Vec::new();
     let Some(item) = top.optional("sources") else {
         return sources;
     };
@@ -27,10 +28,63 @@ pub(super) fn read_sources(top: &Table) -> Vec<Source> {
             ids.push(id.clone());
         }
         let source = read_source(&table, id, &mut prefixes);
+        if let Some(source) = source {
+            feeders.extend(Feeder::of(&source));
+            check_feeders(&table, &feeders);
+            sources.push(source);
+        }
         table.finish();
-        sources.extend(source);
     }
     sources
+}
+
+/// What a source tells of the attempts of lines, if it does.
+struct Feeder {
+    source: String,
+    counts: bool,
+    contacts: bool,
+}
+
+impl Feeder {
+    fn of(source: &Source) -> Option<Self> {
+        let may = |kind: &EventKind| source.may.contains(kind);
+        let feeder = Self {
+            source: source.id.clone(),
+            counts: may(&EventKind::Volume),
+            contacts: STARTS.iter().any(may),
+        };
+        (feeder.counts || feeder.contacts).then_some(feeder)
+    }
+}
+
+/// Kinds with which a contact starts.
+const STARTS: [EventKind; 3] = [EventKind::Attempted, EventKind::Refused, EventKind::Offered];
+
+/// Counts and contacts never mix: who tried would be counted twice, and what a count does not tell
+/// (who was answered, how long they waited) would be zero instead of "no data". The newest feeder
+/// is the one that is told.
+fn check_feeders(table: &Table, feeders: &[Feeder]) {
+    let Some(newest) = feeders.last() else {
+        return;
+    };
+    let counter = feeders.iter().find(|feeder| feeder.counts);
+    let reporter = feeders.iter().find(|feeder| feeder.contacts);
+    let (Some(counter), Some(reporter)) = (counter, reporter) else {
+        return;
+    };
+    if ![&counter.source, &reporter.source].contains(&&newest.source) {
+        return;
+    }
+    if let Some(item) = table.optional("may") {
+        item.wrong(
+            format_args!(
+                "mixes counts and contacts: \"{}\" counts (volume.counted), \"{}\" reports \
+                 contacts, and who tried would count twice",
+                counter.source, reporter.source
+            ),
+            "leave one of them out, or describe a centre of its own for the counts",
+        );
+    }
 }
 
 fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) -> Option<Source> {
@@ -47,8 +101,10 @@ fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) ->
     let may = table
         .needed("may", "[\"contact.*\"]")
         .map(|item| read_may(&item));
-    let reports = table.optional("reports").map(|item| read_reports(&item));
     let may = may?;
+    let reports = table
+        .optional("reports")
+        .map(|item| read_reports(&item, &may));
     Some(Source {
         id: id?,
         prefix: written?,
@@ -95,13 +151,14 @@ fn read_namespace(item: &Item) -> Option<String> {
 }
 
 /// Event kinds by name, by group (`contact.*`), or all (`*`). A heartbeat is always allowed: it
-/// says nothing but that the source is alive.
+/// says nothing but that the source is alive. A count is meant only by its full name: it excludes
+/// contacts.
 fn read_may(item: &Item) -> Vec<EventKind> {
     let mut may = vec![EventKind::Heartbeat];
     for (entry, word) in item.words() {
         let group = word.strip_suffix('*');
         let known = EventKind::ALL.iter().filter(|(_, name)| match group {
-            Some("") => true,
+            Some("") => *name != EventKind::Volume.name(),
             Some(group) => group.ends_with('.') && name.starts_with(group),
             None => *name == word,
         });
@@ -127,7 +184,7 @@ fn read_may(item: &Item) -> Vec<EventKind> {
     may
 }
 
-fn read_reports(item: &Item) -> Vec<Count> {
+fn read_reports(item: &Item, may: &[EventKind]) -> Vec<Count> {
     let names: Vec<&str> = Count::ALL.iter().map(|count| count.name()).collect();
     let mut reports = Vec::new();
     for (entry, word) in item.words() {
@@ -139,6 +196,11 @@ fn read_reports(item: &Item) -> Vec<Count> {
             Some(count) if reports.contains(&count) => {
                 entry.wrong(format_args!("is \"{word}\" again"), "write each count once");
             }
+            Some(count) if count != Count::Attempts && may.contains(&EventKind::Volume) => entry
+                .wrong(
+                    format_args!("is \"{word}\", which volume.counted does not tell"),
+                    "write [\"attempts\"]",
+                ),
             Some(count) => reports.push(count),
         }
     }
@@ -148,6 +210,9 @@ fn read_reports(item: &Item) -> Vec<Count> {
 
 /// The counts that a source which sends these events can report in full.
 fn implied_counts(may: &[EventKind]) -> Vec<Count> {
+    if may.contains(&EventKind::Volume) {
+        return vec![Count::Attempts];
+    }
     let mut counts: Vec<Count> = may
         .iter()
         .flat_map(|kind| counts_of(*kind))

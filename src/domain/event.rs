@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::centre::Channel;
+use super::volume::{Register, RegisterKey};
 
 /// An instant as milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
@@ -155,17 +156,6 @@ pub enum Signal {
         /// How many are staffed.
         staffed: i64,
     },
-    /// A count of attempts for sources that only know counts.
-    Volume {
-        /// The line.
-        line: String,
-        /// Start of the span.
-        start_ms: Millis,
-        /// Its length in seconds.
-        seconds: i64,
-        /// How many attempts.
-        attempts: i64,
-    },
 }
 
 /// Everything that can come in by the door.
@@ -173,6 +163,8 @@ pub enum Signal {
 pub enum Event {
     /// About a contact.
     Contact(ContactEvent),
+    /// A count of attempts in a span, from a source that only knows counts.
+    Volume(RegisterKey, Register),
     /// About the source.
     Signal {
         /// Its name (also names the source).

@@ -22,4 +22,5 @@ pub mod spelling;
 pub mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod volume;
 pub mod xmr;

@@ -232,6 +232,20 @@ pub fn day_groups(day: Date, zone: &TimeZone, grain: Grain) -> Vec<Span> {
     groups.into_iter().map(|(span, _)| span).collect()
 }
 
+/// The first interval of the group of `day_groups` that contains an instant.
+#[must_use]
+pub fn group_start(at_ms: Millis, zone: &TimeZone, grain: Grain) -> IntervalStart {
+    let width = i64::from(grain.minutes_within_hour());
+    let into_secs = i64::from(civil(at_ms, zone).minute()) % width * 60;
+    let offset = |at_ms| zone.to_offset(timestamp(at_ms));
+    let mut start = IntervalStart::containing(at_ms - into_secs * 1_000);
+    // Where the clock was set within the group, it begins with the new offset.
+    while start.ms() < at_ms && offset(start.ms()) != offset(at_ms) {
+        start = start.next();
+    }
+    start
+}
+
 /// All local days of `[from, to)`.
 pub fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(from), |day| day.checked_add(1.day()).ok())

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::period::{
-    Grain, INTERVAL_SECS, IntervalStart, Span, day_groups, day_start_ms, days, instant_ms,
-    local_day,
+    Grain, INTERVAL_SECS, IntervalStart, Span, day_groups, day_start_ms, days, group_start,
+    instant_ms, local_day,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -135,6 +135,12 @@ proptest! {
             prop_assert_eq!(groups[0].start_ms, span.start_ms);
             prop_assert_eq!(groups[groups.len() - 1].end_ms, span.end_ms);
             prop_assert!(groups.windows(2).all(|two| two[0].end_ms == two[1].start_ms));
+            for group in groups {
+                for interval in group.intervals() {
+                    let start = group_start(interval.ms() + 60_000, &zone, grain);
+                    prop_assert_eq!(start.ms(), group.start_ms);
+                }
+            }
         }
     }
 

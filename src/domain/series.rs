@@ -23,11 +23,12 @@ use super::centre::{Centre, Line};
 use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
-use super::measures::{Basis, Measure, Thresholds};
+use super::measures::{Basis, Kind, Measure, Thresholds};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
 use super::record::DayRecord;
-use super::tally::Tally;
+use super::tally::{Count, Tally};
+use super::volume::FinestGrains;
 
 /// The whole centre, where a line could stand.
 pub const WHOLE_CENTRE: &str = "*";
@@ -117,6 +118,8 @@ pub struct RawData<'a> {
     pub coverage: &'a Coverage,
     /// The opening time of a line on a local day.
     pub hours: &'a dyn Fn(&Line, Date) -> Vec<Span>,
+    /// Lines that are fed by counts: only attempts are known of them, and not at a finer grain.
+    pub finest: &'a FinestGrains,
     /// Now.
     pub now_ms: Millis,
 }
@@ -163,6 +166,9 @@ struct Frame<'a> {
     first_open: Date,
     /// Start of the running interval: everything before is over.
     until_ms: Millis,
+    /// The line, or any line where the whole centre is asked for, is fed by counts, which do not
+    /// tell this measure or not at this grain.
+    is_untold: bool,
     /// What is worked out of a day is kept under this name.
     memo_name: &'static str,
     /// The opening time of the day that was asked for last.
@@ -196,6 +202,11 @@ impl<'a> Frame<'a> {
                 today.saturating_sub(1.day())
             },
             until_ms: IntervalStart::containing(raw.now_ms).ms(),
+            is_untold: raw.finest.iter().any(|(line, finest)| {
+                let is_asked_for = request.line == WHOLE_CENTRE || request.line == *line;
+                let is_told = matches!(request.measure.kind, Kind::Count(Count::Attempts));
+                is_asked_for && !(is_told && request.grain >= *finest)
+            }),
             memo_name: if is_flow { "flow" } else { request.measure.id },
             opening: RefCell::new(None),
             request,
@@ -245,6 +256,15 @@ impl<'a> Frame<'a> {
 
     /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
     fn point(&self, span: Span, days: &Range<Date>, sum: &Sum, withheld: Option<&[bool]>) -> Point {
+        if self.is_untold {
+            return Point {
+                start_ms: span.start_ms,
+                end_ms: span.end_ms,
+                value: Shown::None,
+                n: None,
+                mark: Some(Mark::NoData),
+            };
+        }
         let over = Span {
             start_ms: span.start_ms,
             end_ms: span.end_ms.min(self.until_ms),

@@ -276,6 +276,12 @@ impl WeekProfile {
         &self.slots[weekday][half]
     }
 
+    /// Whether any wait is known: a source that only counts tells none.
+    #[must_use]
+    pub fn has_waits(&self) -> bool {
+        self.slots.iter().flatten().any(|slot| slot.basis_n > 0)
+    }
+
     /// The largest expected number of contacts in a half hour of the week.
     #[must_use]
     pub fn peak_contacts(&self) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! Applies a group of batches to contacts and cells inside one transaction.
+//! Applies a group of batches to contacts, registers and cells inside one transaction.
 //!
 //! Load each contact, merge, add `contribution(after) − contribution(before)`: duplicates,
 //! reordering, late arrivals and corrections need no case of their own.
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::registers::Registers;
 use crate::domain::batch::{Applied, Batch, Committed, Receipt};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, Event, EventId, Fact, Millis, Signal};
@@ -17,7 +18,7 @@ use crate::domain::tally::{CellKey, Tally, contribution};
 use crate::store::WriteTx;
 use crate::store::contacts::ContactRow;
 use crate::store::coverage::CoverageKind;
-use crate::store::signals::{IngestCount, VolumeCount};
+use crate::store::signals::IngestCount;
 
 /// Signs of life further apart than this leave a gap in the coverage ("no data" after 5 minutes).
 const LONGEST_SILENCE_MS: i64 = 5 * 60 * 1_000;
@@ -104,6 +105,7 @@ impl Memory {
         now_ms: Millis,
     ) -> sqlx::Result<Outcome> {
         let mut works = self.load(tx, &batches).await?;
+        let mut registers = Registers::load(tx, &batches).await?;
         let mut outcome = Outcome::default();
         outcome.committed.at_ms = now_ms;
         let mut counts: BTreeMap<String, IngestCount> = BTreeMap::new();
@@ -113,27 +115,33 @@ impl Memory {
             for event in batch.events {
                 outcomes.push(match event {
                     Event::Contact(event) => self.merge(&mut works, event),
+                    Event::Volume(key, register) => {
+                        registers.join(key, register, |key| self.is_sealed(key.start_ms))
+                    }
                     Event::Signal {
                         event,
                         at_ms,
-                        revision,
                         signal,
-                    } => {
-                        let signal = (event, at_ms, revision, signal);
-                        record(tx, &mut outcome.committed, signal).await?
-                    }
+                        ..
+                    } => record(tx, &mut outcome.committed, (event, at_ms, signal)).await?,
                 });
             }
             let count = counts.entry(batch.source).or_default();
             account(count, batch.rejected, &outcomes);
             outcome.receipts.push(Receipt { outcomes });
         }
-        self.save(tx, works, &mut outcome, now_ms).await?;
+        let mut cells = self.save(tx, works, &mut outcome, now_ms).await?;
+        registers.save(tx, &self.zone, &mut cells).await?;
+        tx.add_to_cells(&cells, now_ms).await?;
         let today = local_day(now_ms, &TimeZone::UTC).to_string();
         for (source, count) in counts {
             tx.add_ingest_count(&today, &source, &count).await?;
         }
         Ok(outcome)
+    }
+
+    fn is_sealed(&self, at_ms: Millis) -> bool {
+        !self.sealed.is_empty() && self.sealed.contains(&local_day(at_ms, &self.zone))
     }
 
     async fn load(
@@ -237,13 +245,14 @@ impl Memory {
         Ok(())
     }
 
+    /// Saves the contacts that changed; says what that adds to which cells.
     async fn save(
         &self,
         tx: &mut WriteTx<'_>,
         works: HashMap<ContactKey, Work>,
         outcome: &mut Outcome,
         now_ms: Millis,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<BTreeMap<CellKey, Tally>> {
         let mut cells: BTreeMap<CellKey, Tally> = BTreeMap::new();
         let mut rows = Vec::with_capacity(works.len());
         for (key, work) in works.into_iter().filter(|(_, work)| work.changed) {
@@ -261,7 +270,7 @@ impl Memory {
             outcome.committed.contacts.push((key, work.after));
         }
         tx.save_contacts(rows).await?;
-        tx.add_to_cells(&cells, now_ms).await
+        Ok(cells)
     }
 
     fn row(&self, key: ContactKey, work: &Work, now_ms: Millis) -> sqlx::Result<ContactRow> {
@@ -285,6 +294,7 @@ impl Memory {
 fn sign_of_life(batch: &Batch) -> Option<Millis> {
     let instant = |event: &Event| match event {
         Event::Signal { at_ms, .. } => Some(*at_ms),
+        Event::Volume(_, register) => Some(register.at_ms),
         Event::Contact(event) => Some(event.at_ms),
     };
     let live = |at_ms: &Millis| (batch.received_ms - at_ms).abs() <= LIVE_WITHIN_MS;
@@ -295,31 +305,13 @@ fn sign_of_life(batch: &Batch) -> Option<Millis> {
 async fn record(
     tx: &mut WriteTx<'_>,
     committed: &mut Committed,
-    (event, at_ms, revision, signal): (EventId, Millis, i64, Signal),
+    (event, at_ms, signal): (EventId, Millis, Signal),
 ) -> sqlx::Result<Applied> {
     let changed = match &signal {
         Signal::Heartbeat => true,
         Signal::Capacity { line, staffed } => {
             tx.report_capacity(&event.source, line, at_ms, *staffed)
                 .await?
-        }
-        Signal::Volume {
-            line,
-            start_ms,
-            seconds,
-            attempts,
-        } => {
-            let (start_ms, seconds, attempts) = (*start_ms, *seconds, *attempts);
-            let count = VolumeCount {
-                event: &event,
-                at_ms,
-                revision,
-                line,
-                start_ms,
-                seconds,
-                attempts,
-            };
-            tx.count_volume(&count).await?
         }
     };
     if !changed {

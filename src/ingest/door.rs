@@ -16,6 +16,7 @@ use crate::domain::event::{
     ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score,
     Signal,
 };
+use crate::domain::volume::{Register, RegisterKey, is_in_step};
 
 /// Longest `id`, `source` and `subject`, in characters: room for two UUIDs and a path.
 pub const MOST_CHARACTERS: usize = 256;
@@ -147,6 +148,9 @@ impl Threshold<'_> {
             0,
             MOST_REVISION,
         )?;
+        if kind == EventKind::Volume {
+            return self.volume((id, at_ms, revision), data);
+        }
         let source = self.source.id.clone();
         if let Some(signal) = self.signal(kind, data)? {
             let id = id.to_owned();
@@ -281,16 +285,44 @@ impl Threshold<'_> {
                 line: self.line(data)?.0.to_owned(),
                 staffed: number("data.staffed", data.staffed, 0, MOST_STAFFED)?,
             },
-            EventKind::Volume => Signal::Volume {
-                line: self.line(data)?.0.to_owned(),
-                start_ms: self
-                    .admit_instant("data.start", needed("data.start", data.start.as_ref())?)?,
-                seconds: number("data.seconds", data.seconds, 1, MOST_SECONDS)?,
-                attempts: number("data.attempts", data.attempts, 0, MOST_ATTEMPTS)?,
-            },
             _ => return Ok(None),
         };
         Ok(Some(signal))
+    }
+
+    fn volume(
+        &self,
+        (id, at_ms, revision): (&str, Millis, i64),
+        data: &WireData<'_>,
+    ) -> Result<Event, Refusal> {
+        let place = self.place(data)?;
+        let start = needed("data.start", data.start.as_ref())?;
+        let start_ms = self.admit_instant("data.start", start)?;
+        let seconds = number("data.seconds", data.seconds, 1, MOST_SECONDS)?;
+        let attempts = number("data.attempts", data.attempts, 0, MOST_ATTEMPTS)?;
+        if !is_in_step(start_ms, seconds, &self.door.zone) {
+            return Err(Refusal::new(
+                Reason::OutOfStep,
+                format!(
+                    "{seconds} s from {start} lie across two times of the local clock; a span \
+                     that divides an hour starts at a multiple of itself, any other ends on the \
+                     day it starts"
+                ),
+            ));
+        }
+        let key = RegisterKey {
+            start_ms,
+            place,
+            source: self.source.id.clone(),
+        };
+        let register = Register {
+            revision,
+            at_ms,
+            event: id.to_owned(),
+            attempts,
+            seconds,
+        };
+        Ok(Event::Volume(key, register))
     }
 
     fn fact(&self, kind: EventKind, data: &WireData<'_>) -> Result<Fact, Refusal> {

@@ -2,11 +2,14 @@
 //!
 //! Pure. The events are such as a live source would send, so that the same door judges both.
 
+mod counts;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use self::counts::Counted;
 use super::rows::Row;
 use super::wire::{Object, Text, WireData, WireEvent};
 use crate::config::map::{EventRule, ImportMap, Moment, TimeFormat, Unit, Word};
@@ -33,6 +36,8 @@ pub struct Mapper<'m> {
     zone: TimeZone,
     day_zone: TimeZone,
     source: String,
+    /// What was counted of which span so far.
+    counted: Counted,
     /// Times that occurred twice, read as the earlier.
     pub ambiguous_times: u64,
     /// Times that never occurred, moved forward by the gap.
@@ -56,6 +61,7 @@ impl<'m> Mapper<'m> {
             zone: map.zone.clone().unwrap_or_else(|| centre.zone.clone()),
             day_zone: centre.zone.clone(),
             source: source.prefix.clone(),
+            counted: Counted::default(),
             ambiguous_times: 0,
             skipped_times: 0,
         })
@@ -66,6 +72,9 @@ impl<'m> Mapper<'m> {
     pub fn map_row(&mut self, row: &Row<'_>) -> (Option<Date>, Result<Mapped, String>) {
         let map = self.map;
         let mut known = Known::new();
+        if let Some(rule) = &map.volume {
+            return self.map_count(rule, row);
+        }
         let day = map.events.iter().find_map(|rule| {
             let at_ms = self.moment(&rule.time, row, &mut known).ok()?;
             Some(local_day(at_ms, &self.day_zone))
@@ -87,10 +96,7 @@ impl<'m> Mapper<'m> {
     {
         let map = self.map;
         let subject = subject(&map.subject, row)?;
-        let revision = match map.revision.as_deref().and_then(|name| filled(row, name)) {
-            None => None,
-            Some((name, text)) => Some(whole_number(name, text)?),
-        };
+        let revision = self.revision(row)?;
         let mut events = Vec::new();
         for (place, rule) in map.events.iter().enumerate() {
             if !rule.holds(|name| row.field(name)) {
@@ -117,6 +123,14 @@ impl<'m> Mapper<'m> {
             return Err("no_event: no rule of the map holds for this row".to_owned());
         }
         Ok(events)
+    }
+
+    fn revision(&self, row: &Row<'_>) -> Result<Option<i64>, String> {
+        let field = self.map.revision.as_deref();
+        let value = field.and_then(|name| filled(row, name));
+        value
+            .map(|(name, text)| whole_number(name, text))
+            .transpose()
     }
 
     fn event(

@@ -18,6 +18,7 @@ pub mod post;
 pub mod problem;
 pub mod rebuild;
 pub mod refusal;
+mod registers;
 pub mod replay;
 pub mod retention;
 pub mod rows;

@@ -1,4 +1,5 @@
-//! Proves, or restores, that tallies are the sum over contacts and sealed days are what they were.
+//! Proves, or restores, that tallies are the sum over contacts and counts, and that sealed days are
+//! what they were.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +9,26 @@ use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::period::{IntervalStart, Span};
 use crate::domain::tally::{CellKey, Tally, contribution};
+use crate::domain::volume;
 use crate::store::seal::DayCells;
 use crate::store::{Store, StoreWriter, WriteTx};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Days whose cells were recomputed from contacts.
+    /// Days whose cells were recomputed from contacts and counts.
     pub days_recomputed: usize,
     /// Contacts behind them.
     pub contacts: usize,
+    /// Counts of sources that know no contacts behind them.
+    pub counts: usize,
     /// Days that were checked by their hash.
     pub days_sealed: usize,
     /// Days that do not agree, with what is wrong.
     pub wrong: Vec<(Date, String)>,
 }
 
-/// Recomputes every unsealed day from contacts and every sealed one from its cells' hash, on one
+/// Recomputes every unsealed day from contacts and counts, and every sealed one from its cells' hash, on one
 /// snapshot; writes nothing.
 ///
 /// # Errors
@@ -46,9 +50,10 @@ pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
             }
             continue;
         }
-        let (cells, contacts) = recompute(&mut snapshot, centre, day).await?;
+        let (cells, contacts, counts) = recompute(&mut snapshot, centre, day).await?;
         findings.days_recomputed += 1;
         findings.contacts += contacts;
+        findings.counts += counts;
         if let Some(difference) = difference(&kept, &DayCells::from_cells(&cells)) {
             findings.wrong.push((day, difference));
         }
@@ -56,7 +61,7 @@ pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
     Ok(findings)
 }
 
-/// Writes the cells of every unsealed day anew from its contacts; says how many days.
+/// Writes the cells of every unsealed day anew from its contacts and counts; says how many days.
 ///
 /// # Errors
 /// If the database fails; then nothing was changed.
@@ -70,7 +75,7 @@ pub async fn rebuild(
     let days = tx.known_days().await?;
     let mut rebuilt = 0;
     for day in days.into_iter().filter(|day| !sealed.contains_key(day)) {
-        let (cells, _) = recompute(&mut tx, centre, day).await?;
+        let (cells, ..) = recompute(&mut tx, centre, day).await?;
         let span = Span::of_day(day, &centre.zone);
         let from = IntervalStart::containing(span.start_ms);
         let to = IntervalStart::containing(span.end_ms);
@@ -82,11 +87,12 @@ pub async fn rebuild(
     Ok(rebuilt)
 }
 
+/// The cells of a day, and how many contacts and counts are behind them.
 async fn recompute(
     tx: &mut WriteTx<'_>,
     centre: &Centre,
     day: Date,
-) -> sqlx::Result<(BTreeMap<CellKey, Tally>, usize)> {
+) -> sqlx::Result<(BTreeMap<CellKey, Tally>, usize, usize)> {
     let contacts = tx.contacts_of_day(day).await?;
     let mut cells: BTreeMap<CellKey, Tally> = BTreeMap::new();
     for (cell, tally) in contacts
@@ -95,7 +101,12 @@ async fn recompute(
     {
         *cells.entry(cell).or_default() += &tally;
     }
-    Ok((cells, contacts.len()))
+    let registers = tx.registers_of_day(day).await?;
+    for (key, register) in &registers {
+        let (cell, tally) = volume::contribution(key, register, &centre.zone);
+        *cells.entry(cell).or_default() += &tally;
+    }
+    Ok((cells, contacts.len(), registers.len()))
 }
 
 fn difference(kept: &DayCells, right: &DayCells) -> Option<String> {
@@ -109,11 +120,11 @@ fn difference(kept: &DayCells, right: &DayCells) -> Option<String> {
     let missing = right.day.keys().find(|place| !kept.day.contains_key(place));
     let place = by_day.map(|(place, _)| place).or(missing);
     Some(place.map_or_else(
-        || "an interval differs from the sum over its contacts".to_owned(),
+        || "an interval differs from the sum over its contacts and counts".to_owned(),
         |place| {
             let channel = place.channel.name();
             format!(
-                "line {} ({channel}) differs from the sum over its contacts",
+                "line {} ({channel}) differs from the sum over its contacts and counts",
                 place.line
             )
         },

@@ -52,6 +52,8 @@ pub enum Reason {
     UnknownScale,
     /// A number beyond its range.
     OutOfRange,
+    /// A counted span that lies across the times in which it would count.
+    OutOfStep,
     /// Its day is sealed; said by the writer.
     Sealed,
 }

@@ -186,6 +186,11 @@ pub async fn replay(
 }
 
 fn read_contacts(map: &ImportMap, centre: &Centre, file: &Path) -> anyhow::Result<Contacts> {
+    ensure!(
+        map.volume.is_none(),
+        "the rows of {} are counts; only contacts can be played again",
+        file.display()
+    );
     let mut mapper = Mapper::new(map, centre)?;
     let mut reader = RowReader::open(file, map, &ProgressBar::hidden())?;
     let mut contacts = Contacts::new();

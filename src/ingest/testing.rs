@@ -16,6 +16,7 @@ use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal
 use crate::domain::period::Span;
 use crate::domain::tally::{Tally, contribution};
 use crate::domain::testing;
+use crate::domain::volume::{Register, RegisterKey};
 
 /// 2026-08-07T09:30:00Z, the instant at which all tests of this side take place.
 pub const NOW_MS: Millis = 1_786_095_000_000;
@@ -55,6 +56,7 @@ pub fn small_door() -> Door {
 pub struct Folded {
     pub contacts: BTreeMap<ContactKey, Contact>,
     pub signals: BTreeMap<EventId, (Millis, Signal)>,
+    pub registers: BTreeMap<RegisterKey, Register>,
     pub covers: Vec<Span>,
     pub batches: usize,
     pub rejected: i64,
@@ -70,6 +72,14 @@ impl Folded {
                     (true, true) => Applied::Counted,
                     (true, false) => Applied::Orphan,
                 }
+            }
+            Event::Volume(key, register) => {
+                let standing = self.registers.get(&key);
+                if standing.is_some_and(|standing| !register.wins_over(standing)) {
+                    return Applied::Duplicate;
+                }
+                self.registers.insert(key, register);
+                Applied::Counted
             }
             Event::Signal {
                 event,

@@ -10,8 +10,9 @@ use super::publish::{DaySoFar, Outlook, may_offer};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::hours::{open_half_hours, open_intervals, opening_spans};
-use crate::domain::period::{IntervalStart, Span, day_start_ms, days, local_day};
+use crate::domain::period::{Grain, IntervalStart, Span, day_start_ms, days, local_day};
 use crate::domain::tally::Tally;
+use crate::domain::volume::finest_grains;
 use crate::forecast::profile::{History, Past, RECENT_WEEKS, build_profile};
 use crate::store::Store;
 
@@ -46,14 +47,19 @@ pub async fn read_outlooks(
         end_ms: day_start_ms(today, &centre.zone),
     };
     let covered = read_covered(store, centre, span).await?;
+    let finest = finest_grains(store.counted_spans().await?);
     let of_line = |line: &Line| {
+        // Counts of whole hours or days do not tell in which half hour it is busy.
+        let is_coarse = finest
+            .get(&line.id)
+            .is_some_and(|grain| *grain > Grain::HalfHour);
         let open: HashSet<IntervalStart> = days(first, today)
             .flat_map(|day| open_intervals(line, day, &centre.zone))
             .collect();
         let history = History {
             past: &past,
             open: &collect_days(first, today, |day| open_half_hours(line, day, &centre.zone)),
-            covered: &|start| covered.contains(&start) || !open.contains(&start),
+            covered: &|start| !is_coarse && (covered.contains(&start) || !open.contains(&start)),
             until_ms: span.end_ms,
             recent_weeks: RECENT_WEEKS,
         };

@@ -151,7 +151,7 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         typical: typical.map(WaitRange::from),
         verdict: verdict_of(&ruling),
         next_quiet: ruling.quiet.iter().filter_map(quiet_slot).collect(),
-        today: count_today(scene.day, flow, line),
+        today: count_today(scene.centre, scene.day, flow, line),
         strip: draw_strip(scene, line, outlook, now_ms),
     };
     now.verdict.text = (scene.say)(line, &now);
@@ -293,11 +293,20 @@ fn quiet_slot((slot, weight): &(UpcomingSlot, f64)) -> Option<QuietSlot> {
     })
 }
 
-fn count_today(day: &DaySoFar, flow: &FlowOfDay, line: &Line) -> Today {
+fn count_today(centre: &Centre, day: &DaySoFar, flow: &FlowOfDay, line: &Line) -> Today {
     if day.until_ms <= day.start_ms || !day.covered.contains_key(&line.id) {
         return Today::default();
     }
-    let shown = |count| flow.count(&line.id, count);
+    // What no source tells is unknown, not zero.
+    let is_told = |count| {
+        let mut sources = centre.sources.iter();
+        sources.any(|source| source.reports.contains(&count))
+    };
+    let shown = |count| {
+        is_told(count)
+            .then(|| flow.count(&line.id, count))
+            .flatten()
+    };
     Today {
         until: Some(rfc3339(day.until_ms)),
         attempts: shown(Count::Attempts),

@@ -307,8 +307,8 @@ fn week_json(week: &WeekTable, zone: &str) -> Value {
                 WeekCell::FewCalls => json!({"weekday": weekday, "mark": "c"}),
                 WeekCell::Usual { wait, busy_index } => json!({
                     "weekday": weekday,
-                    "low_mins": wait.low_mins,
-                    "high_mins": wait.high_mins,
+                    "low_mins": wait.map(|wait| wait.low_mins),
+                    "high_mins": wait.map(|wait| wait.high_mins),
                     "busy_index": busy_index,
                 }),
             }

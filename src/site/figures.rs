@@ -120,8 +120,8 @@ pub enum WeekCell {
     FewCalls,
     /// The usual wait, and how busy it is: 100 is the busiest slot of the week.
     Usual {
-        /// The usual range of waits.
-        wait: WaitRange,
+        /// The usual range of waits; `None` where the line's source tells no waits.
+        wait: Option<WaitRange>,
         /// 100 × expected contacts / largest expected slot of the week.
         busy_index: u8,
     },

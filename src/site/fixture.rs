@@ -323,10 +323,10 @@ pub fn week(line: &str) -> WeekTable {
                 let below = |limit: f64| steps.into_iter().rfind(|step| f64::from(*step) <= limit);
                 let above = |limit: f64| steps.into_iter().find(|step| f64::from(*step) >= limit);
                 WeekCell::Usual {
-                    wait: WaitRange {
+                    wait: Some(WaitRange {
                         low_mins: below(mins * 0.5).unwrap_or(0).into(),
                         high_mins: above(mins * 1.3).map(i64::from),
-                    },
+                    }),
                     busy_index,
                 }
             });

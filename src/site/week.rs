@@ -19,6 +19,8 @@ pub struct WeekView {
     pub sentence: Option<String>,
     /// How many weeks it is made of.
     pub weeks: String,
+    /// Whether it has minutes; else it only says how busy it is.
+    pub has_waits: bool,
 }
 
 /// A half hour.
@@ -33,9 +35,9 @@ pub struct RowView {
 
 /// One weekday and half hour.
 pub struct CellView {
-    /// Minutes, or the sign for none.
+    /// Minutes, or the sign for none; how busy it is where nothing is known of waits.
     pub text: String,
-    /// How busy it is: 100 is the busiest slot of the week.
+    /// How busy it is beside minutes: 100 is the busiest slot of the week.
     pub index: Option<u8>,
     /// `q1` quiet … `q5` busy, `shut`, `few`, `missing`.
     pub class: &'static str,
@@ -52,6 +54,8 @@ pub fn compose(week: &WeekTable, words: &'static Words, now: (usize, Time)) -> O
     if !week.rows.iter().any(|row| row.cells.iter().any(known)) {
         return None;
     }
+    let has_wait = |cell: &WeekCell| matches!(cell, WeekCell::Usual { wait: Some(_), .. });
+    let has_waits = week.rows.iter().any(|row| row.cells.iter().any(has_wait));
     let hourly;
     let rows = if week.rows.len() > MOST_ROWS {
         hourly = by_hour(&week.rows);
@@ -87,6 +91,7 @@ pub fn compose(week: &WeekTable, words: &'static Words, now: (usize, Time)) -> O
         rows: rows.collect(),
         sentence: week_sentence(words, &week.busiest, week.quietest),
         weeks: words.count(week.weeks.into()),
+        has_waits,
     })
 }
 
@@ -115,11 +120,11 @@ fn joined(a: WeekCell, b: WeekCell) -> WeekCell {
                 busy_index: other_index,
             },
         ) => WeekCell::Usual {
-            wait: WaitRange {
+            wait: wait.zip(other).map(|(wait, other)| WaitRange {
                 low_mins: wait.low_mins.min(other.low_mins),
                 // "More than 60" is more than any number.
                 high_mins: wait.high_mins.zip(other.high_mins).map(|(a, b)| a.max(b)),
-            },
+            }),
             busy_index: busy_index.max(other_index),
         },
         (usual @ WeekCell::Usual { .. }, _) | (_, usual @ WeekCell::Usual { .. }) => usual,
@@ -142,11 +147,15 @@ fn cell(cell: WeekCell, words: &'static Words, is_now: bool) -> CellView {
                 60..80 => "q4",
                 _ => "q5",
             };
-            (words.minutes_range_bare(wait), class, None)
+            let text = wait.map_or_else(
+                || busy_index.to_string(),
+                |wait| words.minutes_range_bare(wait),
+            );
+            (text, class, None)
         }
     };
     let index = match cell {
-        WeekCell::Usual { busy_index, .. } => Some(busy_index),
+        WeekCell::Usual { wait, busy_index } => wait.map(|_| busy_index),
         _ => None,
     };
     CellView {
@@ -184,10 +193,10 @@ mod tests {
     #[test]
     fn a_line_that_is_always_open_is_shown_by_hours_that_hold_both_halves() {
         let usual = |low_mins, high_mins, busy_index| WeekCell::Usual {
-            wait: WaitRange {
+            wait: Some(WaitRange {
                 low_mins,
                 high_mins,
-            },
+            }),
             busy_index,
         };
         let row = |half: i8| WeekRow {
@@ -215,6 +224,28 @@ mod tests {
             joined(usual(1, None, 1), usual(0, Some(5), 2)),
             usual(0, None, 2)
         );
+    }
+
+    #[test]
+    fn a_week_of_counts_says_how_busy_it_is_and_no_minutes() {
+        let busy = WeekCell::Usual {
+            wait: None,
+            busy_index: 54,
+        };
+        let week = WeekTable {
+            rows: vec![WeekRow {
+                start: time(9, 0, 0, 0),
+                cells: [busy; 7],
+            }],
+            ..WeekTable::default()
+        };
+        let view = compose(&week, &EN, (4, time(14, 32, 0, 0))).expect("a table");
+        let cell = &view.rows[0].cells[0];
+        assert_eq!(
+            (cell.text.as_str(), cell.index, cell.class),
+            ("54", None, "q3")
+        );
+        assert!(!view.has_waits);
     }
 
     #[test]

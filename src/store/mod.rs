@@ -20,6 +20,7 @@ pub mod location;
 pub mod meta;
 pub mod seal;
 pub mod signals;
+pub mod volume;
 pub mod writer;
 
 pub use lease::LeaseError;

@@ -134,13 +134,13 @@ impl WriteTx<'_> {
         })
     }
 
-    /// Days that have contacts or cells, oldest first.
+    /// Days that have contacts, counts or cells, oldest first.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn known_days(&mut self) -> sqlx::Result<Vec<Date>> {
         const READ: &str = "SELECT day FROM contacts WHERE day <> '' \
-             UNION SELECT day FROM day_cells ORDER BY day";
+             UNION SELECT day FROM volume_counts UNION SELECT day FROM day_cells ORDER BY day";
         dates(write!(self, |db| sqlx::query_as(READ).fetch_all(db).await)?)
     }
 

@@ -1,7 +1,7 @@
-//! What sources say that is not about a contact, and the account of what came in.
+//! What sources say about themselves, and the account of what came in.
 
 use super::{Store, WriteTx, read, write};
-use crate::domain::event::{EventId, Millis};
+use crate::domain::event::Millis;
 
 /// What was received from one source on one UTC day, and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,25 +16,6 @@ pub struct IngestCount {
     pub orphaned: i64,
     /// Refused.
     pub rejected: i64,
-}
-
-/// One count from a source that knows no contacts.
-#[derive(Clone, Debug)]
-pub struct VolumeCount<'a> {
-    /// Its event.
-    pub event: &'a EventId,
-    /// Time of the event.
-    pub at_ms: Millis,
-    /// The higher one wins.
-    pub revision: i64,
-    /// The line.
-    pub line: &'a str,
-    /// Start of its span.
-    pub start_ms: Millis,
-    /// Length of its span.
-    pub seconds: i64,
-    /// Attempts in it.
-    pub attempts: i64,
 }
 
 impl WriteTx<'_> {
@@ -58,37 +39,6 @@ impl WriteTx<'_> {
                 .bind(line)
                 .bind(at_ms)
                 .bind(staffed)
-                .execute(db)
-                .await?;
-            Ok(done.rows_affected() > 0)
-        })
-    }
-
-    /// Joins a count into its register: the higher revision wins, then the later event, then the
-    /// larger id, then the larger count. False if it changed nothing.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn count_volume(&mut self, count: &VolumeCount<'_>) -> sqlx::Result<bool> {
-        const COUNT: &str = "INSERT INTO volume_counts \
-             (source, line, start_ms, seconds, attempts, revision, at_ms, event) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-             ON CONFLICT (source, line, start_ms) DO UPDATE SET seconds = excluded.seconds, \
-                 attempts = excluded.attempts, revision = excluded.revision, \
-                 at_ms = excluded.at_ms, event = excluded.event \
-             WHERE (excluded.revision, excluded.at_ms, excluded.event, excluded.attempts) \
-                 > (volume_counts.revision, volume_counts.at_ms, volume_counts.event, \
-                    volume_counts.attempts)";
-        write!(self, |db| {
-            let done = sqlx::query(COUNT)
-                .bind(&count.event.source)
-                .bind(count.line)
-                .bind(count.start_ms)
-                .bind(count.seconds)
-                .bind(count.attempts)
-                .bind(count.revision)
-                .bind(count.at_ms)
-                .bind(&count.event.id)
                 .execute(db)
                 .await?;
             Ok(done.rows_affected() > 0)

@@ -266,6 +266,7 @@ pub static EN: Words = Words {
 
     week_title: "The usual week",
     week_caption: "Number: usual wait. Shade: how many call",
+    week_caption_busy: "Number and shade: how many call, 100 in the busiest half hour",
     week_unit: "Minutes; 8 of 10 waits fall in the range.",
     busier: "more calls",
     quieter: "fewer calls",

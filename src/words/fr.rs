@@ -267,6 +267,7 @@ pub static FR: Words = Words {
 
     week_title: "La semaine habituelle",
     week_caption: "Nombre\u{202f}: attente habituelle. Teinte\u{202f}: nombre d’appels",
+    week_caption_busy: "Nombre et teinte\u{202f}: nombre d’appels, 100 dans la demi-heure la plus chargée",
     week_unit: "Minutes\u{202f}; 8 attentes sur 10 sont dans l’intervalle.",
     busier: "plus d’appels",
     quieter: "moins d’appels",

@@ -167,7 +167,7 @@ words! {
     strip_title, strip_desc, strip_table, time, measured, expected, few_calls, no_data, closed, minutes_short,
     minutes_axis, wait_column, range_column, kind_column,
     // Week.
-    week_title, week_caption, week_unit, busier, quieter, week_missing, week_basis, this_half_hour,
+    week_title, week_caption, week_caption_busy, week_unit, busier, quieter, week_missing, week_basis, this_half_hour,
     // Lines.
     lines_title, good_now, busy_now, see_line,
     // Line page.

@@ -7,6 +7,7 @@
 
 mod architecture;
 mod bank;
+mod bank_volume;
 mod book;
 mod command_line;
 mod crash;
@@ -16,4 +17,5 @@ mod migrations;
 mod site;
 mod store;
 mod support;
+mod volume;
 mod writer;

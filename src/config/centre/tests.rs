@@ -288,6 +288,44 @@ fn nothing_that_a_source_does_not_send_is_reported_as_zero() {
 }
 
 #[test]
+fn counts_and_contacts_do_not_mix_in_one_centre() {
+    const COUNTS: &str = "may = [\"volume.counted\"]";
+    let with = |sources: &[(&str, &str)]| {
+        let entry = |(id, says): &(&str, &str)| format!("[[sources]]\nid = \"{id}\"\n{says}\n");
+        let sources: String = sources.iter().map(entry).collect();
+        parse_centre(&format!("{SMALLEST}{sources}"))
+    };
+    let sound = with(&[
+        ("a", COUNTS),
+        ("b", COUNTS),
+        ("crm", "may = \"complaint.*\""),
+    ]);
+    let sound = sound.unwrap();
+    assert_eq!(sound.sources[0].reports, [Count::Attempts]);
+    let everything = with(&[("pbx", "may = \"*\"")]).unwrap();
+    assert!(!everything.sources[0].may.contains(&EventKind::Volume));
+
+    let told = |sources: &[(&str, &str)]| -> Vec<String> {
+        let mistakes = with(sources).unwrap_err();
+        mistakes.iter().map(ToString::to_string).collect()
+    };
+    let mixed = told(&[("pbx", "may = \"contact.*\""), ("a", COUNTS)]);
+    assert_eq!(mixed.len(), 1, "{mixed:?}");
+    assert!(
+        mixed[0].contains("sources.a.may mixes counts and contacts: \"a\" counts")
+            && mixed[0].contains("\"pbx\" reports contacts"),
+        "{mixed:?}"
+    );
+    let in_one = told(&[("pbx", "may = [\"contact.offered\", \"volume.counted\"]")]);
+    assert!(in_one[0].contains("sources.pbx.may mixes"), "{in_one:?}");
+    let reports = told(&[("a", &format!("{COUNTS}\nreports = [\"answered\"]"))]);
+    assert!(
+        reports[0].contains("\"answered\", which volume.counted does not tell"),
+        "{reports:?}"
+    );
+}
+
+#[test]
 fn a_clock_off_the_quarter_is_not_a_zone_for_intervals() {
     let zone = |secs| TimeZone::fixed(jiff::tz::Offset::from_seconds(secs).unwrap());
     assert!(has_quarter_offsets(&zone(5 * 3_600 + 2_700)));

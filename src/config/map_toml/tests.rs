@@ -219,7 +219,13 @@ fn everything_a_map_can_say_is_read() {
 /// In a broken file, `#!` is followed by parts of what must be said about its line.
 #[test]
 fn every_mistake_of_a_broken_map_is_reported_at_once_with_its_line() {
-    let text = read("tests/fixtures/map/wrong_values.toml");
+    for path in ["wrong_values", "wrong_volume", "empty_volume"] {
+        tells_its_mistakes(&format!("tests/fixtures/map/{path}.toml"));
+    }
+}
+
+fn tells_its_mistakes(path: &str) {
+    let text = read(path);
     let mistakes = parse_map(&text).unwrap_err();
     let mut expected = 0;
     for (index, line) in text.lines().enumerate() {
@@ -242,6 +248,28 @@ fn every_mistake_of_a_broken_map_is_reported_at_once_with_its_line() {
         }
     }
     assert_eq!(expected, mistakes.len(), "{mistakes:#?}");
+}
+
+#[test]
+fn a_map_of_counts_says_so() {
+    let map = parse_map(&read("tests/fixtures/bank_volume/map.toml")).unwrap();
+    let centre = parse_centre(&read("tests/fixtures/bank_volume/centre.toml")).unwrap();
+    assert_eq!(map.misfits(&centre), Vec::<String>::new());
+    let fields: Vec<&str> = map.fields().into_iter().collect();
+    assert_eq!(fields, ["calls", "start_local"]);
+    let rule = map.volume.unwrap();
+    assert_eq!((rule.seconds, map.events.len()), (360, 0));
+    let of_calls = parse_centre(&read("tests/fixtures/bank/centre.toml")).unwrap();
+    let mut elsewhere = parse_map(&read("tests/fixtures/bank_volume/map.toml")).unwrap();
+    elsewhere.source = "bank".into();
+    assert_eq!(
+        elsewhere.misfits(&of_calls),
+        vec![
+            "line \"calls\" is not in centre.toml; write one of: regular, english, prospects, \
+             stocks, web, callback, other",
+            "source \"bank\" may not send volume.counted; add it to `may` in centre.toml",
+        ]
+    );
 }
 
 #[test]

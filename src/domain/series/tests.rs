@@ -21,6 +21,7 @@ pub struct Fixture {
     intervals: BTreeMap<(IntervalStart, Place), Tally>,
     spans: Vec<(String, Span)>,
     revised: BTreeSet<Date>,
+    finest: FinestGrains,
     now_ms: Millis,
 }
 
@@ -42,6 +43,7 @@ impl Fixture {
                 },
             )],
             revised: BTreeSet::new(),
+            finest: FinestGrains::new(),
             now_ms: 4_000_000_000_000,
         }
     }
@@ -113,6 +115,7 @@ impl Fixture {
             records: &records,
             coverage: &coverage,
             hours: &|line, day| testing::opening(line, day, &self.centre.zone),
+            finest: &self.finest,
             now_ms: self.now_ms,
         };
         series(request, &raw, &self.centre)
@@ -370,6 +373,43 @@ fn small_numbers_of_a_line_are_withheld_and_bounds_take_their_place() {
     assert_eq!(of("*", "attempts"), (Shown::Value(95.0), None));
     assert_eq!(of("billing", "long_wait"), (Shown::Value(0.0), None));
     assert_eq!(of("moving", "wait_median"), withheld);
+}
+
+#[test]
+fn counts_of_long_spans_are_no_data_at_finer_grains() {
+    let mut centre = Fixture::new("Europe/Paris", &["counted", "answered"]);
+    centre.finest = FinestGrains::from([("counted".to_owned(), Grain::HalfHour)]);
+    for line in ["counted", "answered"] {
+        centre.answered(20, centre.ms(MONDAY, 10, 30), line);
+        centre.answered(12, centre.ms(MONDAY, 17, 0), line);
+    }
+    let tuesday = MONDAY.tomorrow().unwrap();
+    let of = |line, grain| centre.points(line, "attempts", grain, MONDAY, tuesday);
+    for line in ["counted", "*"] {
+        let intervals = of(line, Grain::Interval);
+        assert_eq!(intervals.len(), 96);
+        let is_no_data = |point: &Point| {
+            (point.value, point.n, point.mark) == (Shown::None, None, Some(Mark::NoData))
+        };
+        assert!(intervals.iter().all(is_no_data), "{line}");
+    }
+    assert_eq!(values(&of("answered", Grain::Interval))[42], Some(20.0));
+    let halves = of("counted", Grain::HalfHour);
+    assert_eq!(values(&halves)[20..22], [Some(0.0), Some(20.0)]);
+    assert_eq!(values(&of("*", Grain::Day)), [Some(64.0)]);
+
+    // Nobody says who was answered, or that nobody is lost; the whole lacks it too.
+    for measure in ["answered", "lost", "reach_rate"] {
+        for (line, mark) in [("counted", "x"), ("*", "x"), ("answered", "")] {
+            let points = centre.points(line, measure, Grain::Day, MONDAY, tuesday);
+            assert_eq!(marks(&points), [mark], "{measure} of {line}");
+        }
+    }
+    centre.finest.insert("counted".to_owned(), Grain::Day);
+    let hours = centre.points("counted", "attempts", Grain::Hour, MONDAY, tuesday);
+    assert!(marks(&hours).iter().all(|mark| *mark == "x"));
+    let days = centre.points("counted", "attempts", Grain::Day, MONDAY, tuesday);
+    assert_eq!(values(&days), [Some(32.0)]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn admitted(event: &Value) -> ContactEvent {
     assert_eq!(reading.rejected, []);
     match reading.admitted.into_iter().next().unwrap() {
         Event::Contact(event) => event,
-        Event::Signal { .. } => panic!("a signal"),
+        Event::Volume(..) | Event::Signal { .. } => panic!("not about a contact"),
     }
 }
 
@@ -159,6 +159,19 @@ fn admitted(event: &Value) -> ContactEvent {
         "line": "billing", "start": "2026-08-08T00:00:00Z", "seconds": 360, "attempts": 4
     })),
     "future", "data.start"
+)]
+#[case::volume_out_of_step(
+    event("volume.counted", json!({
+        "line": "billing", "start": "2026-08-07T09:05:00Z", "seconds": 360, "attempts": 4
+    })),
+    "out_of_step", "360 s from 2026-08-07T09:05:00Z"
+)]
+#[case::volume_channel(
+    event("volume.counted", json!({
+        "line": "billing", "channel": "email", "start": "2026-08-07T09:00:00Z", "seconds": 360,
+        "attempts": 4
+    })),
+    "unknown_channel", "voice, chat"
 )]
 fn a_bad_event_is_refused_with_its_reason(
     #[case] event: Value,
@@ -292,11 +305,6 @@ fn every_kind_about_a_contact_is_read(#[case] name: &str, #[case] data: Value, #
 #[case("capacity.reported", json!({"line": "billing", "staffed": 12}), Signal::Capacity {
     line: "billing".to_owned(), staffed: 12,
 })]
-#[case("volume.counted", json!({
-    "line": "moving", "start": "2026-08-07T09:00:00Z", "seconds": 360, "attempts": 9
-}), Signal::Volume {
-    line: "moving".to_owned(), start_ms: NOW_MS - 1_800_000, seconds: 360, attempts: 9,
-})]
 fn what_is_not_about_a_contact_needs_no_subject(
     #[case] name: &str,
     #[case] data: Value,
@@ -307,6 +315,32 @@ fn what_is_not_about_a_contact_needs_no_subject(
     let reading = read(Framing::Single, event.to_string().as_bytes()).unwrap();
     assert_eq!(reading.rejected, []);
     assert!(matches!(&reading.admitted[0], Event::Signal { signal: s, .. } if *s == signal));
+}
+
+#[test]
+fn a_count_names_its_register_and_needs_no_subject() {
+    let data = json!({
+        "line": "moving", "start": "2026-08-07T09:00:00Z", "seconds": 360, "attempts": 9,
+        "revision": 2,
+    });
+    let mut event = event("volume.counted", data);
+    event.as_object_mut().unwrap().remove("subject");
+    let reading = read(Framing::Single, event.to_string().as_bytes()).unwrap();
+    assert_eq!(reading.rejected, []);
+    let Event::Volume(key, register) = &reading.admitted[0] else {
+        panic!("{:?}", reading.admitted[0])
+    };
+    assert_eq!(
+        (key.start_ms, key.source.as_str()),
+        (NOW_MS - 1_800_000, "pbx")
+    );
+    assert_eq!(
+        (key.place.line.as_str(), key.place.channel),
+        ("moving", Channel::Email)
+    );
+    assert_eq!((register.seconds, register.attempts), (360, 9));
+    assert_eq!((register.revision, register.at_ms), (2, NOW_MS - 60_000));
+    assert_eq!(register.event, "call-1/e1");
 }
 
 #[test]

@@ -141,6 +141,81 @@ fn everything_a_rule_may_say_reaches_its_event() {
     assert_eq!(ids, ["c1/contact.transferred", "c1/contact.transferred/1"]);
 }
 
+const COUNTED: &str = "line = \"billing\"\nrevision = \"rev\"\nskip = { column = \"n\", is = [\"-\"] }\n\
+    [volume]\nstart = \"at\"\nseconds = 1800\nattempts = \"n\"\n";
+
+#[test]
+fn a_count_is_named_by_its_span_and_known_at_its_end() {
+    let row = json!({"at": "2026-08-07T11:30:00", "n": 12});
+    let events = events_of(COUNTED, &row).unwrap();
+    assert_eq!(
+        events,
+        [(
+            AT_MS + 1_800_000,
+            json!({
+                "specversion": "1.0", "id": "billing/2026-08-07T09:30:00Z/volume.counted",
+                "source": "/pbx/", "type": "org.quietline.volume.counted.v1",
+                "time": "2026-08-07T10:00:00Z",
+                "data": {
+                    "line": "billing", "start": "2026-08-07T09:30:00Z", "seconds": 1_800,
+                    "attempts": 12,
+                },
+            })
+        )]
+    );
+    let skipped = events_of(COUNTED, &json!({"at": "2026-08-07T11:30:00", "n": "-"}));
+    assert_eq!(skipped, Ok(vec![]));
+    for (row, reason) in [
+        (
+            json!({"at": "2026-08-07T11:30:00", "n": " "}),
+            "missing_field: n has no count",
+        ),
+        (
+            json!({"at": "2026-08-07T11:30:00", "n": "1.5"}),
+            "invalid_number: n is \"1.5\"",
+        ),
+        (
+            json!({"at": "noon", "n": 1}),
+            "invalid_time: at is \"noon\"",
+        ),
+        (json!({"n": 1}), "missing_field: no time in at"),
+    ] {
+        assert_eq!(events_of(COUNTED, &row).unwrap_err(), reason);
+    }
+}
+
+#[test]
+fn two_rows_that_count_one_span_differently_are_not_both_believed() {
+    let map = parse_map(&format!("source = \"pbx\"\nformat = \"csv\"\n{COUNTED}")).unwrap();
+    let centre = small_centre();
+    let mut mapper = Mapper::new(&map, &centre).unwrap();
+    // The clocks of Zurich go forward on 29 March 2026: 02:00 never occurs and is read as 03:00;
+    // they went back on 26 October 2025, when 02:00 occurs twice.
+    let rows = "at,n,rev\n\
+        2026-03-29T02:00:00,0,\n2026-03-29T03:00:00,7,\n2026-03-29T03:00:00,7,\n\
+        2026-03-29T02:30:00,2,\n2026-03-29T03:30:00,9,\n2026-03-29T03:30:00,8,1\n\
+        2025-10-26T02:00:00,4,\n2025-10-26T02:00:00,5,\n";
+    let mut reader = RowReader::new(std::io::Cursor::new(rows), &map).unwrap();
+    let mut refused = Vec::new();
+    while let Next::Row(line, row) = reader.next_row() {
+        if let Err(reason) = mapper.map_row(&row).1 {
+            refused.push((line, reason));
+        }
+    }
+    let twice = |line, count, start| {
+        let reason = format!("counted_twice: another row counts {count} from {start} on");
+        (line, reason)
+    };
+    assert_eq!(
+        refused,
+        [
+            twice(6, 2, "2026-03-29T01:30:00Z"),
+            twice(9, 4, "2025-10-26T00:00:00Z"),
+        ]
+    );
+    assert_eq!((mapper.skipped_times, mapper.ambiguous_times), (2, 2));
+}
+
 #[test]
 fn a_row_of_which_no_rule_holds_is_refused() {
     let map = offered_with("") + "when = { filled = \"queued\" }\n";

@@ -54,12 +54,18 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
     }
 }
 
-/// A source that may send these events, each with the source `/id/…`.
+/// A source that may send these events, each with the source `/id/…`. One that offers contacts
+/// reports every count.
 pub fn sender(id: &str, may: Vec<EventKind>) -> Source {
+    let reports: &[Count] = if may.contains(&EventKind::Offered) {
+        &Count::ALL
+    } else {
+        &[]
+    };
     Source {
         prefix: format!("/{id}/"),
         may,
-        ..source(id, &[])
+        ..source(id, reports)
     }
 }
 

@@ -64,8 +64,8 @@ pub fn week_of_past(
         .iter()
         .filter_map(|day| day.intervals.as_ref())
     {
-        for (interval, _, tally) in packed.tallies(|place| is_whole || place.line == line) {
-            past.add(line, interval, &tally);
+        for (interval, place, tally) in packed.tallies(|place| is_whole || place.line == line) {
+            past.add(line, place.channel, interval, &tally);
         }
     }
     let of_lines = |day| lines.iter().map(move |line| (*line, day));

@@ -127,7 +127,8 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         Ok(())
     }
 
-    /// From one in ten to nine in ten, a line at the middle, a whisker to the longest.
+    /// From one in ten to nine in ten, a line at the middle, a whisker to the longest. A sign at
+    /// the edge where a box goes on above.
     fn boxes(&self, pane: &Pane, frame: &Frame) -> Result<(), DrawingFailed> {
         let inset = (1.0 / frame.step()).clamp(0.1, 0.2);
         for (index, four) in pane.boxes.iter().enumerate().take(frame.count) {
@@ -151,6 +152,11 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             self.block(corners, self.palette.soft)?;
             let line = [(left, frame.y(middle)), (right, frame.y(middle))];
             self.stroke(&line, self.palette.bar, 2.0)?;
+            if high > frame.highest {
+                let top = frame.y(high) + 1.0;
+                let beyond = [(centre, top), (centre + 4.0, top + 6.0), (centre - 4.0, top + 6.0)];
+                self.shape(&beyond, self.palette.ink)?;
+            }
         }
         Ok(())
     }

@@ -86,12 +86,26 @@ fn highest(pane: &Pane) -> f64 {
     let all = others.filter(|value| value.is_finite());
     if pane.form == Form::Boxes {
         // The longest wait may be hours where nine in ten waited minutes: it may leave the picture.
-        let usual = boxes.iter().copied().fold(0.0, f64::max);
+        let usual = usual_top(boxes);
         let most = pane.boxes.iter().flatten().map(|four| four[3]);
         let most = most.filter(|value| value.is_finite()).fold(0.0, f64::max);
         return all.fold(most.min(usual * 2.5).max(usual), f64::max);
     }
     values.chain(all).fold(0.0, f64::max)
+}
+
+/// The highest of the tops of boxes, unless a twentieth of them is far above the others.
+fn usual_top(mut tops: Vec<f64>) -> f64 {
+    tops.retain(|top| top.is_finite());
+    tops.sort_by(f64::total_cmp);
+    let highest = tops.last().copied().unwrap_or(0.0);
+    let rank = (tops.len() * 19).div_ceil(20).max(1) - 1;
+    let usual = tops.get(rank).copied().unwrap_or(0.0);
+    if usual > 0.0 && highest > usual * 4.0 {
+        usual
+    } else {
+        highest
+    }
 }
 
 fn grouped(value: f64, decimals: usize, (decimal_mark, thousands_mark): (char, char)) -> String {

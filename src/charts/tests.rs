@@ -202,4 +202,11 @@ fn boxes_show_the_middle_and_the_ends() {
         drawn.contains(">100<") && !drawn.contains(">7,200<"),
         "the longest wait leaves the picture: {drawn}"
     );
+    let day = |tenth: f64| Some([1.0, 10.0, tenth, tenth * 2.0]);
+    let mut most = picture(&[(Shown::Value(10.0), None); 30], Form::Boxes);
+    most.panes[0].boxes = (0..30)
+        .map(|at| day(if at == 7 { 9_000.0 } else { 60.0 }))
+        .collect();
+    let drawn = svg(&most).expect("a picture");
+    assert!(!drawn.contains(">5,000<"), "one day does not flatten the others: {drawn}");
 }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use super::minutes::MinutesRange;
+use crate::domain::centre::Channel;
 use crate::domain::event::{Millis, Place};
 use crate::domain::period::{IntervalStart, Span, civil};
 use crate::domain::tally::{Count, Histogram, Tally, Waits};
@@ -80,12 +81,13 @@ impl Past {
     /// Takes cells in, of any lines and in any order, each once.
     pub fn take(&mut self, cells: &[(IntervalStart, Place, Tally)]) {
         for (interval, place, tally) in cells {
-            self.add(&place.line, *interval, tally);
+            self.add(&place.line, place.channel, *interval, tally);
         }
     }
 
-    /// Adds one cell under the name of a line, or under that of all lines together.
-    pub fn add(&mut self, line: &str, interval: IntervalStart, tally: &Tally) {
+    /// Adds one cell under the name of a line, or under that of all lines together. The hours
+    /// until a letter is answered say nothing about the wait of somebody who calls.
+    pub fn add(&mut self, line: &str, channel: Channel, interval: IntervalStart, tally: &Tally) {
         if !self.0.contains_key(line) {
             self.0.insert(line.to_owned(), HashMap::new());
         }
@@ -94,7 +96,9 @@ impl Past {
         };
         let sum = line.entry(interval).or_default();
         sum.contacts += tally.count(Count::Attempts);
-        add_waits(&mut sum.waits, &single_waits(tally));
+        if !channel.is_written() {
+            add_waits(&mut sum.waits, &single_waits(tally));
+        }
     }
 }
 

@@ -19,6 +19,9 @@ pub use summary::{Said, summary_text};
 
 use crate::live::frame::{StripTime, WaitRange};
 
+/// "Over 5 min" for 5 to more than 60 minutes would promise too much: below this both ends are said.
+const FAR_FROM_AN_HOUR: i64 = 15;
+
 /// A language in which every public string exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -223,7 +226,8 @@ impl Words {
             (0, Some(high)) if high <= 2 => self.under_minutes(high),
             (low, Some(high)) if low == high => format!("{low}\u{a0}min"),
             (low, Some(high)) => format!("{low}–{high}\u{a0}min"),
-            (low, None) => self.over_minutes(low.max(1)),
+            (low, None) if low < FAR_FROM_AN_HOUR => format!("{low}–60+\u{a0}min"),
+            (low, None) => self.over_minutes(low),
         }
     }
 
@@ -234,6 +238,7 @@ impl Words {
             (0, Some(high)) if high <= 2 => format!("<\u{a0}{}", high.max(1)),
             (low, Some(high)) if low == high => low.to_string(),
             (low, Some(high)) => format!("{low}–{high}"),
+            (low, None) if low < FAR_FROM_AN_HOUR => format!("{low}–60+"),
             (low, None) => format!("{low}+"),
         }
     }
@@ -302,6 +307,8 @@ mod tests {
         assert_eq!(FR.minutes_range(range(60, None)), "plus de 60\u{a0}min");
         assert_eq!(EN.minutes_range(range(5, Some(5))), "5\u{a0}min");
         assert_eq!(EN.minutes_range_bare(range(45, None)), "45+");
+        assert_eq!(EN.minutes_range_bare(range(0, None)), "0–60+");
+        assert_eq!(EN.minutes_range(range(5, None)), "5–60+\u{a0}min");
     }
 
     #[test]

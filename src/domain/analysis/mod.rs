@@ -17,7 +17,7 @@ pub use overlay::{BAND_WEEKS, Band, MEAN_DAYS, band, mean7};
 pub use summary::{Summary, summarise};
 
 use super::event::Millis;
-use super::published::{Point, Shown};
+use super::published::{Mark, Point, Shown};
 
 /// The value of a point where one is published; bounds are not values.
 #[must_use]
@@ -28,10 +28,11 @@ pub fn known(point: &Point) -> Option<f64> {
     }
 }
 
-/// Whether the time of a point is over: until then its count is only "so far".
+/// Whether a point tells all of its time: until that is over its count is only "so far", and a
+/// week of which a part is not covered is only that part.
 #[must_use]
 pub fn is_complete(point: &Point, now_ms: Millis) -> bool {
-    point.end_ms <= now_ms
+    point.end_ms <= now_ms && point.mark != Some(Mark::Unreliable)
 }
 
 /// The value of sorted numbers below which a share (0–1) of them lies, linear between neighbours.

@@ -80,6 +80,14 @@ mod tests {
     }
 
     #[test]
+    fn a_week_that_is_covered_in_part_is_not_the_lowest() {
+        let mut points = hours(&[Some(1.0), Some(9.0), Some(5.0)]);
+        points[0].mark = Some(Mark::Unreliable);
+        let summary = summarise(&points, true, i64::MAX);
+        assert_eq!((summary.total, summary.quietest), (Some(15.0), Some(2)));
+    }
+
+    #[test]
     fn shares_have_no_total_and_nothing_has_no_summary() {
         let points = hours(&[Some(80.0), Some(60.0)]);
         let summary = summarise(&points, false, i64::MAX);

@@ -101,6 +101,14 @@ async fn what_cannot_be_shown_is_said(#[case] path: &str, #[case] says: &str) {
 }
 
 #[tokio::test]
+async fn the_day_after_the_last_is_understood_as_in_the_api() {
+    let (_, until) = fetch("/history?from=2026-10-05&until=2026-10-18").await;
+    let (_, to) = fetch("/history?from=2026-10-05&to=2026-10-19").await;
+    assert_eq!(data_of(&until)["view"], data_of(&to)["view"]);
+    assert_eq!(data_of(&to)["view"]["until"], "2026-10-18");
+}
+
+#[tokio::test]
 async fn a_script_in_a_parameter_stays_text() {
     let script = "%3Cscript%3Ealert(1)%3C/script%3E";
     for name in [

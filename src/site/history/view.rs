@@ -325,6 +325,9 @@ fn days(
 ) -> Result<(Option<Range>, Date, Date), Error> {
     let range = one_of(visitor, "range", Range::ALL, Range::name)?;
     let (from, until) = (day(visitor, "from")?, day(visitor, "until")?);
+    // The API's word for the day after the last.
+    let day_after = day(visitor, "to")?;
+    let until = until.or_else(|| day_after.and_then(|day| day.yesterday().ok()));
     let end = day(visitor, "end")?;
     if from.is_none() && until.is_none() {
         let range = range.unwrap_or(Range::Month);

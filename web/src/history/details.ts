@@ -57,7 +57,7 @@ export function details(
 /** The value of a slot with its unit, its bound, or why there is none. */
 export function figure(scene: Scene, slot: number, writer: Writer): string {
   const { unit, frame } = scene;
-  const write = (drawn: number): string => writer.withUnit(writer.number(drawn, unit.decimals), unit.name);
+  const write = (drawn: number): string => writer.amount(drawn, unit);
   const value = scene.value[slot];
   if (value != null) return write(value);
   const bound = scene.bound[slot];
@@ -74,10 +74,7 @@ function addAbsolute(rows: Details['rows'], { frame }: Scene, slot: number, writ
   if (value == null) return;
   const isWhole = frame.value.every((own) => own === null || Number.isInteger(own));
   const unit = writer.unitOf(frame.answer.unit, value, isWhole);
-  rows.push([
-    writer.word('value'),
-    writer.withUnit(writer.number(value / unit.divisor, unit.decimals), unit.name),
-  ]);
+  rows.push([writer.word('value'), writer.amount(value / unit.divisor, unit)]);
 }
 
 function addBox(rows: Details['rows'], { box, unit }: Scene, slot: number, writer: Writer): void {
@@ -88,7 +85,7 @@ function addBox(rows: Details['rows'], { box, unit }: Scene, slot: number, write
   ] as const) {
     const value = row?.[slot];
     if (value == null) continue;
-    rows.push([writer.word(name), writer.withUnit(writer.number(value, unit.decimals), unit.name)]);
+    rows.push([writer.word(name), writer.amount(value, unit)]);
   }
 }
 
@@ -100,17 +97,14 @@ function addComparison(rows: Details['rows'], scene: Scene, slot: number, zone: 
   const { unit } = scene;
   const word = (name: string): string => writer.word(name);
   if (!scene.isRelative) {
-    rows.push([
-      otherName(scene, slot, zone, writer),
-      writer.withUnit(writer.number(other, unit.decimals), unit.name),
-    ]);
+    rows.push([otherName(scene, slot, zone, writer), writer.amount(other, unit)]);
   }
   const own = scene.value[slot];
   if (own == null) return;
   const difference = own - other;
   // From 50 % to 60 % is ten points more, or a fifth, but not ten percent.
   const name = unit.name === '%' ? word('percent_points') : unit.name;
-  const size = writer.withUnit(writer.number(Math.abs(difference), unit.decimals), name);
+  const size = writer.amount(Math.abs(difference), { ...unit, name });
   const direction = word(difference < 0 ? 'lower' : 'higher');
   const change = scene.frame.change[slot];
   const judged = change === null ? word('not_judged') : word('no_clear_change');
@@ -135,7 +129,7 @@ function addOverlays(rows: Details['rows'], scene: Scene, slot: number, writer: 
   const { unit } = scene;
   const write = (value: number): string => writer.number(value, unit.decimals);
   const mean = scene.mean7[slot];
-  if (mean != null) rows.push([writer.word('overlay_mean7'), writer.withUnit(write(mean), unit.name)]);
+  if (mean != null) rows.push([writer.word('overlay_mean7'), writer.amount(mean, unit)]);
   const [low, high] = [scene.low[slot], scene.high[slot]];
   if (low != null && high != null) {
     rows.push([writer.word('overlay_band'), writer.withUnit(`${write(low)}–${write(high)}`, unit.name)]);

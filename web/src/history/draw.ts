@@ -114,6 +114,17 @@ function drawBars(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
   }
 }
 
+/** A sign at the upper edge: the box goes on above. */
+function drawBeyond(canvas: Canvas, ctx: CanvasRenderingContext2D, middle: number): void {
+  const [top, size] = [canvas.u.bbox.top, 4 * canvas.fine];
+  ctx.fillStyle = canvas.theme.colour.ink;
+  ctx.beginPath();
+  ctx.moveTo(middle, top + 1);
+  ctx.lineTo(middle + size, top + 1 + size * 1.5);
+  ctx.lineTo(middle - size, top + 1 + size * 1.5);
+  ctx.fill();
+}
+
 function drawBoxes(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
   const { value, box, frame } = canvas.scene;
   if (!box) return;
@@ -140,6 +151,7 @@ function drawBoxes(canvas: Canvas, ctx: CanvasRenderingContext2D): void {
         ctx.lineWidth = Math.max(1, canvas.fine);
         ctx.strokeRect(left + 0.5, top + 0.5, width - 1, Math.max(1, bottom - top) - 1);
       }
+      if (top < canvas.u.bbox.top) drawBeyond(canvas, ctx, middle);
     }
     if (median != null) {
       ctx.fillStyle = colour.ink;

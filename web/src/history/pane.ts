@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { isDense } from './dense';
 import { canvasOf, drawBodies, drawSigns, drawStates } from './draw';
 import { make } from './layout';
-import { decimalsOf, extremes, roundScale, type Scale, stepsOf } from './scale';
+import { boxTop, decimalsOf, extremes, roundScale, type Scale, stepsOf } from './scale';
 import { hasAny, type Scene } from './scene';
 import type { Span } from './span';
 import type { Theme } from './theme';
@@ -72,8 +72,9 @@ export class Pane {
 
   /** The widest number of the ordinate, in pixels. */
   static gutterFor(scene: Scene, writer: Writer): number {
-    const all = extremes(scene.fit, 0, scene.frame.slots.length - 1);
-    const scale = roundScale(all?.high ?? 1, 4, scene.isCount);
+    const last = scene.frame.slots.length - 1;
+    const high = scene.box ? boxTop(scene.box, 0, last) : extremes(scene.fit, 0, last)?.high;
+    const scale = roundScale(high ?? 1, 4, scene.isCount);
     const widest = Math.max(
       ...stepsOf(scale).map((step) => writer.number(step, decimalsOf(scale.step)).length),
     );
@@ -90,7 +91,8 @@ export class Pane {
     const { min, max } = this.options.span();
     const [first, last] = [Math.max(0, Math.floor(min)), Math.ceil(max)];
     const found = extremes(scene.fit, first, last);
-    const top = Math.max(found?.high ?? 0, scene.xmr?.upper ?? 0);
+    const high = scene.box ? boxTop(scene.box, first, last) : (found?.high ?? 0);
+    const top = Math.max(high, scene.xmr?.upper ?? 0);
     const wanted = Math.max(2, Math.min(5, Math.round(this.options.height / STEP_PX)));
     const isShare = scene.unit.name === '%' && !scene.isRelative;
     this.scale = scene.isRelative

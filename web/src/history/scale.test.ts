@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decimalsOf, envelope, extremes, roundScale, stepsOf } from './scale';
+import { boxTop, decimalsOf, envelope, extremes, roundScale, stepsOf } from './scale';
 
 test('a scale has round steps and holds the highest value', () => {
   expect(roundScale(87, 4, false)).toEqual({ bottom: 0, top: 100, step: 25 });
@@ -18,6 +18,14 @@ test('a scale that need not begin at nought begins below the lowest', () => {
 
 test('steps are written with the decimals that tell them apart', () => {
   expect([1, 0.5, 0.25, 2.5].map(decimalsOf)).toEqual([0, 1, 2, 1]);
+});
+
+test('a few boxes far above the others leave the picture', () => {
+  const p90 = Array.from({ length: 40 }, (_, slot) => (slot === 7 ? 1_200 : 10));
+  const max = p90.map((top) => top * 2);
+  expect(boxTop({ p90, max }, 0, 39)).toBe(25);
+  expect(boxTop({ p90, max }, 8, 39)).toBe(20);
+  expect(boxTop({ p90: [null], max: [null] }, 0, 0)).toBe(0);
 });
 
 test('extremes pass over what is missing', () => {

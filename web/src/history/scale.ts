@@ -54,6 +54,24 @@ export function extremes(
   return low <= high ? { low, high } : null;
 }
 
+/**
+ * The top of a scale for boxes: the longest wait may be hours where nine in ten waited minutes, and
+ * so may a twentieth of the boxes. Those leave the picture, with a sign at its edge.
+ */
+export function boxTop(
+  box: { p90: readonly (number | null)[]; max: readonly (number | null)[] },
+  first: number,
+  last: number,
+): number {
+  const inView = (row: readonly (number | null)[]) =>
+    row.slice(first, last + 1).filter((value) => value !== null);
+  const tops = inView(box.p90).sort((a, b) => a - b);
+  const highest = tops.at(-1) ?? 0;
+  const usual = tops[Math.max(0, Math.ceil(tops.length * 0.95) - 1)] ?? 0;
+  const top = usual > 0 && highest > usual * 4 ? usual : highest;
+  return Math.max(top, Math.min(top * 2.5, Math.max(0, ...inView(box.max))));
+}
+
 /** Lowest and highest value in each of `pixels` columns; NaN where a column has none. */
 export interface Envelope {
   low: Float64Array;

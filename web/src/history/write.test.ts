@@ -32,6 +32,12 @@ test('seconds become minutes when they are many', () => {
   expect(english.unitOf('seconds', 300, false)).toMatchObject({ divisor: 60, decimals: 1 });
 });
 
+test('less than a minute is said in seconds', () => {
+  const minutes = english.unitOf('seconds', 900, false);
+  expect(english.amount(5 / 60, minutes)).toBe('5\u00a0unit_seconds');
+  expect(english.amount(1.25, minutes)).toBe('1.3\u00a0unit_minutes');
+});
+
 test('a stretch of time is written as its grain needs', () => {
   const paris = new Zone('Europe/Paris');
   const start = paris.dayStart(dayNumber('2026-11-02'));

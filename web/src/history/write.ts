@@ -62,6 +62,14 @@ export class Writer implements DateWriter {
     }
   }
 
+  /** A value with its unit; less than a minute is said in seconds. */
+  amount(value: number, unit: Unit): string {
+    const isShort = unit.divisor === 60 && Math.abs(value) < 1;
+    return isShort
+      ? this.withUnit(this.number(value * 60, 0), this.word('unit_seconds'))
+      : this.withUnit(this.number(value, unit.decimals), unit.name);
+  }
+
   withUnit(number: string, unit: string): string {
     return unit === PERCENT && this.isEnglish ? `${number}%` : `${number}\u00a0${unit}`;
   }

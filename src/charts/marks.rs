@@ -154,7 +154,11 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
             self.stroke(&line, self.palette.bar, 2.0)?;
             if high > frame.highest {
                 let top = frame.y(high) + 1.0;
-                let beyond = [(centre, top), (centre + 4.0, top + 6.0), (centre - 4.0, top + 6.0)];
+                let beyond = [
+                    (centre, top),
+                    (centre + 4.0, top + 6.0),
+                    (centre - 4.0, top + 6.0),
+                ];
                 self.shape(&beyond, self.palette.ink)?;
             }
         }

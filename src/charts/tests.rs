@@ -208,5 +208,8 @@ fn boxes_show_the_middle_and_the_ends() {
         .map(|at| day(if at == 7 { 9_000.0 } else { 60.0 }))
         .collect();
     let drawn = svg(&most).expect("a picture");
-    assert!(!drawn.contains(">5,000<"), "one day does not flatten the others: {drawn}");
+    assert!(
+        !drawn.contains(">5,000<"),
+        "one day does not flatten the others: {drawn}"
+    );
 }

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod batch;
+pub mod card;
 pub mod centre;
 pub mod contact;
 #[cfg(test)]

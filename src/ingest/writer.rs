@@ -12,9 +12,11 @@ use super::apply::Memory;
 use super::retention;
 use crate::clock::Clock;
 use crate::domain::batch::{Batch, Committed, Receipt};
+use crate::domain::card::{Issued, Score};
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::tally::{CellKey, Tally};
+use crate::store::forecasts::ScoreKey;
 use crate::store::seal::DayCells;
 use crate::store::{LeaseError, Store, StoreWriter, is_disk_full};
 
@@ -51,6 +53,17 @@ pub struct PastDay {
     pub day: Date,
     /// All its cells.
     pub cells: BTreeMap<CellKey, Tally>,
+}
+
+/// Forecasts to be kept and scores to be written.
+#[derive(Clone, Debug, Default)]
+pub struct Foretelling {
+    /// What was issued.
+    pub issued: Vec<Issued>,
+    /// What is known of how earlier ones turned out.
+    pub scores: Vec<(ScoreKey, Score)>,
+    /// What was issued before this day is scored and may go.
+    pub forget_before: Option<Date>,
 }
 
 /// Days of the past written in one transaction.
@@ -109,6 +122,7 @@ pub struct Writer {
     store: StoreWriter,
     memory: Memory,
     past: mpsc::Receiver<PastDay>,
+    foretelling: mpsc::Receiver<Foretelling>,
     committed: mpsc::UnboundedSender<Committed>,
 }
 
@@ -140,14 +154,15 @@ impl Writer {
             .await
             .context("reading the coverage")?;
         let memory = Memory::new(centre.zone.clone(), sealed.into_keys().collect(), spans);
-        // Nobody holds its other end: nothing comes.
-        let (_, past) = mpsc::channel(1);
+        // Nobody holds the other ends: nothing comes.
+        let ((_, past), (_, foretelling)) = (mpsc::channel(1), mpsc::channel(1));
         Ok(Self {
             centre,
             clock,
             store: writing,
             memory,
             past,
+            foretelling,
             committed,
         })
     }
@@ -156,6 +171,13 @@ impl Writer {
     #[must_use]
     pub fn with_past(mut self, past: mpsc::Receiver<PastDay>) -> Self {
         self.past = past;
+        self
+    }
+
+    /// Also keeps forecasts and scores, whenever nothing else is to be done.
+    #[must_use]
+    pub fn with_foretelling(mut self, foretelling: mpsc::Receiver<Foretelling>) -> Self {
+        self.foretelling = foretelling;
         self
     }
 
@@ -177,6 +199,7 @@ impl Writer {
                     let (batches, answers) = collect(first, &mut waiting);
                     self.write(batches, answers).await?;
                 }
+                Some(told) = self.foretelling.recv() => self.write_foretelling(&told).await?,
                 Some(day) = self.past.recv() => self.write_past(day).await?,
             }
         }
@@ -195,6 +218,29 @@ impl Writer {
             .sealed
             .extend(days.into_iter().map(|day| day.day));
         Ok(())
+    }
+
+    async fn write_foretelling(&mut self, told: &Foretelling) -> anyhow::Result<()> {
+        let Err(error) = self.keep(told).await else {
+            return Ok(());
+        };
+        // They can be made again from what is counted: the next night does.
+        tracing::error!("keeping forecasts: {error}");
+        self.mend().await
+    }
+
+    async fn keep(&mut self, told: &Foretelling) -> sqlx::Result<()> {
+        let mut tx = self.store.begin().await?;
+        for issued in &told.issued {
+            tx.keep_forecast(issued).await?;
+        }
+        for (key, score) in &told.scores {
+            tx.put_score(key, score).await?;
+        }
+        if let Some(day) = told.forget_before {
+            tx.forget_forecasts(day).await?;
+        }
+        tx.commit().await
     }
 
     async fn look_after(&mut self) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ pub mod cells;
 pub mod contacts;
 pub mod coverage;
 mod dialect;
+pub mod forecasts;
 pub mod lease;
 pub mod location;
 pub mod meta;

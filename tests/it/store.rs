@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
+use quietline::domain::card::{Foretold, Issued, IssuedSlot, Score};
 use quietline::domain::period::{IntervalStart, Span};
 use quietline::domain::tally::{CellKey, Count, Tally, Waits};
 use quietline::store::coverage::CoverageKind;
+use quietline::store::forecasts::ScoreKey;
 use quietline::store::{LeaseError, Store};
 use rstest::rstest;
 
@@ -189,4 +191,55 @@ async fn a_fact_of_the_installation_is_made_once(#[case] kind: Kind) {
         store.tokens().await.unwrap(),
         vec![("cd".to_owned(), "crm".to_owned())]
     );
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn what_was_foretold_is_never_altered_and_scores_are(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let store = open(&db).await;
+    let issued = |day, model: &str| Issued {
+        line: "billing".to_owned(),
+        day,
+        issued_ms: MONDAY_NINE,
+        model: model.to_owned(),
+        weeks: 8,
+        slots: vec![IssuedSlot {
+            start_ms: MONDAY_NINE,
+            contacts: Some(Foretold::from((7.5, 3.0, 12.0))),
+            wait_secs: None,
+        }],
+    };
+    let (monday, tuesday) = (date(2026, 11, 2), date(2026, 11, 3));
+    let key = ScoreKey {
+        day: monday,
+        line: "billing".to_owned(),
+        lead: 0,
+    };
+    let mut score = Score::default();
+    score
+        .contacts
+        .record(1.0, 9.0, Foretold::from((7.5, 3.0, 12.0)), None);
+    let mut writer = store.writer(MONDAY_NINE).await.unwrap();
+    let mut tx = writer.begin().await.unwrap();
+    assert!(tx.keep_forecast(&issued(monday, "first")).await.unwrap());
+    assert!(!tx.keep_forecast(&issued(monday, "second")).await.unwrap());
+    assert!(tx.keep_forecast(&issued(tuesday, "first")).await.unwrap());
+    tx.put_score(&key, &Score::default()).await.unwrap();
+    tx.put_score(&key, &score).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let read = store.forecasts(monday, date(2026, 11, 9)).await.unwrap();
+    assert_eq!(read, [issued(monday, "first"), issued(tuesday, "first")]);
+    assert_eq!(store.scores(monday, tuesday).await.unwrap(), [(key, score)]);
+    let mut tx = writer.begin().await.unwrap();
+    tx.forget_forecasts(tuesday).await.unwrap();
+    tx.commit().await.unwrap();
+    let read = store.forecasts(monday, date(2026, 11, 9)).await.unwrap();
+    assert_eq!(read, [issued(tuesday, "first")]);
+    store.close().await;
 }

@@ -2,3 +2,8 @@
 
 pub mod calendar;
 pub mod naive;
+pub mod features;
+pub mod history;
+pub mod level;
+pub mod model;
+pub mod shape;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::centre::Line;
 use crate::domain::event::Millis;
-use crate::domain::hours::{holiday_on, opening_spans};
+use crate::domain::hours::{holiday_on, opening_spans, periods_on};
 use crate::domain::period::{Grain, Span, civil, day_groups};
 
 /// Half hours of the clock.
@@ -87,11 +87,22 @@ impl Calendar<'_> {
                     is_open: is_open(span),
                 })
                 .collect(),
-            is_holiday: self
-                .lines
-                .iter()
-                .any(|line| holiday_on(line, day).is_some()),
+            is_holiday: self.is_holiday(day),
         }
+    }
+
+    /// Whether the calendar of any line names a day as a holiday.
+    #[must_use]
+    pub fn is_holiday(&self, day: Date) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|line| holiday_on(line, day).is_some())
+    }
+
+    /// Whether any line opens on a day.
+    #[must_use]
+    pub fn is_open_on(&self, day: Date) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|line| !periods_on(line, day).is_empty())
     }
 
     /// The plans of so many days from one on.

@@ -12,7 +12,7 @@ use super::shape::{Memory, Shape};
 fn paces() -> Vec<Pace> {
     let mut paces = Vec::new();
     for month in [1.0, 0.05] {
-        for (fluctuation, memory) in [(0.5, 0.8), (0.0, 0.0), (1.0, 0.6), (1.0, 0.9)] {
+        for (fluctuation, memory) in [(0.5, 0.8), (0.0, 0.0), (1.0, 0.9)] {
             for level in [0.01, 0.05, 0.002] {
                 paces.push(Pace {
                     level,
@@ -55,7 +55,7 @@ const LEAST_KNOWN: f64 = 0.1;
 const ERROR_HALF_LIFE: f64 = 13.0;
 
 /// How many of the best totals are mixed.
-const BEST_TOTALS: usize = 3;
+const BEST_TOTALS: usize = 4;
 
 /// How many of the best shapes are mixed.
 const BEST_SHAPES: usize = 2;

@@ -22,7 +22,7 @@ use crate::domain::period::Span;
 use calendar::{Calendar, DayCounts, DayPlan};
 use history::{Day, forget_unopened};
 use naive::naive;
-use ranges::{Ranges, SHARE};
+use ranges::Ranges;
 use rolling::{HORIZON, Method, Miss, Record, Rolled, roll};
 
 /// The version of the model, printed with every forecast and score.
@@ -111,7 +111,7 @@ pub fn forecast(calendar: &Calendar<'_>, history: &[DayCounts], from: Date) -> D
             basis,
         };
     }
-    let ranges = Ranges::of(basis.method, &rolled.misses, 1, SHARE);
+    let ranges = Ranges::of(basis.method, &rolled.misses);
     let mut slots = Vec::new();
     for (ahead, plan) in future.into_iter().enumerate() {
         let expected = expected_of(&record, &rolled, basis.method, &plan, ahead);
@@ -189,7 +189,7 @@ fn basis_of(days: &[Day], rolled: &Rolled) -> Basis {
         },
         method: best_method(past_errors, &rolled.misses),
         past_errors,
-        spread: Ranges::of(Method::Model, &rolled.misses, 1, SHARE).spread(),
+        spread: Ranges::of(Method::Model, &rolled.misses).spread(),
         day_spread: day_spread(rolled),
     }
 }

@@ -162,7 +162,9 @@ fn note_days(days: &[Day], age: usize, told: &[Told], misses: &mut Vec<DayMiss>)
         let both = day.counts.iter().zip(&told.mixed);
         let (actual, expected) = both
             .filter_map(|(count, told)| Some((count.as_ref()?, told)))
-            .fold((0.0, 0.0), |sum, (count, told)| (sum.0 + count, sum.1 + told));
+            .fold((0.0, 0.0), |sum, (count, told)| {
+                (sum.0 + count, sum.1 + told)
+            });
         if expected > 0.0 {
             misses.push(DayMiss {
                 actual,

@@ -1,6 +1,5 @@
 //! What the pages know, from the store, the live feed and the definitions.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,17 +11,16 @@ use jiff::civil::Date;
 use tokio::sync::watch;
 
 use super::book::Book;
+use super::known::Known;
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
 use crate::domain::centre::{Centre, Line};
-use crate::domain::coverage::Coverage;
 use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
-use crate::domain::volume::{FinestGrains, finest_grains};
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
@@ -43,12 +41,6 @@ pub struct LiveFigures {
     definitions: Vec<Definition>,
     book: Book,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
-}
-
-/// What is known of which time, and how finely.
-struct Known {
-    coverage: Coverage,
-    finest: FinestGrains,
 }
 
 impl LiveFigures {
@@ -86,20 +78,8 @@ impl LiveFigures {
         {
             return Ok(known);
         }
-        let spans = self.store.coverage(Millis::MIN, Millis::MAX).await;
-        let spans = spans.context("reading the coverage")?;
-        let extents = self
-            .store
-            .coverage_extents()
-            .await
-            .context("reading the coverage")?;
-        let live = extents.into_iter().filter(|extent| extent.live);
-        let until: BTreeMap<String, Millis> = live.map(|extent| (extent.source, now_ms)).collect();
-        let counted = self.store.counted_spans().await;
-        let known = Arc::new(Known {
-            coverage: Coverage::new(&self.centre, &spans, &until, now_ms),
-            finest: finest_grains(counted.context("reading the spans that are counted")?),
-        });
+        let known = Known::read(&self.store, &self.centre, now_ms).await?;
+        let known = Arc::new(known);
         let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some((now_ms, Arc::clone(&known)));
         Ok(known)

@@ -1,7 +1,9 @@
 //! The parts put together: a store, the one writer, the live loop, the pages, one listener.
 
 pub mod book;
+pub mod demand;
 pub mod figures;
+pub mod known;
 pub mod weeks;
 
 use std::future::Future;

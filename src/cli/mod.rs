@@ -1,5 +1,6 @@
 //! The command line: one variant a command, one file for what each does.
 
+pub mod backtest;
 mod centre;
 mod data;
 mod demo;
@@ -55,6 +56,8 @@ pub enum Command {
         /// Address of the site, for example <http://127.0.0.1:8080>
         url: String,
     },
+    /// Score rolling weekly forecasts on the recorded data, and write them as CSV
+    Backtest(backtest::BacktestArgs),
     /// Tokens with which sources send events
     #[command(subcommand)]
     Token(TokenCommand),
@@ -219,6 +222,7 @@ pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
         Command::Rebuild { centre, check } => data::rebuild(&centre, check).await,
         Command::Replay(args) => feed::replay(args).await,
         Command::Watch { url } => feed::watch(&url).await,
+        Command::Backtest(args) => backtest::run(args).await,
         Command::Token(command) => token::run(command).await,
     }
 }

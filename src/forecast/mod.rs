@@ -1,4 +1,6 @@
 //! What is to be expected: history in, expected demand and waits out. Pure; knows only `domain`.
 
+pub mod demand;
 pub mod minutes;
 pub mod profile;
+pub mod score;

@@ -1,0 +1,130 @@
+//! How a backtest is told: aligned tables on the terminal, forecasts as CSV.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+
+use crate::domain::event::Millis;
+use crate::domain::period::{civil, instant_ms, timestamp};
+
+/// One forecast as it is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Start of the slot.
+    pub start_ms: Millis,
+    /// What was expected.
+    pub expected: f64,
+    /// Lower end of the 80 % range.
+    pub low: f64,
+    /// Upper end of the 80 % range.
+    pub high: f64,
+}
+
+/// Writes `slot_start_local,expected,lo80,hi80`.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_csv(path: &Path, rows: &[Row], zone: &TimeZone) -> anyhow::Result<()> {
+    let mut text = String::from("slot_start_local,expected,lo80,hi80\n");
+    for row in rows {
+        let start = local_start(row.start_ms, zone);
+        let Row {
+            expected,
+            low,
+            high,
+            ..
+        } = row;
+        text.push_str(&format!("{start},{expected:.3},{low:.3},{high:.3}\n"));
+    }
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// `2026-10-25T01:30`; with its offset where the clock shows that time twice.
+fn local_start(at_ms: Millis, zone: &TimeZone) -> String {
+    let local = civil(at_ms, zone);
+    let text = local.strftime("%Y-%m-%dT%H:%M").to_string();
+    let is_twice = zone.to_ambiguous_timestamp(local).is_ambiguous();
+    if is_twice && instant_ms(local, zone) <= at_ms {
+        let offset = zone.to_offset(timestamp(at_ms)).seconds();
+        let sign = if offset < 0 { '-' } else { '+' };
+        let minutes = offset.abs() / 60;
+        return format!("{text}{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+    }
+    text
+}
+
+/// A table with aligned columns; the first is to the left, the others to the right.
+#[must_use]
+pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
+    let all: Vec<&Vec<String>> = std::iter::once(&head).chain(rows).collect();
+    let width = |column: usize| {
+        let cells = all.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let mut text = String::new();
+    for row in all {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            if column == 0 {
+                text.push_str(&format!("  {cell:<width$}"));
+            } else {
+                text.push_str(&format!("  {cell:>width$}"));
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+/// A number with so many decimals, or a dash where there is none.
+#[must_use]
+pub fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+/// A share as a percentage with one decimal.
+#[must_use]
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_occurs_twice_is_written_with_its_offset() {
+        let zone = TimeZone::get("Europe/London").unwrap();
+        let summer_ms = instant_ms(datetime(2026, 10, 25, 1, 30, 0, 0), &zone);
+        assert_eq!(local_start(summer_ms, &zone), "2026-10-25T01:30+01:00");
+        let winter_ms = summer_ms + 3_600_000;
+        assert_eq!(local_start(winter_ms, &zone), "2026-10-25T01:30+00:00");
+        assert_eq!(
+            local_start(winter_ms + 3_600_000, &zone),
+            "2026-10-25T02:30"
+        );
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let rows = [
+            vec!["June".to_owned(), "9".to_owned(), percent(Some(0.5))],
+            vec!["all".to_owned(), "1000".to_owned(), percent(None)],
+        ];
+        let text = table(&["", "slots", "within"], &rows);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "        slots  within",
+                "  June      9  50.0 %",
+                "  all    1000       –"
+            ]
+        );
+    }
+}

@@ -115,7 +115,10 @@ impl Filter {
     pub fn expect(&self, row: &[f64], ahead: usize) -> Expected {
         let size = self.mean.len();
         let last = size - 1;
-        let fade = self.pace.memory.powi(i32::try_from(ahead).unwrap_or(i32::MAX));
+        let fade = self
+            .pace
+            .memory
+            .powi(i32::try_from(ahead).unwrap_or(i32::MAX));
         let at = |place: usize| if place == last { fade } else { row[place] };
         let mut log = 0.0;
         let mut variance = 0.0;

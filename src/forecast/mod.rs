@@ -4,3 +4,4 @@ pub mod demand;
 pub mod minutes;
 pub mod profile;
 pub mod score;
+pub mod wait;

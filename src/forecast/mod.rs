@@ -4,4 +4,5 @@ pub mod demand;
 pub mod minutes;
 pub mod profile;
 pub mod score;
+pub mod scoring;
 pub mod wait;

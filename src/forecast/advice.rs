@@ -1,35 +1,22 @@
 //! Whether to call now or later, and when: the advice, and how much it saved.
 //!
-//! # How advice is scored
-//!
-//! Asked are all callers of each half hour `i` that is judged; what they waited is the mean wait
-//! of that half hour, `now`. They could have called in any later open half hour `j` within the
-//! horizon; what they would have waited there is the mean wait of those who did call in `j`. A
-//! half hour in which nobody called cannot be judged. Advice is made from forecasts issued before
-//! the day of `i` began, and from nothing else.
-//!
-//! - *possible*: `max(0, now − min over j)`, the saving to the best half hour in hindsight;
-//! - *saved*: `now − wait at the advised j` of those who were advised, negative where it was longer;
-//! - *captured*: Σ saved ÷ Σ possible, over all who were asked, advised or not;
-//! - *worse*: the share of those advised who would have waited more than 15 s longer.
-//!
-//! The best half hour in hindsight was often a matter of luck, so captured cannot reach 1.
+//! How advice is scored, and that a plain rule is used where it is better: [`trial`].
+
+pub mod quiet;
+pub mod trial;
 
 use std::ops::Range;
 
 use jiff::civil::Time;
 
 use crate::domain::period::Span;
-use crate::forecast::demand::calendar::HALVES;
+use quiet::QuietHours;
 
 /// Advised is only what saves at least this much …
 const LEAST_SAVING_SECS: f64 = 10.0;
 
 /// … and at least this part of the wait now (MEASURES.md, Verdict).
 const LEAST_SAVING_PART: f64 = 1.0 / 3.0;
-
-/// Who waited longer by more than this was advised badly, seconds.
-pub const WORSE_BY_SECS: f64 = 15.0;
 
 /// Slots that are worse than the best by no more than this part of the saving are nearly equal.
 const NEARLY: f64 = 0.2;
@@ -39,12 +26,6 @@ const NAMED: Range<usize> = 3..6;
 
 /// The least spare capacity of a slot, so that each has a chance of being named.
 const LEAST_SPARE: f64 = 0.05;
-
-/// An hour, in half hours.
-const HOUR: usize = 2;
-
-/// Two quiet hours of one rule are at least this many half hours apart.
-const APART: usize = 12;
 
 /// How far ahead a better time is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,12 +72,6 @@ impl Limits {
             _ => late_enough && early_enough,
         }
     }
-}
-
-/// Quiet hours of the clock: "7 to 8, or 19:30 to 20:30".
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QuietHours {
-    halves: Vec<Range<usize>>,
 }
 
 /// How the slot is chosen.
@@ -189,13 +164,23 @@ fn nearly_equal(
         .collect();
     others.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
     let limit_secs = now_secs - saves_secs * (1.0 - NEARLY);
-    let near = others.iter().filter(|(_, _, secs)| *secs <= limit_secs).count();
-    let others = others.iter().take(near.clamp(NAMED.start - 1, NAMED.end - 1));
+    let near = others
+        .iter()
+        .filter(|(_, _, secs)| *secs <= limit_secs)
+        .count();
+    let others = others
+        .iter()
+        .take(near.clamp(NAMED.start - 1, NAMED.end - 1));
     let most = known.iter().filter_map(|(_, slot, _)| slot.contacts);
     let most = most.fold(0.0, f64::max);
     let mut equal: Vec<(usize, f64)> = others
         .map(|(at, slot, _)| (*at, spare(slot, most)))
-        .chain(known.iter().filter(|(at, ..)| *at == chosen).map(|(at, slot, _)| (*at, spare(slot, most))))
+        .chain(
+            known
+                .iter()
+                .filter(|(at, ..)| *at == chosen)
+                .map(|(at, slot, _)| (*at, spare(slot, most))),
+        )
         .collect();
     equal.sort_by_key(|(at, _)| *at);
     let sum: f64 = equal.iter().map(|(_, spare)| spare).sum();
@@ -207,142 +192,6 @@ fn nearly_equal(
 
 fn spare(slot: &Slot, most: f64) -> f64 {
     let used = slot.contacts.filter(|_| most > 0.0);
-    used.map_or(0.5, |contacts| 1.0 - contacts / most).max(LEAST_SPARE)
+    used.map_or(0.5, |contacts| 1.0 - contacts / most)
+        .max(LEAST_SPARE)
 }
-
-/// A half hour that is over.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Outcome {
-    /// When.
-    pub span: Span,
-    /// Its place on the local clock, 0–47.
-    pub index: usize,
-    /// Callers whose wait is known.
-    pub callers: f64,
-    /// Their mean wait, seconds; meaningless if nobody called.
-    pub mean_secs: f64,
-}
-
-/// How advice would have turned out; see the module for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Score {
-    /// Callers who were asked.
-    pub callers: f64,
-    /// Σ possible saving, seconds.
-    pub possible_secs: f64,
-    /// Σ saving, seconds.
-    pub saved_secs: f64,
-    /// Callers who were advised to call later.
-    pub advised: f64,
-    /// Of them, those who waited more than 15 s longer.
-    pub worse: f64,
-}
-
-impl Score {
-    /// Share of the possible saving; `None` if none was possible.
-    #[must_use]
-    pub fn captured(&self) -> Option<f64> {
-        (self.possible_secs > 0.0).then(|| self.saved_secs / self.possible_secs)
-    }
-
-    /// Share of those advised who waited longer; `None` if nobody was advised.
-    #[must_use]
-    pub fn worse_share(&self) -> Option<f64> {
-        (self.advised > 0.0).then(|| self.worse / self.advised)
-    }
-
-    /// Share of callers who were advised; `None` if nobody called.
-    #[must_use]
-    pub fn advised_share(&self) -> Option<f64> {
-        (self.callers > 0.0).then(|| self.advised / self.callers)
-    }
-
-    /// Adds another score.
-    pub fn add(&mut self, other: &Self) {
-        self.callers += other.callers;
-        self.possible_secs += other.possible_secs;
-        self.saved_secs += other.saved_secs;
-        self.advised += other.advised;
-        self.worse += other.worse;
-    }
-}
-
-/// Scores the callers of one half hour: `outcomes` from it on, `expected_secs` as forecast for each
-/// of them before its day began, and the slot they are advised to, counted from it, if any.
-pub fn score_one(
-    score: &mut Score,
-    outcomes: &[Outcome],
-    horizon: Horizon,
-    advised: Option<usize>,
-) {
-    let Some((now, later)) = outcomes.split_first() else { return };
-    let slots: Vec<Slot> = later.iter().map(Slot::of).collect();
-    let later = &later[..reach(&slots, horizon)];
-    let called = later.iter().filter(|outcome| outcome.callers > 0.0);
-    let best = called.map(|outcome| outcome.mean_secs).min_by(f64::total_cmp);
-    let (Some(best), true) = (best, now.callers > 0.0) else { return };
-    let target = advised.and_then(|at| later.get(at));
-    if target.is_some_and(|target| target.callers <= 0.0) {
-        return;
-    }
-    score.callers += now.callers;
-    score.possible_secs += now.callers * (now.mean_secs - best).max(0.0);
-    if let Some(target) = target {
-        score.advised += now.callers;
-        score.saved_secs += now.callers * (now.mean_secs - target.mean_secs);
-        if target.mean_secs > now.mean_secs + WORSE_BY_SECS {
-            score.worse += now.callers;
-        }
-    }
-}
-
-impl Slot {
-    fn of(outcome: &Outcome) -> Self {
-        Self { span: outcome.span, index: outcome.index, expected_secs: None, contacts: None }
-    }
-}
-
-impl QuietHours {
-    /// So many hours of the clock with the shortest mean wait in the past, well apart.
-    #[must_use]
-    pub fn of(past: &[Outcome], number: usize) -> Self {
-        let mut sums = [(0.0, 0.0); HALVES];
-        for outcome in past {
-            let (waited, callers) = &mut sums[outcome.index];
-            *waited += outcome.mean_secs * outcome.callers;
-            *callers += outcome.callers;
-        }
-        let hour = |from: usize| {
-            let halves = &sums[from..from + HOUR];
-            let waited: f64 = halves.iter().map(|(waited, _)| waited).sum();
-            let callers: f64 = halves.iter().map(|(_, callers)| callers).sum();
-            let is_whole = halves.iter().all(|(_, callers)| *callers >= FEWEST_CALLERS);
-            is_whole.then(|| (waited / callers, from))
-        };
-        let mut hours: Vec<(f64, usize)> = (0..=HALVES - HOUR).filter_map(hour).collect();
-        hours.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut halves: Vec<Range<usize>> = Vec::new();
-        for (_, from) in hours {
-            if halves.len() < number && halves.iter().all(|other| other.start.abs_diff(from) >= APART) {
-                halves.push(from..from + HOUR);
-            }
-        }
-        halves.sort_by_key(|hour| hour.start);
-        Self { halves }
-    }
-
-    /// Whether a half hour of the clock lies in them.
-    #[must_use]
-    pub fn hold(&self, index: usize) -> bool {
-        self.halves.iter().any(|hour| hour.contains(&index))
-    }
-
-    /// The hours as places on the clock, 0–47, each from its first half hour to the one after it.
-    #[must_use]
-    pub fn halves(&self) -> &[Range<usize>] {
-        &self.halves
-    }
-}
-
-/// A half hour of the clock with fewer callers than this is no quiet hour, it is a rare one.
-const FEWEST_CALLERS: f64 = 20.0;

@@ -24,7 +24,12 @@ pub enum Method {
 
 impl Method {
     /// All, in the order in which they are preferred where their scores are equal.
-    pub const ALL: [Self; 4] = [Self::Similar, Self::MedianOfThree, Self::Slot, Self::Constant];
+    pub const ALL: [Self; 4] = [
+        Self::Similar,
+        Self::MedianOfThree,
+        Self::Slot,
+        Self::Constant,
+    ];
 }
 
 /// What somebody who joins and is not answered at once has to expect.
@@ -123,7 +128,13 @@ impl LiveWaits {
         let neighbours = self.neighbours(line, &found);
         let said_secs = self.say(line, at_ms, neighbours.as_ref(), usual_secs);
         let forecast = self.choose(line, neighbours.as_ref(), &said_secs);
-        let pending = Pending { line: line.to_owned(), joined_ms: at_ms, found, neighbours, said_secs };
+        let pending = Pending {
+            line: line.to_owned(),
+            joined_ms: at_ms,
+            found,
+            neighbours,
+            said_secs,
+        };
         self.follow(line, key, at_ms, pending);
         forecast
     }
@@ -132,13 +143,18 @@ impl LiveWaits {
     /// replay, in which looking for neighbours would take long.
     pub fn join_unjudged(&mut self, line: &str, key: ContactKey, at_ms: Millis) {
         let found = self.queues.features(line, at_ms);
-        self.follow(line, key, at_ms, Pending {
-            line: line.to_owned(),
-            joined_ms: at_ms,
-            found,
-            neighbours: None,
-            said_secs: [None; Method::ALL.len()],
-        });
+        self.follow(
+            line,
+            key,
+            at_ms,
+            Pending {
+                line: line.to_owned(),
+                joined_ms: at_ms,
+                found,
+                neighbours: None,
+                said_secs: [None; Method::ALL.len()],
+            },
+        );
     }
 
     fn follow(&mut self, line: &str, key: ContactKey, at_ms: Millis, pending: Pending) {
@@ -158,8 +174,15 @@ impl LiveWaits {
     /// Somebody left the line on which they had joined, answered or not. Unknown keys are passed
     /// over.
     pub fn leave(&mut self, key: ContactKey, left_ms: Millis, answered: bool) {
-        let Some(pending) = self.pending.remove(&key) else { return };
-        let Pending { line, joined_ms, found, .. } = &pending;
+        let Some(pending) = self.pending.remove(&key) else {
+            return;
+        };
+        let Pending {
+            line,
+            joined_ms,
+            found,
+            ..
+        } = &pending;
         self.queues.leave(line, key, *joined_ms, left_ms, answered);
         // Those who are answered at once wait for nobody and teach nothing about those who do.
         if left_ms <= *joined_ms {
@@ -167,7 +190,12 @@ impl LiveWaits {
         }
         let wait_secs = secs(left_ms - joined_ms);
         let number = self.book(line).number;
-        self.memory.add(Sample { at_ms: left_ms, line: number, found: *found, wait_secs });
+        self.memory.add(Sample {
+            at_ms: left_ms,
+            line: number,
+            found: *found,
+            wait_secs,
+        });
         self.book(line).record(&pending, wait_secs);
         self.whole.record(&pending, wait_secs);
     }
@@ -193,7 +221,10 @@ impl LiveWaits {
         let (low_secs, high_secs) = match (best, neighbours) {
             (Method::Similar, Some(near)) => {
                 let shares = &self.lately(line, |book| &book.shares).with_even();
-                (near.quantile_secs(shares.at(0.1)), near.quantile_secs(shares.at(0.9)))
+                (
+                    near.quantile_secs(shares.at(0.1)),
+                    near.quantile_secs(shares.at(0.9)),
+                )
             }
             _ => {
                 let ratios = self.lately(line, |book| &book.ratios[best as usize]);
@@ -204,7 +235,12 @@ impl LiveWaits {
         };
         let low_secs = low_secs.max(0.0).min(expected_secs);
         let high_secs = high_secs.max(expected_secs);
-        Some(Forecast { method: best, expected_secs, low_secs, high_secs })
+        Some(Forecast {
+            method: best,
+            expected_secs,
+            low_secs,
+            high_secs,
+        })
     }
 
     /// The share of the last who left a line that did not have to wait at all.
@@ -218,7 +254,11 @@ impl LiveWaits {
     #[must_use]
     pub fn error(&self, line: &str, method: Method) -> Option<f64> {
         let of = |book: &Book| book.errors[method as usize];
-        let own = self.books.get(line).map(of).filter(|(_, n)| *n >= ENOUGH_SCORES);
+        let own = self
+            .books
+            .get(line)
+            .map(of)
+            .filter(|(_, n)| *n >= ENOUGH_SCORES);
         let (sum, n) = own.unwrap_or_else(|| of(&self.whole));
         (n > 0.0).then(|| sum / n)
     }
@@ -260,7 +300,10 @@ impl LiveWaits {
     fn book(&mut self, line: &str) -> &mut Book {
         let number = u32::try_from(self.books.len()).unwrap_or(u32::MAX);
         if !self.books.contains_key(line) {
-            let book = Book { number, ..Book::default() };
+            let book = Book {
+                number,
+                ..Book::default()
+            };
             self.books.insert(line.to_owned(), book);
         }
         self.books.entry(line.to_owned()).or_default()
@@ -274,7 +317,9 @@ impl Book {
             self.shares.push(near.share_below(wait_secs));
         }
         for method in Method::ALL {
-            let Some(said_secs) = pending.said_secs[method as usize] else { continue };
+            let Some(said_secs) = pending.said_secs[method as usize] else {
+                continue;
+            };
             let (sum, n) = &mut self.errors[method as usize];
             *sum = *sum * FADE + (wait_secs - said_secs).abs();
             *n = *n * FADE + 1.0;
@@ -302,7 +347,10 @@ impl Recent {
         let even = (0..ASSUMED).map(|at| (number(at) + 0.5) / number(ASSUMED));
         let mut sorted: Vec<f64> = self.sorted.iter().copied().chain(even).collect();
         sorted.sort_by(f64::total_cmp);
-        Self { sorted, ..Self::default() }
+        Self {
+            sorted,
+            ..Self::default()
+        }
     }
 
     /// The value that `share` of them do not exceed; 0 if there is none.

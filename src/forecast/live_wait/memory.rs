@@ -84,7 +84,11 @@ impl Memory {
         if self.samples.len() < FEWEST_SAMPLES {
             return None;
         }
-        let apart: Vec<f32> = self.samples.iter().map(|s| self.distance(s, line, found)).collect();
+        let apart: Vec<f32> = self
+            .samples
+            .iter()
+            .map(|s| self.distance(s, line, found))
+            .collect();
         let number = (self.samples.len() / SAMPLES_A_NEIGHBOUR).clamp(NEIGHBOURS.0, NEIGHBOURS.1);
         let mut order = apart.clone();
         let (_, reach, _) = order.select_nth_unstable_by(number, f32::total_cmp);
@@ -92,9 +96,16 @@ impl Memory {
         let weigh = |(sample, apart): (&Sample, &f32)| {
             // The nearer the heavier; none counts nothing.
             let near = f64::from(1.0 - apart / reach).max(0.01);
-            (sample.wait_secs, near * recency(self.newest_ms - sample.at_ms))
+            (
+                sample.wait_secs,
+                near * recency(self.newest_ms - sample.at_ms),
+            )
         };
-        let near = self.samples.iter().zip(&apart).filter(|(_, apart)| **apart <= reach);
+        let near = self
+            .samples
+            .iter()
+            .zip(&apart)
+            .filter(|(_, apart)| **apart <= reach);
         let near = near.take(number).map(weigh);
         let mut waits: Vec<(f64, f64)> = near.collect();
         waits.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -122,7 +133,11 @@ impl Memory {
             let mean = values().sum::<f32>() / n;
             let variance = values().map(|value| (value - mean).powi(2)).sum::<f32>() / n;
             // What never changes tells nothing.
-            self.scale[feature] = if variance > 1e-6 { variance.sqrt().recip() } else { 0.0 };
+            self.scale[feature] = if variance > 1e-6 {
+                variance.sqrt().recip()
+            } else {
+                0.0
+            };
         }
     }
 }

@@ -91,14 +91,18 @@ impl Queue {
 
     /// The departures within so long before an instant.
     fn lately(&self, at_ms: Millis, within_ms: i64) -> impl DoubleEndedIterator<Item = &Departure> {
-        let from = self.departures.partition_point(|left| left.at_ms <= at_ms - within_ms);
+        let from = self
+            .departures
+            .partition_point(|left| left.at_ms <= at_ms - within_ms);
         let to = self.departures.partition_point(|left| left.at_ms <= at_ms);
         self.departures.range(from..to.max(from))
     }
 
     fn left_within(&self, at_ms: Millis, within_ms: i64) -> usize {
         self.departures.partition_point(|left| left.at_ms <= at_ms)
-            - self.departures.partition_point(|left| left.at_ms <= at_ms - within_ms)
+            - self
+                .departures
+                .partition_point(|left| left.at_ms <= at_ms - within_ms)
     }
 
     fn answered_within(&self, at_ms: Millis, within_ms: i64) -> u64 {
@@ -124,7 +128,10 @@ impl Queue {
     }
 
     fn simple(&self, at_ms: Millis) -> Simple {
-        let head = self.waiting.first().map(|(since_ms, _)| secs(at_ms - since_ms));
+        let head = self
+            .waiting
+            .first()
+            .map(|(since_ms, _)| secs(at_ms - since_ms));
         let mut lately = self.lately(at_ms, WINDOW_MS).rev();
         Simple {
             waiting: self.waiting.len(),
@@ -202,14 +209,21 @@ impl Queues {
     /// What the simple estimators see of a line.
     #[must_use]
     pub fn simple(&self, line: &str, at_ms: Millis) -> Simple {
-        self.lines.get(line).map_or_else(Simple::default, |queue| queue.simple(at_ms))
+        self.lines
+            .get(line)
+            .map_or_else(Simple::default, |queue| queue.simple(at_ms))
     }
 
     /// The share of the last 20 who left a line within 30 minutes that did not have to wait at all;
     /// `None` if nobody left.
     #[must_use]
     pub fn share_at_once(&self, line: &str, at_ms: Millis) -> Option<f64> {
-        let lately = self.lines.get(line)?.lately(at_ms, WINDOW_MS).rev().take(20);
+        let lately = self
+            .lines
+            .get(line)?
+            .lately(at_ms, WINDOW_MS)
+            .rev()
+            .take(20);
         let (at_once, n) = lately.fold((0, 0_u32), |(at_once, n), left| {
             (at_once + u32::from(left.wait_secs <= 0.0), n + 1)
         });
@@ -224,7 +238,10 @@ impl Queues {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a distance needs no more than single precision")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a distance needs no more than single precision"
+)]
 fn scale(value: f64) -> f32 {
     value.max(0.0).ln_1p() as f32
 }

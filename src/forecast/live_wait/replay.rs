@@ -24,7 +24,10 @@ pub struct Stay {
 /// The time of a contact in a queue; `None` if it was never offered, is withdrawn or lost.
 #[must_use]
 pub fn stay(key: ContactKey, contact: &Contact) -> Option<Stay> {
-    let offered = contact.offered.as_ref().filter(|_| contact.withdrawn.is_none())?;
+    let offered = contact
+        .offered
+        .as_ref()
+        .filter(|_| contact.withdrawn.is_none())?;
     let left = match contact.outcome() {
         Outcome::Waiting => None,
         Outcome::Answered => Some((contact.answered.first_at()?, true)),
@@ -33,20 +36,28 @@ pub fn stay(key: ContactKey, contact: &Contact) -> Option<Stay> {
         Outcome::CallbackKept | Outcome::CallbackPending | Outcome::CallbackFailed => {
             Some((contact.callback_requested.as_ref()?.at_ms, false))
         }
-        Outcome::SelfServed | Outcome::Refused | Outcome::LeftInMenu | Outcome::Lost => return None,
+        Outcome::SelfServed | Outcome::Refused | Outcome::LeftInMenu | Outcome::Lost => {
+            return None;
+        }
     };
     let until_ms = left.map_or(Millis::MAX, |(at_ms, _)| at_ms);
-    let line = contact.moved_to(until_ms).unwrap_or(&offered.value).line.clone();
-    Some(Stay { key, line, joined_ms: offered.at_ms, left })
+    let line = contact
+        .moved_to(until_ms)
+        .unwrap_or(&offered.value)
+        .line
+        .clone();
+    Some(Stay {
+        key,
+        line,
+        joined_ms: offered.at_ms,
+        left,
+    })
 }
 
 /// A learner that has seen these stays, of any order. `usual_secs` tells the usual median wait of
 /// the half hour of an instant on a line, if it is known.
 #[must_use]
-pub fn replay(
-    stays: &[Stay],
-    usual_secs: impl Fn(&str, Millis) -> Option<f64>,
-) -> LiveWaits {
+pub fn replay(stays: &[Stay], usual_secs: impl Fn(&str, Millis) -> Option<f64>) -> LiveWaits {
     let mut joined: Vec<Millis> = stays.iter().map(|stay| stay.joined_ms).collect();
     joined.sort_unstable();
     let judged_from = joined.len().saturating_sub(JUDGING);
@@ -65,7 +76,9 @@ pub fn replay_judging(
 ) -> LiveWaits {
     // Within one instant everybody joins before anybody leaves, as in the live state.
     let joins = stays.iter().map(|stay| (stay.joined_ms, false, stay));
-    let leaves = stays.iter().filter_map(|stay| Some((stay.left?.0, true, stay)));
+    let leaves = stays
+        .iter()
+        .filter_map(|stay| Some((stay.left?.0, true, stay)));
     let mut moves: Vec<(Millis, bool, &Stay)> = joins.chain(leaves).collect();
     moves.sort_by_key(|(at_ms, leaves, stay)| (*at_ms, *leaves, stay.key));
     let mut learner = LiveWaits::default();

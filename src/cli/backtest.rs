@@ -3,8 +3,8 @@
 //! This file finds the data, the lines and the days, and writes tables and CSV; each kind of
 //! forecast has a file of its own. Reads only: it takes no lease and may run beside a server.
 
-pub(super) mod report;
-mod volume;
+pub mod report;
+pub mod volume;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! The command line: one variant a command, one file for what each does.
 
-mod backtest;
+pub mod backtest;
 mod centre;
 mod data;
 mod demo;

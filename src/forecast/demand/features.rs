@@ -50,7 +50,7 @@ impl Features {
     pub fn of(calendar: &Calendar<'_>, days: usize) -> Self {
         let mut kinds = vec![Kind::Level];
         kinds.extend([Kind::Weekday; 7]);
-        kinds.extend([Kind::Special; 4]);
+        kinds.extend([Kind::Special; 3]);
         kinds.extend([Kind::Month; 2 * MONTH_HARMONICS]);
         let has_year = days >= DAYS_FOR_YEAR;
         if has_year {
@@ -84,11 +84,10 @@ impl Features {
         row[8] = f64::from(u8::from(is_short));
         row[9] = f64::from(u8::from(!is_short && is_special(1)));
         row[10] = f64::from(u8::from(!is_short && follows_holiday(calendar, date)));
-        row[11] = f64::from(u8::from(!is_short && is_special(-2) && !is_special(-1)));
         let month = f64::from(date.day() - 1) / f64::from(date.days_in_month());
-        put_harmonics(&mut row[12..12 + 2 * MONTH_HARMONICS], month);
+        put_harmonics(&mut row[11..11 + 2 * MONTH_HARMONICS], month);
         if self.has_year {
-            let from = 12 + 2 * MONTH_HARMONICS;
+            let from = 11 + 2 * MONTH_HARMONICS;
             let year = f64::from(date.day_of_year() - 1) / f64::from(date.days_in_year());
             put_harmonics(&mut row[from..from + 2 * YEAR_HARMONICS], year);
         }

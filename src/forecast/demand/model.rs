@@ -5,14 +5,14 @@
 use super::calendar::Calendar;
 use super::features::Features;
 use super::history::Day;
-use super::level::{Filter, Pace};
+use super::level::{FAR, Filter, Pace};
 use super::shape::{Memory, Shape};
 
 /// Totals that are tried.
 fn paces() -> Vec<Pace> {
     let mut paces = Vec::new();
     for month in [1.0, 0.05] {
-        for (fluctuation, memory) in [(0.5, 0.8), (0.0, 0.0), (1.0, 0.6), (1.0, 0.9)] {
+        for (fluctuation, memory) in [(0.5, 0.8), (0.0, 0.0), (1.0, 0.9)] {
             for level in [0.01, 0.05, 0.002] {
                 paces.push(Pace {
                     level,
@@ -55,7 +55,7 @@ const LEAST_KNOWN: f64 = 0.1;
 const ERROR_HALF_LIFE: f64 = 13.0;
 
 /// How many of the best totals are mixed.
-const BEST_TOTALS: usize = 3;
+const BEST_TOTALS: usize = 4;
 
 /// How many of the best shapes are mixed.
 const BEST_SHAPES: usize = 2;
@@ -122,7 +122,7 @@ impl Model {
         let logs: Vec<f64> = self
             .filters
             .iter()
-            .map(|filter| filter.expect(row, ahead).log)
+            .map(|filter| filter.expect(row, ahead))
             .collect();
         let best = best_of(&self.total_errors, BEST_TOTALS);
         let log = mean(best.iter().map(|at| logs[*at]));
@@ -200,13 +200,13 @@ impl Model {
         }
         let total = came / share;
         let log = (total + 0.5).ln();
-        let expected = self.filters[0].expect(row, 0);
-        let off = (log - expected.log) / expected.variance.sqrt();
-        for filter in &mut self.filters {
-            filter.learn(row, log, 1.0 / (came + 1.0));
-        }
+        let filters = self.filters.iter_mut();
+        let offs: Vec<f64> = filters
+            .map(|filter| filter.learn(row, log, 1.0 / (came + 1.0)))
+            .collect();
         if !day.plan.is_holiday {
-            let weight = (2.5 / off.abs()).min(1.0).powi(2);
+            let off = mean(offs.iter().map(|off| off.abs()));
+            let weight = (FAR / off).min(1.0).powi(2);
             self.learn_shape(day, total, if is_first { 1.0 } else { weight });
         }
         self.learned_days += 1;

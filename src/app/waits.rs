@@ -9,7 +9,6 @@ use crate::domain::period::{IntervalStart, Span};
 use crate::domain::record::DayRecord;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::domain::tally::{Count, Tally, Waits};
-use crate::forecast::advice::trial::Outcome;
 use crate::forecast::wait::{HalfWaits, WaitDay};
 
 use super::demand::calendar;
@@ -57,25 +56,4 @@ fn half_waits(tally: &Tally) -> HalfWaits {
         abandoned: *tally.waits(Waits::Abandoned),
         wait_ms_sum: tally.count(Count::WaitAnsweredMsSum) + tally.count(Count::WaitAbandonedMsSum),
     }
-}
-
-/// The open half hours of a day whose waits are known, as advice is judged by them.
-pub fn outcomes(day: &WaitDay) -> impl Iterator<Item = Outcome> {
-    let halves = day.plan.halves.iter().zip(&day.halves);
-    halves
-        .filter(|(half, _)| half.is_open)
-        .map(|(half, waits)| {
-            let waits = waits.unwrap_or_default();
-            Outcome {
-                span: half.span,
-                index: half.index,
-                callers: callers(&waits),
-                mean_secs: waits.mean_secs().unwrap_or(0.0),
-            }
-        })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn callers(waits: &HalfWaits) -> f64 {
-    waits.callers() as f64
 }

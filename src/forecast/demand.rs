@@ -11,11 +11,8 @@ pub mod history;
 pub mod level;
 pub mod model;
 pub mod naive;
-<<<<<<< HEAD
-=======
 pub mod ranges;
 pub mod rolling;
->>>>>>> demand
 pub mod shape;
 pub mod today;
 

@@ -18,6 +18,8 @@
 use super::quiet::QuietHours;
 use super::{Adviser, Horizon, Limits, Slot, advise, reach};
 use crate::domain::period::Span;
+use crate::forecast::demand::calendar::{Calendar, DayPlan};
+use crate::forecast::wait::{WaitDay, WaitModel};
 
 /// Who waited longer by more than this was advised badly, seconds.
 pub const WORSE_BY_SECS: f64 = 15.0;
@@ -153,7 +155,60 @@ pub enum Tried {
     RuleAlways(usize),
 }
 
+/// Days that a trial looks ahead, its own included: more than 48 hours.
+const DAYS_AHEAD: usize = 3;
+
+/// The quiet hours that a rule may name.
+pub const RULES: [usize; 2] = [1, 2];
+
+/// The plain rules that the past suggests: the quietest hour of the clock, and the two quietest.
+#[must_use]
+pub fn rules_of(past: &[WaitDay]) -> Vec<QuietHours> {
+    let outcomes: Vec<Outcome> = past.iter().flat_map(Outcome::of_day).collect();
+    RULES.map(|hours| QuietHours::of(&outcomes, hours)).into()
+}
+
+impl Outcome {
+    /// The open half hours of a day.
+    pub fn of_day(day: &WaitDay) -> impl Iterator<Item = Self> {
+        let halves = day.plan.halves.iter().zip(&day.halves);
+        halves
+            .filter(|(half, _)| half.is_open)
+            .map(|(half, waits)| {
+                let waits = waits.unwrap_or_default();
+                Self {
+                    span: half.span,
+                    index: half.index,
+                    callers: callers(waits.callers()),
+                    mean_secs: waits.mean_secs().unwrap_or(0.0),
+                }
+            })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn callers(count: i64) -> f64 {
+    count as f64
+}
+
 impl Trial {
+    /// The trial of a day, with a forecast made from the days before it. `days` are consecutive;
+    /// `at` is the day. What is not known of the days after it is looked at as if nobody called.
+    #[must_use]
+    pub fn of(calendar: &Calendar<'_>, days: &[WaitDay], at: usize) -> Self {
+        let model = WaitModel::learn(&days[..at]);
+        let ahead = days.iter().skip(at).take(DAYS_AHEAD);
+        let plan_of = |day: &WaitDay| -> DayPlan { calendar.plan(day.plan.day) };
+        let slots = ahead.clone().flat_map(|day| model.forecast(&plan_of(day)));
+        let expected_secs = slots.map(|slot| Some(slot.waiting?.mean_secs));
+        Self {
+            expected_secs: expected_secs.collect(),
+            asked: days.get(at).map_or(0, |day| Outcome::of_day(day).count()),
+            outcomes: ahead.flat_map(Outcome::of_day).collect(),
+            rules: rules_of(&days[..at]),
+        }
+    }
+
     /// The score of one way to advise.
     #[must_use]
     pub fn score(&self, tried: Tried, horizon: Horizon) -> Score {
@@ -170,7 +225,7 @@ impl Trial {
         score
     }
 
-    /// The half hour, counted from `now`'s next, to which its callers are advised.
+    /// The half hour, counted from the one after `now`, to which its callers are advised.
     fn advised(&self, tried: Tried, now: usize, horizon: Horizon) -> Option<usize> {
         let later = self.outcomes.iter().zip(&self.expected_secs).skip(now + 1);
         let slots = later.map(|(outcome, expected_secs)| Slot {

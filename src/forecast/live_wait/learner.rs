@@ -45,6 +45,15 @@ pub struct Forecast {
     pub high_secs: f64,
 }
 
+/// What was told to somebody who joined.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Told {
+    /// What is to be expected; `None` if nothing is known.
+    pub forecast: Option<Forecast>,
+    /// What each method alone would have said, seconds.
+    pub said_secs: Said,
+}
+
 /// Scores of a line are used once it has so many; before, those of the whole centre.
 const ENOUGH_SCORES: f64 = 50.0;
 
@@ -79,8 +88,8 @@ pub struct LiveWaits {
     pending: HashMap<ContactKey, Pending>,
 }
 
-/// What each method said, seconds.
-type Said = [Option<f64>; Method::ALL.len()];
+/// What each method said, seconds; in the order of [`Method::ALL`].
+pub type Said = [Option<f64>; Method::ALL.len()];
 
 /// Somebody who waits, and what each method said.
 #[derive(Clone, Debug)]
@@ -123,7 +132,7 @@ impl LiveWaits {
         key: ContactKey,
         at_ms: Millis,
         usual_secs: Option<f64>,
-    ) -> Option<Forecast> {
+    ) -> Told {
         let found = self.queues.features(line, at_ms);
         let neighbours = self.neighbours(line, &found);
         let said_secs = self.say(line, at_ms, neighbours.as_ref(), usual_secs);
@@ -136,7 +145,10 @@ impl LiveWaits {
             said_secs,
         };
         self.follow(line, key, at_ms, pending);
-        forecast
+        Told {
+            forecast,
+            said_secs,
+        }
     }
 
     /// As [`Self::join`], but nobody is to be judged by this caller: for the older part of a

@@ -1,6 +1,7 @@
 //! The learner rebuilt from contacts of the last weeks, in the order of time.
 
-use super::learner::{Forecast, LiveWaits};
+use super::learner::LiveWaits;
+pub use super::learner::Told;
 use crate::domain::contact::{Contact, Outcome};
 use crate::domain::event::{ContactKey, Millis};
 
@@ -72,7 +73,7 @@ pub fn replay_judging(
     stays: &[Stay],
     from_ms: Millis,
     usual_secs: impl Fn(&str, Millis) -> Option<f64>,
-    mut tell: impl FnMut(&Stay, Option<Forecast>),
+    mut tell: impl FnMut(&Stay, &Told),
 ) -> LiveWaits {
     // Within one instant everybody joins before anybody leaves, as in the live state.
     let joins = stays.iter().map(|stay| (stay.joined_ms, false, stay));
@@ -88,7 +89,7 @@ pub fn replay_judging(
             None if at_ms < from_ms => learner.join_unjudged(&stay.line, stay.key, at_ms),
             None => {
                 let usual_secs = usual_secs(&stay.line, at_ms);
-                tell(stay, learner.join(&stay.line, stay.key, at_ms, usual_secs));
+                tell(stay, &learner.join(&stay.line, stay.key, at_ms, usual_secs));
             }
         }
     }

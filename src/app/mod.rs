@@ -4,6 +4,7 @@ pub mod book;
 pub mod demand;
 pub mod figures;
 pub mod known;
+pub mod waits;
 pub mod weeks;
 
 use std::future::Future;

@@ -3,8 +3,11 @@
 //! This file finds the data, the lines and the days, and writes tables and CSV; each kind of
 //! forecast has a file of its own. Reads only: it takes no lease and may run beside a server.
 
+mod advice;
+mod live;
 pub mod report;
 pub mod volume;
+mod wait;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +15,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::CentreArgs;
@@ -20,8 +24,10 @@ use crate::app::known::Known;
 use crate::clock::Clock;
 use crate::config;
 use crate::domain::centre::Centre;
+use crate::domain::period::{Span, days};
 use crate::domain::record::DayRecord;
 use crate::domain::series::{Needs, WHOLE_CENTRE};
+use crate::forecast::live_wait::{Stay, stay};
 use crate::store::Store;
 
 /// What can be scored.
@@ -79,6 +85,8 @@ pub(super) struct Backtest {
     pub records: Vec<Arc<DayRecord>>,
     /// What is known of which time.
     pub known: Known,
+    /// The time in queues of single contacts, from some weeks before on; only where it is needed.
+    pub stays: Vec<Stay>,
     /// First day that is forecast.
     pub from: Date,
     /// The day after the last one.
@@ -112,9 +120,9 @@ pub(super) async fn run(args: BacktestArgs) -> anyhow::Result<ExitCode> {
     let backtest = read(&args, centre).await?;
     match args.what {
         What::Volume => volume::run(&backtest, &lines)?,
-        What::Wait | What::Live | What::Advice => {
-            bail!("--what {} cannot be scored yet", args.what.name())
-        }
+        What::Wait => wait::run(&backtest, &lines)?,
+        What::Live => live::run(&backtest, &lines)?,
+        What::Advice => advice::run(&backtest, &lines)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -148,25 +156,62 @@ async fn read(args: &BacktestArgs, centre: Arc<Centre>) -> anyhow::Result<Backte
     let now_ms = Clock::System.now_ms();
     let known = Known::read(&store, &centre, now_ms).await?;
     let first = first_day(&store, args).await?;
-    let days = first..args.to;
+    let all = first..args.to;
     let needs = Needs {
-        intervals: days.clone(),
-        days,
+        intervals: all.clone(),
+        days: all,
     };
     let records = Book::new(store.clone(), Arc::clone(&centre))
         .records(&needs, now_ms)
         .await
         .context("reading what was counted")?;
+    let stays = match args.what {
+        What::Live => read_stays(&store, args, &centre).await?,
+        _ => Vec::new(),
+    };
     store.close().await;
     Ok(Backtest {
         centre,
         records,
         known,
+        stays,
         from: args.from,
         to: args.to,
         what: args.what,
         csv: args.csv.clone(),
     })
+}
+
+/// The live wait is learned from the contacts of so many days, as when a server starts.
+const LIVE_DAYS: i64 = 30;
+
+/// The stays day by day, since the rows of weeks take a lot of memory.
+async fn read_stays(
+    store: &Store,
+    args: &BacktestArgs,
+    centre: &Centre,
+) -> anyhow::Result<Vec<Stay>> {
+    let first = args.from.saturating_sub(LIVE_DAYS.days());
+    let mut stays = Vec::new();
+    for day in days(first, args.to) {
+        let span = Span::of_day(day, &centre.zone);
+        let contacts = store.contacts_between(span.start_ms, span.end_ms).await;
+        let contacts = contacts.with_context(|| format!("reading the contacts of {day}"))?;
+        stays.extend(
+            contacts
+                .iter()
+                .filter_map(|(key, contact)| stay(*key, contact)),
+        );
+    }
+    if stays.is_empty() {
+        bail!(
+            "no contact from {} to {} is kept: rows of single contacts are deleted after {} days",
+            args.from,
+            args.to,
+            centre.retention_days
+        );
+    }
+    Ok(stays)
 }
 
 /// The first day with data; an error that says which days there are, if none of them is asked for.

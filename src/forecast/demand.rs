@@ -14,6 +14,7 @@ pub mod naive;
 pub mod ranges;
 pub mod rolling;
 pub mod shape;
+pub mod today;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -24,6 +25,7 @@ use history::{Day, forget_unopened};
 use naive::naive;
 use ranges::Ranges;
 use rolling::{HORIZON, Method, Miss, Record, Rolled, roll};
+use today::Pace;
 
 /// The version of the model, printed with every forecast and score.
 pub const VERSION: &str = "demand-1";
@@ -68,10 +70,8 @@ pub struct Basis {
     /// Weighted absolute percentage error of each method over the forecasts of the past, by
     /// [`Method::place`], where all of them said something; `None` without any.
     pub past_errors: [Option<f64>; 3],
-    /// Variance of the mean of a half hour relative to its square.
-    pub spread: f64,
-    /// The same of whole days.
-    pub day_spread: f64,
+    /// How the rest of a day follows from its beginning.
+    pub today: Pace,
 }
 
 /// A forecast.
@@ -189,8 +189,10 @@ fn basis_of(days: &[Day], rolled: &Rolled) -> Basis {
         },
         method: best_method(past_errors, &rolled.misses),
         past_errors,
-        spread: Ranges::of(Method::Model, &rolled.misses).spread(),
-        day_spread: day_spread(rolled),
+        today: Pace::of(
+            &rolled.day_misses,
+            Ranges::of(Method::Model, &rolled.misses).spread(),
+        ),
     }
 }
 
@@ -223,16 +225,3 @@ fn best_method(errors: [Option<f64>; 3], misses: &[Miss]) -> Method {
     best.unwrap_or(Method::Model)
 }
 
-/// Robust variance of whole days relative to the square of what was expected: days that nobody
-/// could foresee shall not make every day seem uncertain.
-fn day_spread(rolled: &Rolled) -> f64 {
-    let mut offs: Vec<f64> = rolled
-        .day_misses
-        .iter()
-        .map(|miss| ((miss.actual - miss.expected) / miss.expected).abs())
-        .collect();
-    offs.sort_by(f64::total_cmp);
-    // The median of |x| of a normal distribution is 0.6745 standard deviations.
-    let median = offs.get(offs.len() / 2).copied().unwrap_or(0.2);
-    (median / 0.6745).powi(2)
-}

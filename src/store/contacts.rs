@@ -212,6 +212,25 @@ impl Store {
         rows.into_iter().map(contact_of).collect()
     }
 
+    /// The contacts that started in `[from, to)`, as far as their rows are still kept.
+    ///
+    /// # Errors
+    /// If the database fails or a row cannot be read.
+    pub async fn contacts_between(
+        &self,
+        from_ms: Millis,
+        to_ms: Millis,
+    ) -> sqlx::Result<Vec<(ContactKey, Contact)>> {
+        const READ: &str =
+            "SELECT key, facts FROM contacts WHERE start_ms >= $1 AND start_ms < $2 AND day <> ''";
+        let rows: Vec<(String, String)> = read!(self, |db| sqlx::query_as(READ)
+            .bind(from_ms)
+            .bind(to_ms)
+            .fetch_all(db)
+            .await)?;
+        rows.into_iter().map(contact_of).collect()
+    }
+
     /// How many contacts are kept without a start.
     ///
     /// # Errors

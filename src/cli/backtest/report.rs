@@ -40,10 +40,16 @@ pub fn write_csv(path: &Path, rows: &[Row], zone: &TimeZone) -> anyhow::Result<(
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
-/// `2026-10-25T01:30`; with its offset where the clock shows that time twice.
+/// `2026-10-25T01:30`, with seconds if it has any; with its offset where the clock shows that time
+/// twice.
 fn local_start(at_ms: Millis, zone: &TimeZone) -> String {
     let local = civil(at_ms, zone);
-    let text = local.strftime("%Y-%m-%dT%H:%M").to_string();
+    let format = if at_ms.rem_euclid(60_000) == 0 {
+        "%Y-%m-%dT%H:%M"
+    } else {
+        "%Y-%m-%dT%H:%M:%S"
+    };
+    let text = local.strftime(format).to_string();
     let is_twice = zone.to_ambiguous_timestamp(local).is_ambiguous();
     if is_twice && instant_ms(local, zone) <= at_ms {
         let offset = zone.to_offset(timestamp(at_ms)).seconds();
@@ -108,6 +114,8 @@ mod tests {
             local_start(winter_ms + 3_600_000, &zone),
             "2026-10-25T02:30"
         );
+        let call = local_start(summer_ms + 7 * 3_600_000 + 12_345, &zone);
+        assert_eq!(call, "2026-10-25T07:30:12");
     }
 
     #[test]

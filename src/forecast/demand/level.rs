@@ -10,7 +10,7 @@ use super::features::Kind;
 
 /// Days farther off than this many standard deviations count only up to it (Huber's usual choice
 /// is between 1.5 and 3).
-const FAR: f64 = 2.5;
+pub const FAR: f64 = 2.5;
 
 /// So many days far off in a row, to the same side: the level has changed.
 const BREAK_DAYS: i32 = 4;
@@ -35,15 +35,6 @@ pub struct Pace {
     pub memory: f64,
     /// How far the time of the month may matter, variance.
     pub month: f64,
-}
-
-/// What is expected of a day's logarithm.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Expected {
-    /// Mean of the logarithm.
-    pub log: f64,
-    /// Its variance.
-    pub variance: f64,
 }
 
 /// The state of the filter.
@@ -110,39 +101,18 @@ impl Filter {
         *own = memory * memory * *own + (1.0 - memory * memory) * self.pace.fluctuation;
     }
 
-    /// What is expected of a day with these numbers, so many days from now.
+    /// The expected logarithm of a day with these numbers, so many days from now.
     #[must_use]
-    pub fn expect(&self, row: &[f64], ahead: usize) -> Expected {
-        let size = self.mean.len();
-        let last = size - 1;
-        let fade = self
-            .pace
-            .memory
-            .powi(i32::try_from(ahead).unwrap_or(i32::MAX));
-        let at = |place: usize| if place == last { fade } else { row[place] };
-        let mut log = 0.0;
-        let mut variance = 0.0;
-        let days = f64::from(u32::try_from(ahead).unwrap_or(u32::MAX));
-        for i in 0..size {
-            let own = at(i);
-            if own == 0.0 {
-                continue;
-            }
-            log += own * self.mean[i];
-            let line = &self.spread[i * size..(i + 1) * size];
-            let along: f64 = line.iter().enumerate().map(|(j, s)| s * at(j)).sum();
-            variance += own * along + own * own * self.walk[i] * days;
-        }
-        variance += (1.0 - fade * fade) * self.pace.fluctuation;
-        Expected {
-            log,
-            variance: self.noise * (variance + 1.0),
-        }
+    pub fn expect(&self, row: &[f64], ahead: usize) -> f64 {
+        let (fluctuation, fixed) = self.mean.split_last().unwrap_or((&0.0, &[]));
+        let fade = self.pace.memory.powi(i32::try_from(ahead).unwrap_or(i32::MAX));
+        let known: f64 = fixed.iter().zip(row).map(|(mean, own)| mean * own).sum();
+        known + fade * fluctuation
     }
 
     /// Learns what a day's logarithm was. `own` is the variance that chance alone gives it: about
-    /// one over its contacts.
-    pub fn learn(&mut self, row: &[f64], log: f64, own: f64) {
+    /// one over its contacts. Tells how far off it was, in standard deviations.
+    pub fn learn(&mut self, row: &[f64], log: f64, own: f64) -> f64 {
         let size = self.mean.len();
         let last = size - 1;
         if !self.has_begun {
@@ -183,6 +153,7 @@ impl Filter {
         self.noise *= (self.weight + square) / (self.weight + 1.0);
         self.noise = self.noise.max(1e-6);
         self.weight = (self.weight + 1.0).min(NOISE_MEMORY);
+        off
     }
 
     /// After days on end that were all far off to one side the level may be anywhere.

@@ -5,7 +5,7 @@
 use super::calendar::Calendar;
 use super::features::Features;
 use super::history::Day;
-use super::level::{Filter, Pace};
+use super::level::{FAR, Filter, Pace};
 use super::shape::{Memory, Shape};
 
 /// Totals that are tried.
@@ -122,7 +122,7 @@ impl Model {
         let logs: Vec<f64> = self
             .filters
             .iter()
-            .map(|filter| filter.expect(row, ahead).log)
+            .map(|filter| filter.expect(row, ahead))
             .collect();
         let best = best_of(&self.total_errors, BEST_TOTALS);
         let log = mean(best.iter().map(|at| logs[*at]));
@@ -200,13 +200,13 @@ impl Model {
         }
         let total = came / share;
         let log = (total + 0.5).ln();
-        let expected = self.filters[0].expect(row, 0);
-        let off = (log - expected.log) / expected.variance.sqrt();
-        for filter in &mut self.filters {
-            filter.learn(row, log, 1.0 / (came + 1.0));
-        }
+        let filters = self.filters.iter_mut();
+        let offs: Vec<f64> = filters
+            .map(|filter| filter.learn(row, log, 1.0 / (came + 1.0)))
+            .collect();
         if !day.plan.is_holiday {
-            let weight = (2.5 / off.abs()).min(1.0).powi(2);
+            let off = mean(offs.iter().map(|off| off.abs()));
+            let weight = (FAR / off).min(1.0).powi(2);
             self.learn_shape(day, total, if is_first { 1.0 } else { weight });
         }
         self.learned_days += 1;

@@ -149,8 +149,7 @@ impl Units {
     }
 
     fn deviation(&self, expected: f64) -> f64 {
-        // A quarter: even where nothing is expected a contact may come.
-        (expected + self.spread * expected * expected + 0.25).sqrt()
+        deviation(expected, self.spread)
     }
 
     fn class(&self, expected: f64, week: usize, is_special: bool) -> usize {
@@ -161,6 +160,13 @@ impl Units {
             week.min(1) * SIZES + size.min(SIZES - 1)
         }
     }
+}
+
+/// Standard deviation of a count whose mean varies by `spread` of its square.
+#[must_use]
+pub fn deviation(expected: f64, spread: f64) -> f64 {
+    // A quarter: even where nothing is expected a contact may come.
+    (expected + spread * expected * expected + 0.25).sqrt()
 }
 
 fn weight_of(weeks: usize) -> f64 {

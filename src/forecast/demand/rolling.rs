@@ -56,14 +56,19 @@ pub struct Miss {
 }
 
 /// A whole day of the first week ahead: what came and what the model had said.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DayMiss {
-    /// What came in the known open half hours.
-    pub actual: f64,
-    /// What was expected of them.
-    pub expected: f64,
-    /// Weeks from its origin to now.
-    pub age: usize,
+    /// Expected and actual contacts of its known open half hours, in order.
+    pub halves: Vec<(f64, f64)>,
+}
+
+impl DayMiss {
+    /// Expected and actual contacts of the day.
+    #[must_use]
+    pub fn sums(&self) -> (f64, f64) {
+        let halves = self.halves.iter();
+        halves.fold((0.0, 0.0), |sum, half| (sum.0 + half.0, sum.1 + half.1))
+    }
 }
 
 /// The past, gone through.
@@ -111,7 +116,7 @@ pub fn roll(record: &Record<'_>) -> Rolled {
             let age = (days.len() - at) / WEEK;
             if age <= KEPT_WEEKS {
                 note(record, at, age, &told, &mut misses);
-                note_days(&days[at..end], age, &told, &mut day_misses);
+                note_days(&days[at..end], &told, &mut day_misses);
             }
             open = Some((at, told));
         }
@@ -157,20 +162,15 @@ fn note(record: &Record<'_>, origin: usize, age: usize, told: &[Told], misses: &
     }
 }
 
-fn note_days(days: &[Day], age: usize, told: &[Told], misses: &mut Vec<DayMiss>) {
+fn note_days(days: &[Day], told: &[Told], misses: &mut Vec<DayMiss>) {
     for (told, day) in told.iter().zip(days).take(WEEK) {
-        let both = day.counts.iter().zip(&told.mixed);
-        let (actual, expected) = both
-            .filter_map(|(count, told)| Some((count.as_ref()?, told)))
-            .fold((0.0, 0.0), |sum, (count, told)| {
-                (sum.0 + count, sum.1 + told)
-            });
-        if expected > 0.0 {
-            misses.push(DayMiss {
-                actual,
-                expected,
-                age,
-            });
+        let both = told.mixed.iter().zip(&day.counts);
+        let known = both.filter_map(|(told, count)| Some((*told, (*count)?)));
+        let miss = DayMiss {
+            halves: known.collect(),
+        };
+        if miss.sums().0 > 0.0 {
+            misses.push(miss);
         }
     }
 }

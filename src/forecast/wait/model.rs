@@ -160,7 +160,7 @@ fn replay(past: &[WaitDay], settings: &Settings) -> (f64, Lately) {
         for (index, waits) in day.open() {
             let (mix, _) = pools.half(index);
             let seen = waits.seen();
-            if let Some((expected, came)) = mix.mean_secs().zip(seen.mean_secs()) {
+            if let Some((expected, came)) = mix.mean_secs().zip(waits.mean_secs()) {
                 error += (came - expected).abs() * seen.total();
                 lately.calibration.record(mix, waits);
                 lately.expected_secs += expected * seen.total();

@@ -11,9 +11,28 @@ pub struct HalfWaits {
     pub answered: Histogram,
     /// Of those who hung up: they would have waited longer.
     pub abandoned: Histogram,
+    /// The sum of all of them, milliseconds.
+    pub wait_ms_sum: i64,
 }
 
 impl HalfWaits {
+    /// How many there are.
+    #[must_use]
+    pub fn callers(&self) -> i64 {
+        self.answered.total() + self.abandoned.total()
+    }
+
+    /// Their mean, seconds; `None` if there are none.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "sums of waits are far below 2^52 ms"
+    )]
+    pub fn mean_secs(&self) -> Option<f64> {
+        let callers = self.callers();
+        (callers > 0).then(|| self.wait_ms_sum.max(0) as f64 / 1_000.0 / callers as f64)
+    }
+
     /// What was seen: the answered and those who hung up alike.
     #[must_use]
     pub fn seen(&self) -> Mix {
@@ -39,8 +58,7 @@ impl WaitDay {
         let halves = self.plan.halves.iter().zip(&self.halves);
         halves.filter_map(|(half, waits)| {
             let waits = waits.as_ref().filter(|_| half.is_open)?;
-            let any = waits.answered.total() + waits.abandoned.total() > 0;
-            any.then_some((half.index, waits))
+            (waits.callers() > 0).then_some((half.index, waits))
         })
     }
 

@@ -1,0 +1,160 @@
+//! The rest of today from its beginning: if more came so far than was expected, more will come.
+//!
+//! The ratio of what came to what was expected, recent half hours weighing more, shrunk towards 1
+//! by how much was seen (the empirical Bayes estimate of a factor that varies from day to day), and
+//! fading towards 1 for half hours farther ahead. How fast both go is what would have been best on
+//! the centre's own past days; where nothing helped, today changes nothing.
+
+use super::SlotForecast;
+use super::ranges::deviation;
+use super::rolling::DayMiss;
+
+/// Half hours until what came counts half, as far as tried.
+const HALF_LIVES: [f64; 4] = [2.0, 4.0, 8.0, 48.0];
+
+/// What is left of the deviation a half hour farther ahead, as far as tried; 0 is no update at all.
+const FADES: [f64; 5] = [0.0, 0.8, 0.9, 0.96, 1.0];
+
+/// How many half hours ahead updates are judged.
+const AHEAD: [usize; 4] = [1, 2, 4, 8];
+
+/// How the rest of a day follows from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Half hours until what came counts half.
+    pub half_life: f64,
+    /// What is left of the deviation a half hour farther ahead; 0 where nothing can be learned.
+    pub fade: f64,
+    /// Variance of a half hour's mean relative to its square.
+    pub spread: f64,
+    /// The part of it that a whole day has in common.
+    pub day_spread: f64,
+}
+
+/// What came so far, weighted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    expected: f64,
+    actual: f64,
+    squares: f64,
+}
+
+impl Seen {
+    fn add(&mut self, expected: f64, actual: f64, keep: f64) {
+        self.expected = keep * self.expected + expected;
+        self.actual = keep * self.actual + actual;
+        self.squares = keep * keep * self.squares + expected * expected;
+    }
+
+    /// How much is believed of the deviation, 0–1, and the deviation itself.
+    fn deviation(&self, pace: &Pace) -> (f64, f64) {
+        if self.expected <= 0.0 {
+            return (0.0, 0.0);
+        }
+        let signal = pace.day_spread * self.expected * self.expected;
+        let own = (pace.spread - pace.day_spread).max(0.0);
+        let noise = self.expected + own * self.squares;
+        let believed = signal / (signal + noise);
+        (believed, self.actual / self.expected - 1.0)
+    }
+}
+
+impl Pace {
+    /// The pace that would have been best on these days of the past.
+    #[must_use]
+    pub fn of(days: &[DayMiss], spread: f64) -> Self {
+        let day_spread = day_spread(days).min(spread);
+        let none = Self {
+            half_life: HALF_LIVES[0],
+            fade: 0.0,
+            spread,
+            day_spread,
+        };
+        let paces = FADES.into_iter().flat_map(|fade| {
+            let of_life = move |half_life| Self {
+                half_life,
+                fade,
+                ..none
+            };
+            HALF_LIVES.into_iter().map(of_life)
+        });
+        let judged = paces.map(|pace| (pace, pace.error(days)));
+        let best = judged.min_by(|a, b| a.1.total_cmp(&b.1));
+        best.map_or(none, |(pace, _)| pace)
+    }
+
+    fn keep(&self) -> f64 {
+        0.5_f64.powf(1.0 / self.half_life)
+    }
+
+    /// Sum of absolute errors of the half hours some way ahead, each told when its turn had come.
+    fn error(&self, days: &[DayMiss]) -> f64 {
+        let keep = self.keep();
+        let mut error = 0.0;
+        for day in days {
+            let mut seen = Seen::default();
+            for (at, (expected, actual)) in day.halves.iter().enumerate() {
+                seen.add(*expected, *actual, keep);
+                let (believed, off) = seen.deviation(self);
+                for ahead in AHEAD {
+                    if let Some((expected, actual)) = day.halves.get(at + ahead) {
+                        let factor = 1.0 + self.left(ahead) * believed * off;
+                        error += (actual - expected * factor.max(0.0)).abs();
+                    }
+                }
+            }
+        }
+        error
+    }
+
+    fn left(&self, ahead: usize) -> f64 {
+        self.fade.powi(i32::try_from(ahead).unwrap_or(i32::MAX))
+    }
+}
+
+/// The rest of today, `rest` in order, after what was expected and came in the half hours of today
+/// that are over and known, `so_far` in order. Counts of a half hour that is still running must not
+/// be in it.
+#[must_use]
+pub fn update_today(
+    rest: &[SlotForecast],
+    so_far: &[(f64, f64)],
+    pace: &Pace,
+) -> Vec<SlotForecast> {
+    let mut seen = Seen::default();
+    for (expected, actual) in so_far {
+        seen.add(*expected, *actual, pace.keep());
+    }
+    let (believed, off) = seen.deviation(pace);
+    let update = |(ahead, slot): (usize, &SlotForecast)| {
+        let left = pace.left(ahead + 1);
+        let expected = slot.expected * (1.0 + left * believed * off).max(0.0);
+        // What is known of the day no longer makes its half hours uncertain.
+        let spread = (pace.spread - pace.day_spread * believed * left * left).max(0.0);
+        let scale = deviation(expected, spread) / deviation(slot.expected, pace.spread);
+        let low = (expected - (slot.expected - slot.low) * scale).max(0.0);
+        SlotForecast {
+            span: slot.span,
+            expected,
+            low,
+            high: (expected + (slot.high - slot.expected) * scale).max(low),
+        }
+    };
+    rest.iter().enumerate().map(update).collect()
+}
+
+/// Robust variance of whole days relative to the square of what was expected: days that nobody
+/// could foresee shall not make every day seem uncertain.
+fn day_spread(days: &[DayMiss]) -> f64 {
+    let mut offs: Vec<f64> = days
+        .iter()
+        .map(|day| {
+            let (expected, actual) = day.sums();
+            ((actual - expected) / expected).abs()
+        })
+        .collect();
+    offs.sort_by(f64::total_cmp);
+    // The median of |x| of a normal distribution is 0.6745 standard deviations.
+    let median = offs.get(offs.len() / 2).copied().unwrap_or(0.0);
+    (median / 0.6745).powi(2)
+}

@@ -1,0 +1,21 @@
+//! How long somebody who joins now will wait if not answered at once: learned from those who found
+//! the line as it is now.
+//!
+//! Every contact that had to wait leaves a sample: the state of its line and of the whole centre
+//! when it joined ([`queue`]), and its wait. The forecast is the weighted median of the samples
+//! most like the present state ([`memory`]), its range their first and last tenth, read as the
+//! ranges of the last days turned out. Median of past waits in similar states: Ibrahim and Whitt
+//! (2009) compare the simple estimators; nearest neighbours do better where lines share agents.
+//!
+//! It is not trusted blindly: beside it the median of three simple estimators, the usual wait of
+//! the half hour and a constant are scored on the same callers, and the best of them is used
+//! ([`Method`]).
+
+pub mod learner;
+pub mod memory;
+pub mod queue;
+pub mod replay;
+
+pub use learner::{Forecast, LiveWaits, Method};
+pub use queue::{Features, Queues};
+pub use replay::{Stay, replay, stay};

@@ -21,6 +21,7 @@ use crate::domain::measures::{Kind, MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
+use crate::forecast::foresight::Foresight;
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
@@ -39,7 +40,7 @@ pub struct LiveFigures {
     hub: Hub,
     outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
-    book: Book,
+    book: Arc<Book>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
 }
 
@@ -52,10 +53,11 @@ impl LiveFigures {
         clock: Clock,
         hub: Hub,
         outlooks: watch::Receiver<Arc<Outlooks>>,
+        book: Arc<Book>,
     ) -> Self {
         let definitions = MEASURES.iter().map(definition).collect();
         Self {
-            book: Book::new(store.clone(), Arc::clone(&centre)),
+            book,
             centre,
             store,
             clock,
@@ -188,6 +190,11 @@ impl Figures for LiveFigures {
             Ok(Arc::new(table.context("putting a week together")?))
         };
         work.boxed()
+    }
+
+    fn foresight(&self, line: &str) -> Option<Arc<Foresight>> {
+        let outlooks = self.outlooks.borrow();
+        outlooks.get(line)?.foresight.clone()
     }
 
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {

@@ -3,6 +3,7 @@
 pub mod book;
 pub mod demand;
 pub mod figures;
+pub mod forecaster;
 pub mod known;
 pub mod waits;
 pub mod weeks;
@@ -31,10 +32,15 @@ use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
+use book::Book;
 use figures::LiveFigures;
+use forecaster::Forecaster;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
 pub const TOKENS_EVERY: Duration = Duration::from_secs(5);
+
+/// Days of forecasts and scores that may wait to be written.
+const FORETELLINGS_WAITING: usize = 4;
 
 /// What a start may be told beyond the centre and its data.
 pub struct Settings {
@@ -75,6 +81,7 @@ pub struct App {
     writing: JoinHandle<anyhow::Result<()>>,
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
+    forecasting: JoinHandle<()>,
 }
 
 impl App {
@@ -102,18 +109,25 @@ impl App {
         listener: TcpListener,
         settings: Settings,
     ) -> anyhow::Result<Self> {
-        let address = listener
-            .local_addr()
-            .context("asking for the own address")?;
+        let address = listener.local_addr();
+        let address = address.context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
-        let task = tokio::spawn(writer.with_past(settings.past).run(waiting));
+        let (keep, foretelling) = mpsc::channel(FORETELLINGS_WAITING);
+        let writer = writer.with_past(settings.past);
+        let task = tokio::spawn(writer.with_foretelling(foretelling).run(waiting));
+        let book = Arc::new(Book::new(store.clone(), Arc::clone(&centre)));
+        let forecaster = Forecaster::new(&centre, &store, &clock, &book, keep);
+        let foresights = forecaster.foresights();
+        let forecasting = tokio::spawn(forecaster.run());
 
         let hub = Hub::new(clock.clone(), Limits::default());
         let say = say(&centre, clock.clone());
         let live = Live::start(store.clone(), Arc::clone(&centre), hub.clone(), say).await;
-        let live = live.context("rebuilding the live state")?;
+        let live = live
+            .context("rebuilding the live state")?
+            .with_foresights(foresights);
         let outlooks = live.outlooks();
         let living = tokio::spawn(live.run(committed));
 
@@ -133,6 +147,7 @@ impl App {
             clock,
             hub.clone(),
             outlooks,
+            book,
         );
         let router = http::router(state)
             .merge(feed::router(hub.clone()))
@@ -151,6 +166,7 @@ impl App {
             writing: task,
             living,
             reading_tokens,
+            forecasting,
         })
     }
 
@@ -183,6 +199,7 @@ impl App {
             self.serving.await.context("the server panicked")??;
         }
         self.reading_tokens.abort();
+        self.forecasting.abort();
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;

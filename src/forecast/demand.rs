@@ -224,4 +224,3 @@ fn best_method(errors: [Option<f64>; 3], misses: &[Miss]) -> Method {
         .min_by(|a, b| error(a).total_cmp(&error(b)));
     best.unwrap_or(Method::Model)
 }
-

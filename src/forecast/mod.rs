@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod demand;
+pub mod foresight;
 pub mod live_wait;
 pub mod minutes;
 pub mod profile;

@@ -80,6 +80,9 @@ pub struct LineNow {
     pub verdict: Verdict,
     /// The next quiet times, earliest first, with their weights (sum 1).
     pub next_quiet: Vec<QuietSlot>,
+    /// The share of calls of the last four weeks whose wait was in the range told for it, 0–1;
+    /// `null` while fewer than 200 are known.
+    pub ranges_right: Option<f64>,
     /// Closed intervals of today.
     pub today: Today,
     /// Today's strip, one entry for each half hour of opening time. For the pages only: in the

@@ -78,6 +78,7 @@ fn look_ahead(
     let last = today.saturating_add(DAYS_AHEAD.days());
     Outlook {
         profile,
+        foresight: None,
         hours: collect_days(today, last, |day| opening_spans(line, day, &centre.zone)),
         halves: collect_days(today, last, |day| open_half_hours(line, day, &centre.zone)),
     }

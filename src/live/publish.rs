@@ -5,6 +5,7 @@
 //! sources are cut to the minute. Knows no words; sentences are made by a function handed in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -18,6 +19,7 @@ use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
 use crate::domain::period::{IntervalStart, Span, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
+use crate::forecast::foresight::Foresight;
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
 
@@ -36,6 +38,9 @@ const STALE_MS: i64 = 60 * 1_000;
 /// A half hour that is over is taken for the present one until it was read, for at most so long.
 const READ_MS: i64 = 3 * 60 * 1_000;
 
+/// So many calls tell how often ranges were right.
+const ENOUGH_CALLS: f64 = 200.0;
+
 const MINUTE_MS: i64 = 60 * 1_000;
 
 /// What is known of a line beside the live state.
@@ -43,10 +48,32 @@ const MINUTE_MS: i64 = 60 * 1_000;
 pub struct Outlook {
     /// The usual week.
     pub profile: WeekProfile,
+    /// What was forecast for the next days, once it is.
+    pub foresight: Option<Arc<Foresight>>,
     /// When it is open, from the beginning of today on, for some days, earliest first.
     pub hours: Vec<Span>,
     /// The half hours in which it is open at least a quarter, over the same days.
     pub halves: Vec<Span>,
+}
+
+impl Outlook {
+    /// What is expected at an instant: as forecast, and where nothing is, as usual.
+    #[must_use]
+    pub fn expected(&self, at_ms: Millis, zone: &TimeZone) -> Slot {
+        let mut slot = *self.profile.slot_at(at_ms, zone);
+        let foresight = self.foresight.as_deref();
+        let Some(told) = foresight.and_then(|foresight| foresight.at(at_ms)) else {
+            return slot;
+        };
+        if let Some(contacts) = told.contacts {
+            slot.expected_contacts = Some(contacts.expected);
+        }
+        if let Some(wait) = told.wait_secs {
+            slot.typical = Some(MinutesRange::around(wait.low, wait.high));
+            slot.median_mins = Some(wait.expected / 60.0);
+        }
+        slot
+    }
 }
 
 /// The closed intervals of today, all lines.
@@ -105,6 +132,7 @@ pub fn describe(scene: &Scene<'_>, now_ms: Millis) -> Now {
 fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Millis) -> LineNow {
     let unknown = Outlook {
         profile: WeekProfile::unknown(),
+        foresight: None,
         hours: Vec::new(),
         halves: Vec::new(),
     };
@@ -119,7 +147,7 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
     } else {
         doors.opens_ms
     };
-    let typical = usual_at.and_then(|at_ms| outlook.profile.slot_at(at_ms, zone).typical);
+    let typical = usual_at.and_then(|at_ms| outlook.expected(at_ms, zone).typical);
     let wait = figures
         .and_then(|figures| figures.range_secs)
         .map(|(low, high)| MinutesRange::around(low, high));
@@ -151,11 +179,23 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         typical: typical.map(WaitRange::from),
         verdict: verdict_of(&ruling),
         next_quiet: ruling.quiet.iter().filter_map(quiet_slot).collect(),
+        ranges_right: ranges_right(outlook),
         today: count_today(scene.centre, scene.day, flow, line),
         strip: draw_strip(scene, line, outlook, now_ms),
     };
     now.verdict.text = (scene.say)(line, &now);
     now
+}
+
+/// How often the ranges were right: those that were shown to callers, and until there are enough
+/// of them, those that were forecast.
+fn ranges_right(outlook: &Outlook) -> Option<f64> {
+    let foresight = outlook.foresight.as_deref()?;
+    let sums = [&foresight.shown.waits, &foresight.record.waits];
+    let enough = sums.into_iter().find(|sums| sums.n >= ENOUGH_CALLS)?;
+    enough
+        .coverage()
+        .map(|share| (share * 100.0).round() / 100.0)
 }
 
 /// What is left of live figures when small numbers are taken out.
@@ -261,7 +301,7 @@ fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingS
     later
         .take(UPCOMING)
         .map(|span| {
-            let usual = outlook.profile.slot_at(span.start_ms, zone);
+            let usual = outlook.expected(span.start_ms, zone);
             UpcomingSlot {
                 span: *span,
                 typical: usual.typical,
@@ -325,15 +365,15 @@ fn draw_strip(scene: &Scene<'_>, line: &Line, outlook: &Outlook, now_ms: Millis)
         .filter(|span| span.start_ms < tomorrow_ms);
     today
         .map(|span| {
-            let usual = outlook.profile.slot_at(span.start_ms, zone);
+            let usual = outlook.expected(span.start_ms, zone);
             let over = span.end_ms <= now_ms;
             let read = span.end_ms <= day.until_ms || span.end_ms + READ_MS <= now_ms;
             let (when, (wait_mins, mark)) = if over && read {
                 (StripTime::Past, measure(day, line, *span))
             } else if over || span.contains(now_ms) {
-                (StripTime::Now, expect(usual))
+                (StripTime::Now, expect(&usual))
             } else {
-                (StripTime::Expected, expect(usual))
+                (StripTime::Expected, expect(&usual))
             };
             StripSlot {
                 start: rfc3339(span.start_ms),

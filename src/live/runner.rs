@@ -17,6 +17,7 @@ use crate::domain::batch::Committed;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period::{IntervalStart, local_day};
+use crate::forecast::foresight::Foresights;
 use crate::forecast::profile::{MOST_WEEKS, RECENT_WEEKS};
 use crate::store::Store;
 
@@ -47,6 +48,7 @@ pub struct Live {
     say: Say,
     state: State,
     outlooks: watch::Sender<Arc<Outlooks>>,
+    foresights: watch::Receiver<Arc<Foresights>>,
     day: DaySoFar,
     /// When the day was last read.
     read_ms: Millis,
@@ -83,6 +85,8 @@ impl Live {
             say,
             state,
             outlooks: watch::Sender::new(Arc::new(outlooks)),
+            // Nobody holds the other end: nothing is forecast.
+            foresights: watch::channel(Arc::default()).1,
             day: DaySoFar::default(),
             read_ms: now_ms,
             reading: None,
@@ -90,6 +94,14 @@ impl Live {
         live.tick(now_ms).await;
         live.read_longer_past(now_ms);
         Ok(live)
+    }
+
+    /// Also says what is forecast for the next days.
+    #[must_use]
+    pub fn with_foresights(mut self, foresights: watch::Receiver<Arc<Foresights>>) -> Self {
+        self.foresights = foresights;
+        self.foresights.mark_changed();
+        self
     }
 
     /// The usual weeks as they are known now and will be known later; for the pages.
@@ -152,7 +164,9 @@ impl Live {
         {
             self.outlooks.send_replace(Arc::new(outlooks));
             self.reading = None;
+            self.foresights.mark_changed();
         }
+        self.look_ahead();
         let zone = &self.centre.zone;
         let today = local_day(now_ms, zone);
         let is_new_day = local_day(self.day.start_ms, zone) != today;
@@ -167,6 +181,20 @@ impl Live {
             }
         }
         Ok(())
+    }
+
+    /// Puts new forecasts beside the usual weeks.
+    fn look_ahead(&mut self) {
+        // An error means that nobody forecasts any more: what was said last stays.
+        if !self.foresights.has_changed().unwrap_or(false) {
+            return;
+        }
+        let foresights = Arc::clone(&self.foresights.borrow_and_update());
+        self.outlooks.send_modify(|outlooks| {
+            for (line, outlook) in Arc::make_mut(outlooks) {
+                outlook.foresight = foresights.get(line).cloned();
+            }
+        });
     }
 
     /// Reads the usual weeks in the background; half a year takes too long for a second.

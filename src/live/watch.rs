@@ -299,6 +299,7 @@ mod tests {
                 text: "Busy now. Better at 16:30.".to_owned(),
             },
             next_quiet: Vec::new(),
+            ranges_right: None,
             today: Today::default(),
             strip: Vec::new(),
         };

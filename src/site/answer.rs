@@ -2,7 +2,7 @@
 
 use super::page::{Page, encoded};
 use super::strip::{self, Strip};
-use super::{Site, instant_ms, quiet};
+use super::{Site, forecasts, instant_ms, quiet};
 use crate::domain::centre::{Alternative, Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period;
@@ -49,6 +49,8 @@ pub struct Answer {
     pub facts: Vec<(&'static str, String)>,
     /// "1,312 tried to reach us …".
     pub today: Option<(String, Vec<(String, &'static str)>)>,
+    /// "our ranges were right 8 times out of 10 …".
+    pub trust: Option<String>,
     /// Its instant: RFC 3339 and as the clock shows it.
     pub updated: (String, String),
 }
@@ -184,6 +186,9 @@ pub fn compose(
         strip: strip::draw(&line.strip, better_ms, clock),
         facts: facts(&line, words),
         today: today(&line.today, clock),
+        trust: line
+            .ranges_right
+            .map(|share| forecasts::trust(asking.lang, share)),
         updated: (now.as_of.clone(), clock.time_with_seconds(as_of_ms)),
     }
 }

@@ -39,7 +39,7 @@ const A_DAY: &str = "public, max-age=86400";
 /// A period that still counts: as long as a tick of the pages.
 const A_TICK: &str = "public, max-age=5";
 /// What is made anew every quarter of an hour.
-const A_MINUTE: &str = "public, max-age=60";
+pub const A_MINUTE: &str = "public, max-age=60";
 /// A day is closed at this hour of the next one.
 const CLOSE_HOUR: i8 = 4;
 /// Without `from`, the series covers the last four weeks.

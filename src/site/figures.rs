@@ -11,6 +11,7 @@ use jiff::civil::{Date, Time};
 use crate::domain::event::Millis;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
+use crate::forecast::foresight::Foresight;
 use crate::live::frame::{Now, WaitRange};
 
 /// Where the pages' figures come from.
@@ -31,6 +32,9 @@ pub trait Figures: Send + Sync + 'static {
         line: &str,
         days: Range<Date>,
     ) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>>;
+
+    /// What is forecast for a line, and how good that was lately; none until it is made.
+    fn foresight(&self, line: &str) -> Option<Arc<Foresight>>;
 
     /// A measure over time. Line, measure and range have been checked.
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;

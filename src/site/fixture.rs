@@ -214,6 +214,7 @@ pub fn busy_line() -> LineNow {
             text: "Busy now. Better at 16:30.".into(),
         },
         next_quiet,
+        ranges_right: Some(0.83),
         today: Today {
             until: Some(rfc3339(at(day, 14, 30))),
             attempts: Some(1_312),

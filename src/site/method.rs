@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::Site;
 use super::error::Error;
 use super::figures::SourceState;
+use super::forecasts::{self, Card};
 use super::page::{Page, Visitor, answer, html};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Words};
@@ -23,6 +24,7 @@ struct Method {
     definitions: Vec<DefinitionView>,
     marks: Vec<(&'static str, &'static str)>,
     sources: Vec<SourceView>,
+    card: Card,
 }
 
 struct DefinitionView {
@@ -66,6 +68,7 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
     html(&Method {
         definitions: definitions.collect(),
         marks: marks(words),
+        card: forecasts::card(site, words),
         sources: sources
             .iter()
             .map(|source| source_view(source, clock, at_ms))

@@ -12,6 +12,7 @@ pub mod error;
 pub mod figures;
 #[cfg(test)]
 pub mod fixture;
+mod forecasts;
 mod headers;
 mod history;
 mod home;
@@ -144,6 +145,8 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/series", get(api::series))
         .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
         .route("/api/v1/week", get(api::week))
+        .route("/api/v1/forecast", get(forecasts::forecast))
+        .route("/api/v1/forecast/score", get(forecasts::score))
         .route("/api/v1/definitions", get(api::definitions))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new());

@@ -37,7 +37,9 @@ fn document(site: &Site) -> Value {
         "paths": {
             "/api/v1/series": {"get": series(site)},
             "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
-            "/api/v1/week": {"get": week(site)},
+            "/api/v1/week": {"get": of_line(site, "The usual week of a line")},
+            "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range")},
+            "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were")},
             "/api/v1/definitions": {"get": definitions()},
             "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
             "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
@@ -120,12 +122,8 @@ fn csv_metadata(site: &Site) -> Value {
     operation
 }
 
-fn week(site: &Site) -> Value {
-    let mut operation = answer(
-        "The usual week of a line",
-        "application/json",
-        &json!({"type": "object"}),
-    );
+fn of_line(site: &Site, summary: &str) -> Value {
+    let mut operation = answer(summary, "application/json", &json!({"type": "object"}));
     let mut line = parameter(site, "line");
     line["schema"] = json!({"enum": site.line_ids()});
     operation["parameters"] = json!([line]);

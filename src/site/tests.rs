@@ -369,3 +369,33 @@ async fn look() {
         .expect("a free port");
     axum::serve(listener, site()).await.expect("serving");
 }
+
+#[tokio::test]
+async fn the_forecast_and_its_report_card_are_public() {
+    let (status, body) = fetch("/api/v1/forecast?line=billing").await;
+    assert_eq!(status, StatusCode::OK);
+    let forecast: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(forecast["slots"][0]["contacts"]["high"], 300.0);
+    assert_eq!(forecast["slots"][0]["wait_secs"], serde_json::Value::Null);
+    let (_, body) = fetch("/api/v1/forecast/score").await;
+    let scores: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let waits = &scores["lines"][0]["on_the_day"]["waits_secs"];
+    assert_eq!(
+        (&waits["coverage"], &waits["cases_about"]),
+        (&0.8.into(), &40.into())
+    );
+    assert_eq!(
+        scores["lines"][0]["when_calling"]["waits_secs"],
+        serde_json::Value::Null
+    );
+    let (_, page) = fetch("/method").await;
+    for words in ["How good our forecasts were", "80%", "last-week", "is used"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let (status, _) = fetch("/api/v1/forecast?line=nobody").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let (status, _) = fetch("/api/v1/forecast?line=moving").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "not made yet");
+    let (_, page) = fetch("/?line=billing").await;
+    assert!(page.contains("right 8 times out of 10"), "{page}");
+}

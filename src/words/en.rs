@@ -1,5 +1,6 @@
 //! English.
 
+mod card;
 mod history;
 
 use super::{Lang, MeasureWords, Named, Words};
@@ -209,6 +210,7 @@ pub static EN: Words = Words {
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
+    card: card::CARD,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",
@@ -298,10 +300,6 @@ pub static EN: Words = Words {
     line: "Line",
     whole_centre: "All lines together",
     range: "Period",
-    range_day: "Day",
-    range_week: "Week",
-    range_month: "Month",
-    range_year: "Year",
     date: "Date",
     show: "Show",
     earlier: "Earlier",
@@ -401,7 +399,6 @@ pub static EN: Words = Words {
     unknown_measure: "There is no figure of that name.",
     unknown_grain: "The grain must be one of these.",
     unknown_format: "The format must be json or csv.",
-    unknown_range: "The period must be one of these.",
     bad_instant: "Give a local date such as 2026-03-31, or an instant such as 2026-03-31T09:00:00Z.",
     order_of_range: "“from” must be before “to”.",
     too_many_points: "That would be more than 36,000 points. Ask for a shorter period or a coarser grain.",

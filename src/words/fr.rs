@@ -1,5 +1,6 @@
 //! French.
 
+mod card;
 mod history;
 
 use super::{Lang, MeasureWords, Named, Words};
@@ -210,6 +211,7 @@ pub static FR: Words = Words {
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
+    card: card::CARD,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",
@@ -299,10 +301,6 @@ pub static FR: Words = Words {
     line: "Ligne",
     whole_centre: "Toutes les lignes",
     range: "Période",
-    range_day: "Jour",
-    range_week: "Semaine",
-    range_month: "Mois",
-    range_year: "Année",
     date: "Date",
     show: "Afficher",
     earlier: "Avant",
@@ -402,7 +400,6 @@ pub static FR: Words = Words {
     unknown_measure: "Aucun chiffre ne porte ce nom.",
     unknown_grain: "Le grain doit être l’un de ceux-ci.",
     unknown_format: "Le format doit être json ou csv.",
-    unknown_range: "La période doit être l’une de celles-ci.",
     bad_instant: "Donnez une date locale comme 2026-03-31, ou un instant comme 2026-03-31T09:00:00Z.",
     order_of_range: "«\u{a0}from\u{a0}» doit précéder «\u{a0}to\u{a0}».",
     too_many_points: "Cela ferait plus de 36\u{202f}000 points. Choisissez une période plus courte ou un grain plus large.",

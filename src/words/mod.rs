@@ -2,6 +2,7 @@
 //!
 //! A language is a value of [`Words`]; a string that is missing in one does not compile.
 
+mod card;
 mod en;
 mod format;
 mod fr;
@@ -9,6 +10,7 @@ mod history;
 mod sentence;
 mod summary;
 
+pub use card::CardWords;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
@@ -153,6 +155,7 @@ macro_rules! words {
             pub privacy_rules: &'static [&'static str],
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
+            pub card: CardWords,
             $(pub $field: &'static str,)*
         }
     };
@@ -177,7 +180,7 @@ words! {
     opening_hours, opening_hours_closed, holidays_ahead, holidays_none, promise_title, target_title, phone_title, to_midnight,
     channel_voice, channel_chat, channel_email, channel_message, channels_title,
     // History.
-    history_title, measure, line, whole_centre, range, range_day, range_week, range_month, range_year, date,
+    history_title, measure, line, whole_centre, range, date,
     show, earlier, later, first_data, latest, not_yet, table_of_values, start, value, cases, mark, legend, legend_provisional, legend_withheld, legend_closed,
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
     as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
@@ -193,7 +196,7 @@ words! {
     // Errors.
     error_404_title, error_404_text, error_400_title, error_400_text, error_500_title, error_500_text, error_503_title,
     error_503_text, error_405_title, error_405_text, go_home, remedy,
-    unknown_line, unknown_measure, unknown_grain, unknown_format, unknown_range, bad_instant, order_of_range, too_many_points, too_fine, bad_at, known_are,
+    unknown_line, unknown_measure, unknown_grain, unknown_format, bad_instant, order_of_range, too_many_points, too_fine, bad_at, known_are,
     one_of_these, bad_day, order_of_days, too_long, volume_is_count, not_itself,
 }
 

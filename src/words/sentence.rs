@@ -233,6 +233,7 @@ mod tests {
                 text: String::new(),
             },
             next_quiet: Vec::new(),
+            ranges_right: None,
             today: Today::default(),
             strip: Vec::new(),
         }

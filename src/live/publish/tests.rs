@@ -63,6 +63,7 @@ fn outlook() -> Outlook {
     });
     Outlook {
         profile,
+        foresight: None,
         hours: hours.to_vec(),
         halves: halves.collect(),
     }

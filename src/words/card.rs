@@ -1,0 +1,32 @@
+//! The words of the report card: how good our forecasts were.
+
+/// What `/method` and the pages say of forecasts.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    missing_docs,
+    reason = "the fields are named after what they say; read en/card.rs"
+)]
+pub struct CardWords {
+    pub title: &'static str,
+    pub rules: &'static [&'static str],
+    pub none: &'static str,
+    pub waits: &'static str,
+    pub contacts: &'static str,
+    pub told: &'static str,
+    pub told_when_calling: &'static str,
+    pub told_that_day: &'static str,
+    pub told_week_ahead: &'static str,
+    pub calls: &'static str,
+    pub half_hours: &'static str,
+    pub within: &'static str,
+    pub median_miss: &'static str,
+    pub pinball: &'static str,
+    pub against_last_week: &'static str,
+    pub against_last_four: &'static str,
+    pub better: &'static str,
+    pub worse: &'static str,
+    pub by_model: &'static str,
+    pub weeks_of_history: &'static str,
+    pub too_little: &'static str,
+    pub simpler_is_better: &'static str,
+}

@@ -105,7 +105,10 @@ impl Filter {
     #[must_use]
     pub fn expect(&self, row: &[f64], ahead: usize) -> f64 {
         let (fluctuation, fixed) = self.mean.split_last().unwrap_or((&0.0, &[]));
-        let fade = self.pace.memory.powi(i32::try_from(ahead).unwrap_or(i32::MAX));
+        let fade = self
+            .pace
+            .memory
+            .powi(i32::try_from(ahead).unwrap_or(i32::MAX));
         let known: f64 = fixed.iter().zip(row).map(|(mean, own)| mean * own).sum();
         known + fade * fluctuation
     }

@@ -18,6 +18,9 @@ const FADES: [f64; 5] = [0.0, 0.8, 0.9, 0.96, 1.0];
 /// How many half hours ahead updates are judged.
 const AHEAD: [usize; 4] = [1, 2, 4, 8];
 
+/// More than so many times what was expected counts only up to it.
+const FLOOD: f64 = 3.0;
+
 /// How the rest of a day follows from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -90,16 +93,18 @@ impl Pace {
     /// Sum of absolute errors of the half hours some way ahead, each told when its turn had come.
     fn error(&self, days: &[DayMiss]) -> f64 {
         let keep = self.keep();
+        let ahead = AHEAD.map(|ahead| (ahead, self.left(ahead)));
         let mut error = 0.0;
         for day in days {
             let mut seen = Seen::default();
             for (at, (expected, actual)) in day.halves.iter().enumerate() {
                 seen.add(*expected, *actual, keep);
                 let (believed, off) = seen.deviation(self);
-                for ahead in AHEAD {
+                for (ahead, left) in ahead {
                     if let Some((expected, actual)) = day.halves.get(at + ahead) {
-                        let factor = 1.0 + self.left(ahead) * believed * off;
-                        error += (actual - expected * factor.max(0.0)).abs();
+                        let factor = 1.0 + left * believed * off;
+                        let miss = actual - expected * factor.max(0.0);
+                        error += miss.abs().min(FLOOD * (expected + 1.0));
                     }
                 }
             }

@@ -44,7 +44,7 @@ fn usual(day: Date, index: usize) -> f64 {
     } else {
         1.0
     };
-    let number = u64::try_from(day.duration_since(FIRST).as_hours().unsigned_abs() / 24).unwrap();
+    let number = day.duration_since(FIRST).as_hours().unsigned_abs() / 24;
     let luck = 1.0 + 0.1 * chance(number * 48 + u64::try_from(index).unwrap());
     (monday * luck * (10.0 + 30.0 * (-(hour - 11.0).powi(2) / 8.0).exp())).round()
 }
@@ -302,18 +302,14 @@ fn holidays_close_or_shorten_a_day_and_the_day_after_is_known_to_be_busy() {
     assert_eq!(after(&past), date(2025, 5, 12));
     let next = date(2025, 5, 21);
     assert!(closed.contains(&next));
-    assert_eq!(total(&told, next, &zone), 0.0);
+    assert!(total(&told, next, &zone) < 1e-9);
     let halves = told
         .slots
         .iter()
         .filter(|slot| civil(slot.span.start_ms, &zone).date() == short);
     assert_eq!(halves.count(), 8);
-    let calendar_without = |told: &DemandForecast, day| total(told, day, &zone);
-    is_near(
-        calendar_without(&told, date(2025, 5, 23)),
-        1.25 * usual_total(date(2025, 5, 23)),
-        0.35,
-    );
+    let friday = date(2025, 5, 23);
+    is_near(total(&told, friday, &zone), 1.5 * usual_total(friday), 0.2);
 }
 
 #[test]
@@ -412,7 +408,7 @@ fn where_a_plain_mean_was_better_it_is_used_and_named() {
     let told = forecast(&calendar, &past, after(&past));
     let errors = told.basis.past_errors.map(Option::unwrap);
     let least = errors.into_iter().fold(f64::INFINITY, f64::min);
-    assert_eq!(errors[told.basis.method.place()], least);
+    assert!(errors[told.basis.method.place()] <= least);
     assert_ne!(told.basis.method, Method::Model, "{errors:?}");
 }
 

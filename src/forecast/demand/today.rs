@@ -163,3 +163,73 @@ fn day_spread(days: &[DayMiss]) -> f64 {
     let median = offs.get(offs.len() / 2).copied().unwrap_or(0.0);
     (median / 0.6745).powi(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::period::Span;
+
+    fn pace(fade: f64) -> Pace {
+        Pace {
+            half_life: 8.0,
+            fade,
+            spread: 0.05,
+            day_spread: 0.04,
+        }
+    }
+
+    fn slots(expected: f64, number: usize) -> Vec<SlotForecast> {
+        let slot = SlotForecast {
+            span: Span {
+                start_ms: 0,
+                end_ms: 1_800_000,
+            },
+            expected,
+            low: 0.7 * expected,
+            high: 1.3 * expected,
+        };
+        vec![slot; number]
+    }
+
+    #[test]
+    fn a_busy_morning_raises_the_next_half_hours_most_and_narrows_them() {
+        let rest = slots(100.0, 10);
+        let told = update_today(&rest, &[(100.0, 150.0); 6], &pace(0.9));
+        assert!(told[0].expected > 125.0 && told[0].expected < 150.0);
+        assert!(told.windows(2).all(|two| two[0].expected > two[1].expected));
+        assert!(told[9].expected > 105.0);
+        let width = |slot: &SlotForecast| (slot.high - slot.low) / slot.expected;
+        assert!(width(&told[0]) < width(&rest[0]));
+        assert!(
+            told.iter()
+                .all(|slot| slot.low <= slot.expected && slot.expected <= slot.high)
+        );
+    }
+
+    #[test]
+    fn little_seen_changes_little() {
+        let told = update_today(&slots(1.0, 1), &[(0.5, 2.0)], &pace(1.0));
+        assert!(told[0].expected < 1.1, "{told:?}");
+        let none = update_today(&slots(1.0, 3), &[], &pace(1.0));
+        assert_eq!(none, slots(1.0, 3));
+    }
+
+    #[test]
+    fn days_as_a_whole_up_or_down_are_followed_and_half_hours_by_chance_are_not() {
+        // Each day a fifth more or less than expected, all day long.
+        let follow = |day: u32| if day.is_multiple_of(2) { 1.2 } else { 0.8 };
+        let days = (0..60).map(|day| DayMiss {
+            halves: vec![(100.0, 100.0 * follow(day)); 20],
+        });
+        let pace = Pace::of(&days.collect::<Vec<_>>(), 0.05);
+        assert!(pace.fade > 0.9, "{pace:?}");
+        // Every half hour for itself.
+        let chance = |at: u32| if at.is_multiple_of(2) { 120.0 } else { 80.0 };
+        let days = (0..60).map(|_| DayMiss {
+            halves: (0..20).map(|at| (100.0, chance(at))).collect(),
+        });
+        let pace = Pace::of(&days.collect::<Vec<_>>(), 0.05);
+        let told = update_today(&slots(100.0, 1), &[(100.0, 120.0)], &pace);
+        assert!((told[0].expected - 100.0).abs() < 1.0, "{pace:?}");
+    }
+}

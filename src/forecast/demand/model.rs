@@ -191,12 +191,8 @@ impl Model {
             return;
         }
         let came = day.contacts();
-        let is_first = self.learned_days == 0;
-        let known = self.shapes[0].sum(day, true);
-        let share = if is_first { 1.0 } else { known };
+        let share = self.shapes[0].known_share(day);
         if share < LEAST_KNOWN {
-            // A weekday, or half hours, that never were: the shape begins with them.
-            self.learn_shape(day, came.max(1.0), 0.25);
             return;
         }
         let total = came / share;
@@ -208,15 +204,11 @@ impl Model {
         if !day.plan.is_holiday {
             let off = mean(offs.iter().map(|off| off.abs()));
             let weight = (FAR / off).min(1.0).powi(2);
-            self.learn_shape(day, total, if is_first { 1.0 } else { weight });
+            for shape in &mut self.shapes {
+                shape.learn(day, total, weight);
+            }
         }
         self.learned_days += 1;
-    }
-
-    fn learn_shape(&mut self, day: &Day, total: f64, weight: f64) {
-        for shape in &mut self.shapes {
-            shape.learn(day, total, weight);
-        }
     }
 }
 

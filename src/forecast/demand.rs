@@ -83,9 +83,11 @@ pub struct DemandForecast {
     pub basis: Basis,
 }
 
-/// The expected contacts of a line for the 14 days from the one after the last of `history`.
+/// The expected contacts of a line on 14 days from `from` on, in opening time.
 ///
-/// `history` is of consecutive local days; days of which nothing is known have no counts.
+/// `history` is of local days in order; days of which nothing is known have no counts or are left
+/// out, those from `from` on are not used. `from` is usually today: what was counted today belongs
+/// to [`today::update_today`].
 #[must_use]
 pub fn forecast(calendar: &Calendar<'_>, history: &[DayCounts], from: Date) -> DemandForecast {
     let history: Vec<DayCounts> = consecutive(history, from);

@@ -75,7 +75,11 @@ impl Shape {
     #[must_use]
     pub fn known_share(&self, day: &Day) -> f64 {
         let known = self.sum(day, true);
-        if self.days[day.weekday].totals.iter().any(|total| *total > 0.0) {
+        if self.days[day.weekday]
+            .totals
+            .iter()
+            .any(|total| *total > 0.0)
+        {
             return known;
         }
         let all = self.sum(day, false);

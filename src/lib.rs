@@ -9,7 +9,7 @@
 //! | [`domain`] | the trade: what a contact is, how it counts, what may be shown; pure | nobody |
 //! | [`ingest`] | events and files come in by the door and reach the one writer | store, config |
 //! | [`store`] | all SQL: contacts, cells, coverage, seals; SQLite and PostgreSQL | domain |
-//! | [`forecast`] | history in, the usual week out; pure | domain |
+//! | [`forecast`] | history in, the usual week, expected demand and scores out; pure | domain |
 //! | [`live`] | what is true now: state, verdict, one frame a second, WebSocket and SSE | store, forecast |
 //! | [`charts`] | a published series becomes an SVG or PNG | words |
 //! | [`site`] | pages, reading API, pictures, assets | live, charts, words |

@@ -67,7 +67,7 @@ pub fn day_counts(
         }
         let halves = day_groups(record.day, &centre.zone, Grain::HalfHour).into_iter();
         let is_half_known = |half: Span| {
-            knowledge(half) || is_known_while_open(&lines, record.day, centre, half, &knowledge)
+            knowledge(half) || is_known_while_open(&lines, record.day, centre, half, knowledge)
         };
         DayCounts {
             day: record.day,

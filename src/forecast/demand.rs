@@ -83,9 +83,11 @@ pub struct DemandForecast {
     pub basis: Basis,
 }
 
-/// The expected contacts of a line for the 14 days from the one after the last of `history`.
+/// The expected contacts of a line on 14 days from `from` on, in opening time.
 ///
-/// `history` is of consecutive local days; days of which nothing is known have no counts.
+/// `history` is of local days in order; days of which nothing is known have no counts or are left
+/// out, those from `from` on are not used. `from` is usually today: what was counted today belongs
+/// to [`today::update_today`].
 #[must_use]
 pub fn forecast(calendar: &Calendar<'_>, history: &[DayCounts], from: Date) -> DemandForecast {
     let history: Vec<DayCounts> = consecutive(history, from);
@@ -104,14 +106,15 @@ pub fn forecast(calendar: &Calendar<'_>, history: &[DayCounts], from: Date) -> D
         plans: &plans,
     };
     let rolled = roll(&record);
-    let basis = basis_of(&days, &rolled);
+    let method = best_method(past_errors(&rolled.misses), &rolled.misses);
+    let ranges = Ranges::of(method, &rolled.misses);
+    let basis = basis_of(&days, &rolled, method, ranges.spread());
     if basis.lack == Some(Lack::Nothing) {
         return DemandForecast {
             slots: Vec::new(),
             basis,
         };
     }
-    let ranges = Ranges::of(basis.method, &rolled.misses);
     let mut slots = Vec::new();
     for (ahead, plan) in future.into_iter().enumerate() {
         let expected = expected_of(&record, &rolled, basis.method, &plan, ahead);
@@ -173,13 +176,15 @@ fn expected_of(
     naive.into_iter().zip(model).map(of_method).collect()
 }
 
-fn basis_of(days: &[Day], rolled: &Rolled) -> Basis {
+fn basis_of(days: &[Day], rolled: &Rolled, method: Method, spread: f64) -> Basis {
     let known = days.iter().filter(|day| day.known() > 0).count();
     // A line that is open on five days a week has weeks of five days.
     let first = days.iter().position(|day| day.known() > 0);
     let span = first.map_or(0, |first| days.len() - first);
-    let weeks = (span / 7).min(known);
-    let past_errors = past_errors(&rolled.misses);
+    let with_data = days
+        .rchunks(7)
+        .filter(|week| week.iter().any(|day| day.known() > 0));
+    let weeks = with_data.count().min(span / 7);
     Basis {
         weeks,
         lack: match known {
@@ -187,12 +192,9 @@ fn basis_of(days: &[Day], rolled: &Rolled) -> Basis {
             _ if weeks < FEWEST_WEEKS => Some(Lack::TooLittle { weeks }),
             _ => None,
         },
-        method: best_method(past_errors, &rolled.misses),
-        past_errors,
-        today: Pace::of(
-            &rolled.day_misses,
-            Ranges::of(Method::Model, &rolled.misses).spread(),
-        ),
+        method,
+        past_errors: past_errors(&rolled.misses),
+        today: Pace::of(&rolled.day_misses, spread),
     }
 }
 
@@ -224,3 +226,6 @@ fn best_method(errors: [Option<f64>; 3], misses: &[Miss]) -> Method {
         .min_by(|a, b| error(a).total_cmp(&error(b)));
     best.unwrap_or(Method::Model)
 }
+
+#[cfg(test)]
+mod tests;

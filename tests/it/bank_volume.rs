@@ -22,22 +22,22 @@ use tokio::net::TcpListener;
 use crate::support::{Kind, TestDb, fresh_db};
 
 /// Local starts of the rows, in the file's own words, and their calls.
-type Rows = Vec<(DateTime, i64)>;
+pub type Rows = Vec<(DateTime, i64)>;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub fn fixture(name: &str) -> PathBuf {
     root().join("tests/fixtures/bank_volume").join(name)
 }
 
-fn file() -> PathBuf {
+pub fn file() -> PathBuf {
     root().join("../shared/data/bank_volume_6min_1999-01_to_09.csv.gz")
 }
 
 /// The rows, or nothing, said aloud, where the file is not at hand.
-fn rows() -> Option<Rows> {
+pub fn rows() -> Option<Rows> {
     let Ok(packed) = std::fs::File::open(file()) else {
         eprintln!("SKIPPED: the recorded counts are not at ../shared/data");
         return None;

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod backtest;
 mod bank;
 mod bank_volume;
 mod book;

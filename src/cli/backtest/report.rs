@@ -26,17 +26,13 @@ pub struct Row {
 /// # Errors
 /// If the file cannot be written.
 pub fn write_csv(path: &Path, rows: &[Row], zone: &TimeZone) -> anyhow::Result<()> {
-    let mut text = String::from("slot_start_local,expected,lo80,hi80\n");
-    for row in rows {
+    let line = |row: &Row| {
         let start = local_start(row.start_ms, zone);
-        let Row {
-            expected,
-            low,
-            high,
-            ..
-        } = row;
-        text.push_str(&format!("{start},{expected:.3},{low:.3},{high:.3}\n"));
-    }
+        let (expected, low, high) = (row.expected, row.low, row.high);
+        format!("{start},{expected:.3},{low:.3},{high:.3}\n")
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    let text = format!("slot_start_local,expected,lo80,hi80\n{}", lines.concat());
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
@@ -70,19 +66,15 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
-    let mut text = String::new();
-    for row in all {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            if column == 0 {
-                text.push_str(&format!("  {cell:<width$}"));
-            } else {
-                text.push_str(&format!("  {cell:>width$}"));
-            }
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    text
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(column, (cell, width))| match column {
+            0 => format!("  {cell:<width$}"),
+            _ => format!("  {cell:>width$}"),
+        });
+        format!("{}\n", cells.collect::<String>().trim_end())
+    };
+    all.into_iter().map(line).collect()
 }
 
 /// A number with so many decimals, or a dash where there is none.

@@ -266,7 +266,8 @@ fn scores_table(outcome: &Outcome) -> String {
 fn row(name: &str, scores: &Scores) -> Vec<String> {
     let error = |all: &[Scored]| score::weighted_percentage_error(all);
     let (ours, four) = (error(&scores.ours), error(&scores.last_four));
-    let contacts: f64 = scores.ours.iter().map(|one| one.actual).sum();
+    // An empty sum of floats is −0.
+    let contacts = 0.0 + scores.ours.iter().map(|one| one.actual).sum::<f64>();
     vec![
         name.to_owned(),
         scores.ours.len().to_string(),

@@ -62,6 +62,15 @@ impl Day {
         self.counts.iter().flatten().sum()
     }
 
+    /// Makes a half hour of the clock one of which nothing is known.
+    fn forget(&mut self, index: usize) {
+        for (half, count) in self.plan.halves.iter().zip(&mut self.counts) {
+            if half.index == index {
+                *count = None;
+            }
+        }
+    }
+
     /// Known open half hours.
     #[must_use]
     pub fn known(&self) -> usize {
@@ -69,26 +78,41 @@ impl Day {
     }
 }
 
-/// Leaves out half hours of the clock before they were ever used on their weekday: today's
-/// opening hours need not be those of the past, and a half hour in which nobody could call is not
-/// one in which nobody wanted to. Only where at least a week of such days is followed by others.
+/// So many contacts at least would have come in the time that is taken to be closed, had it been
+/// open: by chance alone none comes once in 20,000 cases.
+const SURELY_CLOSED: f64 = 10.0;
+
+/// Leaves out half hours of the clock before they were ever used on their weekday: today's opening
+/// hours need not be those of the past, and a half hour in which nobody could call is not one in
+/// which nobody wanted to. Only where chance cannot explain that nobody called.
 pub fn forget_unopened(days: &mut [Day]) {
     for weekday in 0..7 {
         for index in 0..HALVES {
-            let holds = |day: &Day| {
-                let mut open = day.open();
-                day.weekday == weekday && open.any(|(at, count)| at == index && count > Some(0.0))
-            };
-            let Some(first) = days.iter().position(holds) else {
+            let known: Vec<(usize, f64)> = days
+                .iter()
+                .enumerate()
+                .filter(|(_, day)| day.weekday == weekday)
+                .flat_map(|(at, day)| {
+                    let halves = day.plan.halves.iter().zip(&day.counts);
+                    let halves = halves.filter(|(half, _)| half.index == index);
+                    halves.filter_map(move |(_, count)| Some((at, (*count)?)))
+                })
+                .collect();
+            let Some(first) = known.iter().position(|(_, count)| *count > 0.0) else {
                 continue;
             };
-            for day in days[..first].iter_mut().filter(|d| d.weekday == weekday) {
-                for (half, count) in day.plan.halves.iter().zip(&mut day.counts) {
-                    if half.index == index {
-                        *count = None;
-                    }
-                }
+            let (before, after) = known.split_at(first);
+            let usual = after.iter().map(|(_, count)| count).sum::<f64>() / float(after.len());
+            if usual * float(before.len()) < SURELY_CLOSED {
+                continue;
+            }
+            for (at, _) in before {
+                days[*at].forget(index);
             }
         }
     }
+}
+
+fn float(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }

@@ -167,7 +167,8 @@ impl Model {
             }
             let came = day.contacts();
             for (error, total) in self.total_errors.iter_mut().zip(&told.totals) {
-                *error += (came - total).abs();
+                // However large a flood was, it does not make those right who always tell more.
+                *error += (came - total).abs().min(total.max(1.0));
             }
             for (error, halves) in self.shape_errors.iter_mut().zip(&told.by_shape) {
                 let both = day.counts.iter().zip(halves);
@@ -190,12 +191,8 @@ impl Model {
             return;
         }
         let came = day.contacts();
-        let is_first = self.learned_days == 0;
-        let known = self.shapes[0].sum(day, true);
-        let share = if is_first { 1.0 } else { known };
+        let share = self.shapes[0].known_share(day);
         if share < LEAST_KNOWN {
-            // A weekday, or half hours, that never were: the shape begins with them.
-            self.learn_shape(day, came.max(1.0), 0.25);
             return;
         }
         let total = came / share;
@@ -207,15 +204,11 @@ impl Model {
         if !day.plan.is_holiday {
             let off = mean(offs.iter().map(|off| off.abs()));
             let weight = (FAR / off).min(1.0).powi(2);
-            self.learn_shape(day, total, if is_first { 1.0 } else { weight });
+            for shape in &mut self.shapes {
+                shape.learn(day, total, weight);
+            }
         }
         self.learned_days += 1;
-    }
-
-    fn learn_shape(&mut self, day: &Day, total: f64, weight: f64) {
-        for shape in &mut self.shapes {
-            shape.learn(day, total, weight);
-        }
     }
 }
 

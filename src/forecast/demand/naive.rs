@@ -43,3 +43,42 @@ pub fn naive(history: &[DayCounts], plans: &[DayPlan], plan: &DayPlan, ahead: us
         .map(|half| naive_at(half.index))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::super::calendar::Calendar;
+    use super::*;
+    use crate::domain::testing;
+
+    #[test]
+    fn opponents_look_back_whole_weeks_and_leave_out_what_is_not_known() {
+        let line = testing::line("billing");
+        let calendar = Calendar {
+            lines: vec![&line],
+            zone: &TimeZone::UTC,
+            events: &[],
+        };
+        let first = date(2026, 6, 1);
+        // Five weeks; the count is the number of the day, the day a week ago is not known.
+        let counts: Vec<DayCounts> = (0..35_i32)
+            .map(|number| DayCounts {
+                day: first.saturating_add(number.days()),
+                halves: vec![(number != 28).then(|| f64::from(number)); 48],
+            })
+            .collect();
+        let plans = calendar.plans(first, 49);
+        let next = naive(&counts, &plans, &plans[35], 1)[20];
+        assert_eq!(next.last_week, None);
+        assert_eq!(next.last_four, Some((21.0 + 14.0 + 7.0) / 3.0));
+        // A week later the last known day of the same weekday is still two weeks back.
+        let later = naive(&counts, &plans, &plans[43], 9)[20];
+        assert_eq!(later.last_week, Some(29.0));
+        assert_eq!(later.last_four, Some((29.0 + 22.0 + 15.0 + 8.0) / 4.0));
+        let nothing = naive(&[], &plans, &plans[0], 1)[20];
+        assert_eq!(nothing, Naive::default());
+    }
+}

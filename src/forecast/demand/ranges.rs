@@ -35,6 +35,9 @@ const ASSUMED_SPREAD: f64 = 0.25;
 /// The 90th percentile of the normal distribution.
 const NORMAL_90: f64 = 1.2816;
 
+/// More than so many times what was expected counts only up to it.
+const FLOOD: f64 = 3.0;
+
 /// How much of last week's shortfall is added to the share that is asked for.
 const GAIN: f64 = 0.4;
 
@@ -116,8 +119,9 @@ impl Ranges {
     pub fn range(&self, expected: f64, week: usize, is_special: bool) -> (f64, f64) {
         let deviation = self.units.deviation(expected);
         let (low, high) = self.ends[self.units.class(expected, week, is_special)];
-        let low = (expected + low * deviation).max(0.0);
-        (low, (expected + high * deviation).max(low))
+        // What is expected is always in the range, also where misses were one-sided.
+        let low = (expected + low * deviation).clamp(0.0, expected);
+        (low, (expected + high * deviation).max(expected))
     }
 
     /// The variance of the mean, relative to its square.
@@ -131,7 +135,8 @@ impl Units {
     /// By moments, the recent past weighing more; sizes in equal parts.
     fn of(used: &[(&Miss, f64)]) -> Self {
         let (over, square) = used.iter().fold((0.0, 0.0), |sum, (miss, expected)| {
-            let off = miss.actual - expected;
+            // A flood of calls shall not make every half hour seem uncertain.
+            let off = (miss.actual - expected).min(FLOOD * (expected + 1.0));
             let weight = weight_of(miss.age) / (expected + 1.0);
             (
                 sum.0 + weight * (off * off - expected),

@@ -70,6 +70,27 @@ impl Shape {
         open.map(|(index, _)| self.share(day.weekday, index)).sum()
     }
 
+    /// Which share of a day's total its known half hours hold. The first time a weekday is seen
+    /// its total is what its own opening time brings, whatever other weekdays are like.
+    #[must_use]
+    pub fn known_share(&self, day: &Day) -> f64 {
+        let known = self.sum(day, true);
+        if self.days[day.weekday]
+            .totals
+            .iter()
+            .any(|total| *total > 0.0)
+        {
+            return known;
+        }
+        let all = self.sum(day, false);
+        if known > 0.0 {
+            known / all
+        } else {
+            let open = day.open().count();
+            float(day.known()) / float(open.max(1))
+        }
+    }
+
     /// One day goes by.
     pub fn pass(&mut self) {
         for sums in &mut self.days {
@@ -156,4 +177,8 @@ fn normalise(shares: &mut [f64; HALVES], totals: &[f64; HALVES]) {
             *share /= sum;
         }
     }
+}
+
+fn float(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }

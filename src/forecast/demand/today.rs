@@ -18,6 +18,9 @@ const FADES: [f64; 5] = [0.0, 0.8, 0.9, 0.96, 1.0];
 /// How many half hours ahead updates are judged.
 const AHEAD: [usize; 4] = [1, 2, 4, 8];
 
+/// More than so many times what was expected counts only up to it.
+const FLOOD: f64 = 3.0;
+
 /// How the rest of a day follows from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -90,16 +93,18 @@ impl Pace {
     /// Sum of absolute errors of the half hours some way ahead, each told when its turn had come.
     fn error(&self, days: &[DayMiss]) -> f64 {
         let keep = self.keep();
+        let ahead = AHEAD.map(|ahead| (ahead, self.left(ahead)));
         let mut error = 0.0;
         for day in days {
             let mut seen = Seen::default();
             for (at, (expected, actual)) in day.halves.iter().enumerate() {
                 seen.add(*expected, *actual, keep);
                 let (believed, off) = seen.deviation(self);
-                for ahead in AHEAD {
+                for (ahead, left) in ahead {
                     if let Some((expected, actual)) = day.halves.get(at + ahead) {
-                        let factor = 1.0 + self.left(ahead) * believed * off;
-                        error += (actual - expected * factor.max(0.0)).abs();
+                        let factor = 1.0 + left * believed * off;
+                        let miss = actual - expected * factor.max(0.0);
+                        error += miss.abs().min(FLOOD * (expected + 1.0));
                     }
                 }
             }
@@ -157,4 +162,74 @@ fn day_spread(days: &[DayMiss]) -> f64 {
     // The median of |x| of a normal distribution is 0.6745 standard deviations.
     let median = offs.get(offs.len() / 2).copied().unwrap_or(0.0);
     (median / 0.6745).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::period::Span;
+
+    fn pace(fade: f64) -> Pace {
+        Pace {
+            half_life: 8.0,
+            fade,
+            spread: 0.05,
+            day_spread: 0.04,
+        }
+    }
+
+    fn slots(expected: f64, number: usize) -> Vec<SlotForecast> {
+        let slot = SlotForecast {
+            span: Span {
+                start_ms: 0,
+                end_ms: 1_800_000,
+            },
+            expected,
+            low: 0.7 * expected,
+            high: 1.3 * expected,
+        };
+        vec![slot; number]
+    }
+
+    #[test]
+    fn a_busy_morning_raises_the_next_half_hours_most_and_narrows_them() {
+        let rest = slots(100.0, 10);
+        let told = update_today(&rest, &[(100.0, 150.0); 6], &pace(0.9));
+        assert!(told[0].expected > 125.0 && told[0].expected < 150.0);
+        assert!(told.windows(2).all(|two| two[0].expected > two[1].expected));
+        assert!(told[9].expected > 105.0);
+        let width = |slot: &SlotForecast| (slot.high - slot.low) / slot.expected;
+        assert!(width(&told[0]) < width(&rest[0]));
+        assert!(
+            told.iter()
+                .all(|slot| slot.low <= slot.expected && slot.expected <= slot.high)
+        );
+    }
+
+    #[test]
+    fn little_seen_changes_little() {
+        let told = update_today(&slots(1.0, 1), &[(0.5, 2.0)], &pace(1.0));
+        assert!(told[0].expected < 1.1, "{told:?}");
+        let none = update_today(&slots(1.0, 3), &[], &pace(1.0));
+        assert_eq!(none, slots(1.0, 3));
+    }
+
+    #[test]
+    fn days_as_a_whole_up_or_down_are_followed_and_half_hours_by_chance_are_not() {
+        // Each day a fifth more or less than expected, all day long.
+        let follow = |day: u32| if day.is_multiple_of(2) { 1.2 } else { 0.8 };
+        let days = (0..60).map(|day| DayMiss {
+            halves: vec![(100.0, 100.0 * follow(day)); 20],
+        });
+        let pace = Pace::of(&days.collect::<Vec<_>>(), 0.05);
+        assert!(pace.fade > 0.9, "{pace:?}");
+        // Every half hour for itself.
+        let chance = |at: u32| if at.is_multiple_of(2) { 120.0 } else { 80.0 };
+        let days = (0..60).map(|_| DayMiss {
+            halves: (0..20).map(|at| (100.0, chance(at))).collect(),
+        });
+        let pace = Pace::of(&days.collect::<Vec<_>>(), 0.05);
+        let told = update_today(&slots(100.0, 1), &[(100.0, 120.0)], &pace);
+        assert!((told[0].expected - 100.0).abs() < 1.0, "{pace:?}");
+    }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod backtest_waits;
 mod bank;
 mod bank_volume;
 mod book;

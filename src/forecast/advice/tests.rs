@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::quiet::QuietHours;
 use super::trial::{Outcome, Score, Trial, Tried, choose, score_one};
 use super::*;
+use crate::forecast::demand::calendar::HALVES;
 
 const HALF_HOUR_MS: i64 = 1_800_000;
 

@@ -72,7 +72,9 @@ fn the_best_method_of_the_last_callers_is_used() {
     let mut learner = LiveWaits::default();
     for number in 0..400_u64 {
         let at_ms = i64::try_from(number).unwrap() * 60_000;
-        let wait_ms = if number % 2 == 0 { 10_000 } else { 50_000 };
+        let by_chance = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number << 7);
+        let by_chance = (by_chance ^ (by_chance >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 63;
+        let wait_ms = if by_chance == 0 { 10_000 } else { 50_000 };
         learner.join(
             "billing",
             key(number),

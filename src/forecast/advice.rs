@@ -195,3 +195,6 @@ fn spare(slot: &Slot, most: f64) -> f64 {
     used.map_or(0.5, |contacts| 1.0 - contacts / most)
         .max(LEAST_SPARE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,3 +19,6 @@ pub mod replay;
 pub use learner::{Forecast, LiveWaits, Method};
 pub use queue::{Features, Queues};
 pub use replay::{Stay, replay, stay};
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,6 @@ pub mod pools;
 
 pub use model::{Basis, SlotWait, WaitModel, Waiting};
 pub use past::{HalfWaits, WaitDay};
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ fn root() -> &'static Path {
 }
 
 /// The recorded calls, or nothing, said aloud, where they are not at hand.
-fn calls() -> Option<[PathBuf; 2]> {
+pub fn calls() -> Option<[PathBuf; 2]> {
     let folder = root().join("../shared/data");
     let files = ["bank_calls_1999-01.csv.gz", "bank_calls_1999-08.csv.gz"];
     let files = files.map(|file| folder.join(file));
@@ -36,7 +36,12 @@ fn calls() -> Option<[PathBuf; 2]> {
     None
 }
 
-fn import(data: &Path, files: &[PathBuf]) -> Value {
+/// The description of the centre.
+pub fn centre_file() -> PathBuf {
+    root().join("tests/fixtures/bank/centre.toml")
+}
+
+pub fn import(data: &Path, files: &[PathBuf]) -> Value {
     let bank = root().join("tests/fixtures/bank");
     let done = Command::new(env!("CARGO_BIN_EXE_quietline"))
         .args(["import", "--json", "--config"])

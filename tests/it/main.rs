@@ -7,6 +7,7 @@
 
 mod architecture;
 mod backtest;
+mod backtest_waits;
 mod bank;
 mod bank_volume;
 mod book;

@@ -202,8 +202,9 @@ impl Calls {
             // The first bin holds mostly those who did not wait at all.
             let (lower, upper) = if bin == 0 { (0.0, 0.0) } else { (lower, upper) };
             self.number += calls;
-            self.below += calls * share_before(lower, upper, said.low);
-            self.above += calls * (1.0 - share_before(lower, upper, said.high));
+            self.below += calls * share_before(lower, upper, said.low, lower < said.low);
+            let within = share_before(lower, upper, said.high, lower <= said.high);
+            self.above += calls * (1.0 - within);
             self.missed_secs += calls * (f64::midpoint(lower, upper) - said.median).abs();
             self.width_secs += calls * (said.high - said.low);
         }
@@ -231,12 +232,12 @@ impl Calls {
     }
 }
 
-/// The share of what lies evenly between two bounds that lies before an instant; of what lies on
-/// one point, all that lies before it.
-fn share_before(lower: f64, upper: f64, at: f64) -> f64 {
+/// The share of what lies evenly between two bounds that lies before a wait; what lies on one point
+/// does or does not.
+fn share_before(lower: f64, upper: f64, wait: f64, point_does: bool) -> f64 {
     if upper > lower {
-        ((at - lower) / (upper - lower)).clamp(0.0, 1.0)
-    } else if lower < at || at <= 0.0 && lower <= 0.0 {
+        ((wait - lower) / (upper - lower)).clamp(0.0, 1.0)
+    } else if point_does {
         1.0
     } else {
         0.0
@@ -262,7 +263,7 @@ fn scores_table(outcome: &Outcome) -> String {
     let mut rows = vec![outcome.ours.row("ours")];
     for (at, name) in OPPONENTS.into_iter().enumerate() {
         rows.push(outcome.opponents[at].row(name));
-        rows.push(outcome.against[at].row(&format!("  ours against it")));
+        rows.push(outcome.against[at].row("  ours against it"));
     }
     table(&head, &rows)
 }

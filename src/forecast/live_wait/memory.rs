@@ -4,7 +4,7 @@ use super::queue::{FEATURES, Features};
 use crate::domain::event::Millis;
 
 /// Samples that are kept; the oldest are overwritten.
-pub const MOST_SAMPLES: usize = 20_000;
+pub const MOST_SAMPLES: usize = 10_000;
 
 /// With fewer samples than this nothing is said.
 const FEWEST_SAMPLES: usize = 60;
@@ -118,9 +118,12 @@ impl Memory {
 
     fn distance(&self, sample: &Sample, line: u32, found: &Features) -> f32 {
         let mut sum = if sample.line == line { 0.0 } else { OTHER_LINE };
-        for ((theirs, mine), scale) in sample.found.iter().zip(found).zip(&self.scale) {
-            let apart = (theirs - mine) * scale;
+        // The one loop that counts: a plain one, so that tests without optimisation are quick too.
+        let mut feature = 0;
+        while feature < FEATURES {
+            let apart = (sample.found[feature] - found[feature]) * self.scale[feature];
             sum += apart * apart;
+            feature += 1;
         }
         sum
     }
@@ -174,4 +177,56 @@ impl Neighbours {
 #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^52 ms")]
 fn recency(age_ms: i64) -> f64 {
     0.5_f64.powf(age_ms.max(0) as f64 / HALF_LIFE_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(at: u32, found: f32, wait_secs: f64) -> Sample {
+        Sample {
+            at_ms: i64::from(at) * 1_000,
+            line: 0,
+            found: [found; FEATURES],
+            wait_secs,
+        }
+    }
+
+    #[test]
+    fn those_who_found_the_same_are_asked() {
+        let mut memory = Memory::default();
+        for at in 0..400 {
+            let busy = at % 2 == 0;
+            let (found, wait_secs) = if busy { (3.0, 300.0) } else { (0.0, 10.0) };
+            memory.add(sample(at, found, wait_secs + f64::from(at % 7)));
+        }
+        let quantile = |found: f32, share: f64| {
+            let near = memory.neighbours(0, &[found; FEATURES]).unwrap();
+            near.quantile_secs(share)
+        };
+        assert!(quantile(3.0, 0.1) >= 300.0 && quantile(3.0, 0.9) <= 306.0);
+        assert!(quantile(0.0, 0.1) >= 10.0 && quantile(0.0, 0.9) <= 16.0);
+    }
+
+    #[test]
+    fn too_few_samples_say_nothing_and_too_many_push_out_the_oldest() {
+        let mut memory = Memory::default();
+        memory.add(sample(0, 0.0, 5.0));
+        assert_eq!(memory.neighbours(0, &[0.0; FEATURES]), None);
+        for at in 0..u32::try_from(MOST_SAMPLES + 100).unwrap() {
+            memory.add(sample(at, 0.0, f64::from(at)));
+        }
+        assert_eq!(memory.len(), MOST_SAMPLES);
+        let near = memory.neighbours(0, &[0.0; FEATURES]).unwrap();
+        assert!(near.quantile_secs(0.0) >= 100.0);
+    }
+
+    #[test]
+    fn shares_are_those_of_the_weights() {
+        let near = Neighbours(vec![(10.0, 0.25), (20.0, 0.5), (30.0, 0.25)]);
+        assert!((near.share_below(20.0) - 0.5).abs() < 1e-9);
+        assert!((near.share_below(5.0)).abs() < 1e-9);
+        assert!((near.quantile_secs(0.25) - 10.0).abs() < 1e-9);
+        assert!((near.quantile_secs(0.9) - 30.0).abs() < 1e-9);
+    }
 }

@@ -119,3 +119,56 @@ fn spread(cells: &mut [f64; CELLS], from: f64, to: f64, weight: f64) {
 fn number(count: usize) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(secs: &[i64]) -> HalfWaits {
+        let mut waits = HalfWaits::default();
+        for secs in secs {
+            waits.answered.record(secs * 1_000);
+        }
+        waits
+    }
+
+    #[test]
+    fn before_anything_is_known_shares_are_what_they_say() {
+        let even = Calibration::default();
+        for share in [0.1, 0.5, 0.8, 0.9] {
+            assert!((even.share(share) - share).abs() < 1e-9);
+        }
+        assert!((even.share(1.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn quicker_days_pull_the_shares_down_and_fading_lets_them_go() {
+        let forecast = Mix::of(&waits(&[10, 40, 100, 200, 400]).answered);
+        let mut lately = Calibration::default();
+        for _ in 0..100 {
+            lately.record(&forecast, &waits(&[7, 8, 9, 40]));
+        }
+        lately.settle();
+        assert!(lately.share(0.9) < 0.5, "{}", lately.share(0.9));
+        for _ in 0..20 {
+            lately.fade(0.5);
+        }
+        lately.settle();
+        assert!((lately.share(0.9) - 0.9).abs() < 0.02);
+    }
+
+    #[test]
+    fn who_gave_up_early_is_no_short_wait() {
+        let forecast = Mix::of(&waits(&[10, 40, 100, 200, 400]).answered);
+        let mut came = waits(&[10, 40, 100, 200, 400]);
+        let mut plain = Calibration::default();
+        plain.record(&forecast, &came);
+        plain.settle();
+        came.abandoned.record(8_000);
+        came.abandoned.record(8_000);
+        let mut censored = Calibration::default();
+        censored.record(&forecast, &came);
+        censored.settle();
+        assert!((censored.share(0.8) - plain.share(0.8)).abs() < 0.02);
+    }
+}

@@ -1,5 +1,7 @@
 //! Pools of past waits: which days teach how much about a half hour of another day.
 
+use jiff::civil::Date;
+
 use super::mix::Mix;
 use super::past::{WaitDay, open_mask};
 use crate::forecast::demand::calendar::{DayPlan, HALVES};
@@ -55,8 +57,10 @@ impl DayPools {
         let mut alike = vec![Mix::default(); HALVES];
         let mut any = vec![Mix::default(); HALVES];
         let mask = open_mask(plan);
+        // Counted back from the newest day that is known, so that a long gap is no forgetting.
+        let newest = past.last().map_or(plan.day, |day| day.plan.day);
         for day in past {
-            let age = days_between(day, plan);
+            let age = days_between(day.plan.day, newest);
             let recent = 0.5_f64.powf(age / settings.half_life_days);
             let same = recent * likeness(day, plan, &mask, settings);
             for (index, waits) in day.open() {
@@ -123,9 +127,9 @@ fn likeness(day: &WaitDay, plan: &DayPlan, mask: &[bool; HALVES], settings: &Set
     alike * weekday * kind
 }
 
-/// Days from a past day to a later one, at least 0.
-fn days_between(day: &WaitDay, plan: &DayPlan) -> f64 {
-    let hours = plan.day.duration_since(day.plan.day).as_hours();
+/// Days from one day to a later one, at least 0.
+fn days_between(day: Date, later: Date) -> f64 {
+    let hours = later.duration_since(day).as_hours();
     number(usize::try_from(hours / 24).unwrap_or(0))
 }
 

@@ -8,8 +8,8 @@ use super::frame::{LineNow, LineState, QuietSlot, VerdictCode, WaitRange};
 use super::publish::{quiet_slot, rfc3339, verdict_of};
 use super::verdict::{Ruling, Situation, UpcomingSlot, judge};
 use crate::domain::event::Millis;
-use crate::domain::period::local_day;
-use crate::forecast::minutes::MinutesRange;
+use crate::domain::period::{Span, local_day};
+use crate::forecast::minutes::{MinutesRange, step_after};
 
 const HALF_HOUR_MS: i64 = 30 * 60 * 1_000;
 
@@ -20,6 +20,32 @@ pub struct Ahead {
     pub slots: Vec<UpcomingSlot>,
     /// The contacts of the busiest half hour of the week.
     pub peak_contacts: Option<f64>,
+}
+
+impl Ahead {
+    /// The quiet half hours that begin in a span, by the rule of the verdict over all of it: those
+    /// whose upper end is at most the good wait, or one step above the lowest. Equal weights.
+    #[must_use]
+    pub fn quiet_slots(&self, good_mins: i64, span: Span) -> Vec<QuietSlot> {
+        let known: Vec<(Span, MinutesRange)> = self
+            .slots
+            .iter()
+            .filter(|slot| span.contains(slot.span.start_ms))
+            .filter_map(|slot| Some((slot.span, slot.typical?)))
+            .collect();
+        let lowest = known.iter().map(|(_, wait)| wait.upper_mins()).min();
+        let limit = lowest.map_or(good_mins, |lowest| good_mins.max(step_after(lowest)));
+        known
+            .into_iter()
+            .filter(|(_, wait)| wait.upper_mins() <= limit)
+            .map(|(span, wait)| QuietSlot {
+                start: rfc3339(span.start_ms),
+                end: rfc3339(span.end_ms),
+                wait: wait.into(),
+                weight: 1.0,
+            })
+            .collect()
+    }
 }
 
 /// What was found within the limits.
@@ -130,7 +156,6 @@ fn quiet_that_day(ruling: &Ruling, zone: &TimeZone) -> Vec<QuietSlot> {
 mod tests {
     use super::super::frame::{Today, Verdict};
     use super::*;
-    use crate::domain::period::Span;
 
     /// Monday 4 January 2021, 10:00 UTC.
     const NOW_MS: Millis = 1_609_754_400_000;

@@ -60,7 +60,8 @@ pub struct Answer {
 
 impl Answer {
     /// Address and text of the quicker way, where what it is about has one.
-    fn online(&self) -> Option<&(String, &'static str)> {
+    #[must_use]
+    pub fn online(&self) -> Option<&(String, &'static str)> {
         self.purpose.as_ref()?.online.as_ref()
     }
 }

@@ -208,6 +208,7 @@ pub fn checksum(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::page::Visitor;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     const KEY: Key = Key {
@@ -254,6 +255,28 @@ mod tests {
             .await
             .expect("an answer");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[tokio::test]
+    async fn pages_with_limits_take_no_place_from_those_everybody_reads() {
+        let ticks = Ticks::default();
+        let site = crate::site::fixture::site();
+        let limits = |query: &str| {
+            Limits::of(&Visitor::of(&site, "/", query, &HeaderMap::new())).expect("limits")
+        };
+        for from in 0..24 {
+            for half in from * 2 + 2..48 {
+                let (hour, minute) = (half / 2, half % 2 * 30);
+                let limits = limits(&format!("after={from}:00&before={hour}:{minute:02}"));
+                let key = Key { limits, ..KEY };
+                let render = || async { Ok(String::new()) };
+                let answer = ticks.answer(key, 0, &HeaderMap::new(), render).await;
+                assert!(answer.is_ok());
+            }
+        }
+        let kept = |shelf: &RwLock<Shelf>| shelf.read().expect("a shelf").len();
+        assert_eq!(kept(&ticks.limited), MOST_LIMITED);
+        assert!(kept(&ticks.pages) <= 1);
     }
 
     #[test]

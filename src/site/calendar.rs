@@ -150,12 +150,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_name_is_the_file_stays_whole(name in "\\PC{0,200}") {
+        fn whatever_a_name_is_the_file_stays_whole(name in any::<String>()) {
             let text = write(None, &[event(&name)], 0);
             prop_assert!(text.ends_with("END:VCALENDAR\r\n"));
             prop_assert!(text.split("\r\n").all(|line| line.len() <= LINE_OCTETS));
             let unfolded = text.replace("\r\n ", "");
-            prop_assert_eq!(unfolded.matches("\r\n").count(), 16);
+            let plain = write(None, &[event("Quiet")], 0);
+            prop_assert_eq!(unfolded.lines().count(), plain.lines().count());
             let count = |start: &str| unfolded.split("\r\n").filter(|line| line.starts_with(start)).count();
             prop_assert_eq!((count("BEGIN:"), count("END:")), (3, 3));
         }

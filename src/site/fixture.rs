@@ -4,9 +4,12 @@ mod made_up;
 
 pub use made_up::MadeUp;
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date, time};
 use jiff::tz::TimeZone;
 
+use super::Site;
 use super::figures::{WeekCell, WeekRow, WeekTable};
 use crate::domain::centre::{
     Alternative, Centre, Channel, Holiday, Leads, Line, Period, Purpose, ServiceLevel, Text,
@@ -147,6 +150,12 @@ pub fn centre() -> Centre {
         sources: vec![],
         ..testing::centre(&[])
     }
+}
+
+/// The site of the made-up centre.
+#[must_use]
+pub fn site() -> Site {
+    Site::new(Arc::new(centre()), Arc::new(MadeUp::default()))
 }
 
 fn rfc3339(at_ms: Millis) -> String {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::answer::{self, Answer, LineRow, Wishes};
+use super::answer::{self, Answer, LineRow};
 use super::cache::{Key, Kind};
 use super::error::{Error, Why};
 use super::limits::{Limits, LimitsForm};

@@ -189,17 +189,12 @@ impl LimitsForm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{self, MadeUp};
-    use super::super::{Site, answer};
+    use super::super::answer;
+    use super::super::fixture::{self, site};
     use super::*;
     use crate::words::Lang;
     use axum::http::HeaderMap;
     use proptest::prelude::*;
-    use std::sync::Arc;
-
-    fn site() -> Site {
-        Site::new(Arc::new(fixture::centre()), Arc::new(MadeUp::default()))
-    }
 
     fn read(query: &str) -> Result<Limits, Error> {
         Limits::of(&Visitor::of(&site(), "/", query, &HeaderMap::new()))

@@ -9,7 +9,7 @@ use crate::domain::event::Millis;
 use crate::domain::period;
 use crate::live::frame::LineNow;
 use crate::live::narrow::{Narrowed, narrow};
-use crate::words::limits_phrase;
+use crate::words::limits_sentence;
 
 /// Half hours of a day.
 const DAY: u8 = 48;
@@ -166,8 +166,7 @@ impl LimitsForm {
         let words = page.w;
         let (after, before) = limits.texts();
         let summary = if limits.are_set() {
-            let phrase = limits_phrase(words, limits.times());
-            format!("{} {phrase}", words.limits_only)
+            limits_sentence(words, limits.times())
         } else {
             words.limits_summary.to_owned()
         };

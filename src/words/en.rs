@@ -160,6 +160,8 @@ const VERDICT: &[&str] = &[
     "“About as good as it gets today”: there is no such half hour.",
     "When several half hours are about equally quiet, the one that is named first is drawn at each tick, so that not everybody is sent to the same moment. The others are listed.",
     "The saving is the difference of the upper ends.",
+    "With limits (“not before”, “not after”) the same rule looks among the half hours within them, of the next two weeks, and names one of the first day that has any. Who cannot call now compares with the first half hour they can.",
+    "The calendar of quiet times holds the half hours of the next two weeks whose upper end is within the good wait or one step above the lowest.",
 ];
 
 /// The strings of English.
@@ -237,7 +239,6 @@ pub static EN: Words = Words {
     other_quiet_times: "Also quiet:",
     or_at: "or",
     limits_summary: "I can only call …",
-    limits_only: "I can only call",
     limits_after: "not before",
     limits_before: "not after",
     limits_clear: "Any time",
@@ -250,7 +251,7 @@ pub static EN: Words = Words {
     write_instead: "Quicker: write to us",
     quiet_feed: "Quiet times in my calendar",
     sample_short: "Sample data",
-    full_page: "Full page",
+    full_page: "Details",
     waiting_now: "Waiting now",
     waiting_fewer: "fewer than",
     longest_wait: "Longest wait now",

@@ -172,6 +172,8 @@ const VERDICT: &[&str] = &[
     "«\u{a0}Pas de meilleur moment aujourd’hui\u{a0}»\u{a0}: une telle demi-heure n’existe pas.",
     "Quand plusieurs demi-heures se valent, celle qui est nommée en premier est tirée au sort à chaque pas, pour que tout le monde ne soit pas envoyé au même moment. Les autres sont indiquées.",
     "Le gain est la différence des hauts d’intervalle.",
+    "Avec des limites («\u{a0}pas avant\u{a0}», «\u{a0}pas après\u{a0}»), la même règle cherche parmi les demi-heures permises des deux semaines à venir et en nomme une du premier jour qui en a. Qui ne peut pas appeler maintenant compare avec la première demi-heure possible.",
+    "L’agenda des moments calmes contient les demi-heures des deux semaines à venir dont le haut est dans la bonne attente ou un cran au-dessus du plus bas.",
 ];
 
 /// The strings of French.
@@ -238,7 +240,6 @@ pub static FR: Words = Words {
     other_quiet_times: "Calme aussi\u{a0}:",
     or_at: "ou",
     limits_summary: "Je ne peux appeler que…",
-    limits_only: "Je ne peux appeler que",
     limits_after: "pas avant",
     limits_before: "pas après",
     limits_clear: "À toute heure",
@@ -251,7 +252,7 @@ pub static FR: Words = Words {
     write_instead: "Plus rapide\u{a0}: nous écrire",
     quiet_feed: "Les moments calmes dans mon agenda",
     sample_short: "Données d’exemple",
-    full_page: "Page complète",
+    full_page: "Détails",
     waiting_now: "En attente",
     waiting_fewer: "moins de",
     longest_wait: "Plus longue attente en cours",

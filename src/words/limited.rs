@@ -10,9 +10,19 @@ use crate::live::narrow::{Found, Narrowed};
 /// Not before, not after; at least one is there.
 pub type Times = (Option<Time>, Option<Time>);
 
-/// "between 16:00 and 19:00", "after 16:00", "before 19:00".
+/// "I can only call between 16:00 and 19:00": what the visitor says.
 #[must_use]
-pub fn limits_phrase(words: &Words, (after, before): Times) -> String {
+pub fn limits_sentence(words: &Words, times: Times) -> String {
+    let phrase = limits_phrase(words, times);
+    match words.lang {
+        Lang::En => format!("I can only call {phrase}"),
+        // Every phrase begins with a vowel.
+        Lang::Fr => format!("Je ne peux appeler qu’{phrase}"),
+    }
+}
+
+/// "between 16:00 and 19:00", "after 16:00", "before 19:00".
+fn limits_phrase(words: &Words, (after, before): Times) -> String {
     let after = after.map(|time| words.time(time));
     let before = before.map(|time| words.time(time));
     match (words.lang, after, before) {
@@ -91,6 +101,10 @@ mod tests {
         assert_eq!(
             limits_phrase(&FR, (four, seven)),
             "entre 16\u{a0}h et 19\u{a0}h\u{a0}30"
+        );
+        assert_eq!(
+            limits_sentence(&FR, (four, None)),
+            "Je ne peux appeler qu’après 16\u{a0}h"
         );
     }
 }

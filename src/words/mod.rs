@@ -14,7 +14,7 @@ pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
 pub use history::HistoryWords;
-pub use limited::{limits_note, limits_phrase};
+pub use limited::{limits_note, limits_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
 
 pub use summary::{Said, summary_text};
@@ -169,7 +169,7 @@ words! {
     how_we_count, usually, other_quiet_times, or_at, waiting_now, waiting_fewer, longest_wait, answered_half_hour,
     staffed, today_so_far, until, attempts_word, answered_word, abandoned_word, expected_wait,
     // What the visitor says: when they can call, what it is about.
-    limits_summary, limits_only, limits_after, limits_before, limits_clear, bad_time, order_of_times, purposes_title,
+    limits_summary, limits_after, limits_before, limits_clear, bad_time, order_of_times, purposes_title,
     purpose_clear, unknown_purpose, quicker_online, write_instead, quiet_feed,
     // On pages of others.
     sample_short, full_page,

@@ -52,6 +52,7 @@ describe('limits', () => {
       const summary = page.locator('.limits summary');
       assert.equal(await summary.textContent(), 'I can only call between 3:00 and 23:30');
       assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+      await summary.click();
       await page.locator('.limits .clear').click();
       await page.waitForURL((url) => !url.search.includes('after'));
       assert.equal(await summary.textContent(), 'I can only call …');

@@ -20,7 +20,7 @@ use super::{ImportMap, Mistake, parse_centre, parse_map};
 #[derive(Debug)]
 pub enum Described {
     /// A centre (centre.toml).
-    Centre(Centre),
+    Centre(Box<Centre>),
     /// The rows of files to import (map.toml).
     Map(Box<ImportMap>),
 }
@@ -51,7 +51,7 @@ pub fn check_file(path: &Path) -> anyhow::Result<CheckReport> {
     let described = if tree.get_ref().get("format").is_some() {
         parse_map(&text).map(|map| Described::Map(Box::new(map)))
     } else {
-        parse_centre(&text).map(Described::Centre)
+        parse_centre(&text).map(|centre| Described::Centre(Box::new(centre)))
     };
     Ok(CheckReport {
         result: described.map_err(|mistakes| name_file(mistakes, path)),

@@ -129,8 +129,8 @@ impl Ticks {
 
     fn find(&self, key: Key, tick: i64) -> Option<Arc<Ready>> {
         // A page is replaced as a whole, so what a panicking writer left behind is still sound.
-        let (shelf, _) = self.shelf(key);
-        let pages = shelf.read().unwrap_or_else(PoisonError::into_inner);
+        let (kept_here, _) = self.shelf(key);
+        let pages = kept_here.read().unwrap_or_else(PoisonError::into_inner);
         pages.get(&key).filter(|ready| ready.tick == tick).cloned()
     }
 
@@ -143,8 +143,8 @@ impl Ticks {
             plain,
             etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("W/\"0\"")),
         });
-        let (shelf, most) = self.shelf(key);
-        let mut pages = shelf.write().unwrap_or_else(PoisonError::into_inner);
+        let (kept_here, most) = self.shelf(key);
+        let mut pages = kept_here.write().unwrap_or_else(PoisonError::into_inner);
         if pages.len() >= most {
             pages.retain(|_, kept| kept.tick == tick);
         }

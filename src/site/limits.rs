@@ -71,7 +71,7 @@ impl Limits {
     pub fn times(self) -> (Option<Time>, Option<Time>) {
         let time = |half: u8| {
             let hour = i8::try_from(half / 2).unwrap_or(0);
-            Time::constant(hour, if half % 2 == 0 { 0 } else { 30 }, 0, 0)
+            Time::constant(hour, if half.is_multiple_of(2) { 0 } else { 30 }, 0, 0)
         };
         let after = (self.from_half > 0).then(|| time(self.from_half));
         let before = (self.until_half < DAY).then(|| time(self.until_half));

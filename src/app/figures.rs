@@ -25,6 +25,8 @@ use crate::forecast::foresight::Foresight;
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
+use crate::live::narrow::Ahead;
+use crate::live::publish::expect_halves;
 use crate::live::runner::Outlooks;
 use crate::site::figures::{Definition, Figures, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
@@ -138,6 +140,16 @@ impl Figures for LiveFigures {
 
     fn now(&self) -> Option<Arc<Now>> {
         self.hub.newest().map(|frame| Arc::clone(&frame.now))
+    }
+
+    fn ahead(&self, line: &str) -> Ahead {
+        let outlooks = Arc::clone(&self.outlooks.borrow());
+        outlooks
+            .get(line)
+            .map_or_else(Ahead::default, |outlook| Ahead {
+                slots: expect_halves(outlook, &self.centre.zone).collect(),
+                peak_contacts: outlook.profile.peak_contacts(),
+            })
     }
 
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {

@@ -14,6 +14,7 @@ use crate::domain::period::INTERVAL_SECS;
 use super::hours::{read_holidays, read_hours};
 use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
+use super::purpose;
 use super::reader::{Item, Report, Table};
 use super::source;
 use super::words;
@@ -74,6 +75,7 @@ fn read_centre(top: &Table) -> Centre {
             }),
     };
     let lines = line::read_lines(top, &defaults);
+    let purposes = purpose::read_purposes(top, &languages);
     let sources = source::read_sources(top);
     let releases = top
         .optional("releases")
@@ -89,6 +91,7 @@ fn read_centre(top: &Table) -> Centre {
             .and_then(|item| item.boolean())
             .unwrap_or(false),
         lines,
+        purposes,
         sources,
         releases,
         retention_days,

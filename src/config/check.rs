@@ -8,7 +8,7 @@ use anyhow::Context;
 use jiff::civil::Weekday;
 use toml::de::DeTable;
 
-use crate::domain::centre::{Centre, Line, WeekHours};
+use crate::domain::centre::{Centre, Leads, Line, WeekHours};
 use crate::domain::event::EventKind;
 use crate::domain::period::Grain;
 use crate::domain::volume::nesting_grain;
@@ -20,7 +20,7 @@ use super::{ImportMap, Mistake, parse_centre, parse_map};
 #[derive(Debug)]
 pub enum Described {
     /// A centre (centre.toml).
-    Centre(Centre),
+    Centre(Box<Centre>),
     /// The rows of files to import (map.toml).
     Map(Box<ImportMap>),
 }
@@ -51,7 +51,7 @@ pub fn check_file(path: &Path) -> anyhow::Result<CheckReport> {
     let described = if tree.get_ref().get("format").is_some() {
         parse_map(&text).map(|map| Described::Map(Box::new(map)))
     } else {
-        parse_centre(&text).map(Described::Centre)
+        parse_centre(&text).map(|centre| Described::Centre(Box::new(centre)))
     };
     Ok(CheckReport {
         result: described.map_err(|mistakes| name_file(mistakes, path)),
@@ -142,6 +142,7 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
     for line in &centre.lines {
         writeln!(f, "  {}", tell_line(line, language))?;
     }
+    tell_purposes(f, centre, language)?;
     if centre.sources.is_empty() {
         writeln!(f, "No source: nobody can send events yet; add [[sources]].")?;
     } else {
@@ -161,6 +162,22 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         }
         None => writeln!(f, "No weekly edition is scheduled."),
     }
+}
+
+fn tell_purposes(f: &mut fmt::Formatter<'_>, centre: &Centre, language: &str) -> fmt::Result {
+    if centre.purposes.is_empty() {
+        return Ok(());
+    }
+    let (count, plural) = count_of(centre.purposes.len());
+    writeln!(f, "{count} purpose{plural}:")?;
+    for purpose in &centre.purposes {
+        let (id, name) = (&purpose.id, purpose.name.in_language(language));
+        match &purpose.leads {
+            Leads::Line(line) => writeln!(f, "  {id} \"{name}\": the line {line}")?,
+            Leads::Link(link) => writeln!(f, "  {id} \"{name}\": {link}")?,
+        }
+    }
+    Ok(())
 }
 
 fn tell_map(f: &mut fmt::Formatter<'_>, map: &ImportMap) -> fmt::Result {
@@ -292,6 +309,9 @@ mod tests {
             "billing \"Billing\" (voice): mon-fri 8:00-18:00, sat 9:00-12:00 and 13:00-16:00; \
              4 holidays; 80 % in 20 s, promised 75 % in 300 s",
             "leaks \"Leaks and no water\" (voice): mon-sun 0:00-24:00; 0 holidays",
+            "2 purposes:",
+            "bill \"It is about my bill\": the line billing",
+            "pay \"I want to pay\": https://water.example/pay",
             "2 sources:",
             "crm (\"urn:severnvale:crm…\") may send contact.classified, contact.resolved, \
              complaint.*, source.heartbeat",

@@ -347,7 +347,8 @@ fn read_alternatives<'a>(
     alternatives
 }
 
-fn read_link(item: &Item) -> Option<String> {
+/// An address that may stand on a public page.
+pub(super) fn read_link(item: &Item) -> Option<String> {
     let link = item.word()?;
     if !words::is_link(link) {
         item.wrong(

@@ -10,6 +10,7 @@ pub mod map;
 mod map_events;
 mod map_toml;
 mod mistake;
+mod purpose;
 mod reader;
 mod source;
 mod words;

@@ -160,6 +160,29 @@ pub struct ReleaseSchedule {
     pub grace_hours: i64,
 }
 
+/// Where a caller's matter is dealt with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// On the line of this id.
+    Line(String),
+    /// At this address (`https:`, `mailto:`, `tel:` or a path), quicker than by any line.
+    Link(String),
+}
+
+/// What a call may be about, in the caller's words ("It is about my bill"). Not the purpose of a
+/// contact that was made: that is told by sources and counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// Stable id, used in URLs: a–z, 0–9, `-`, `_`.
+    pub id: String,
+    /// How a caller would say it.
+    pub name: Text,
+    /// Where it leads.
+    pub leads: Leads,
+    /// What to have at hand, or to know before.
+    pub note: Option<Text>,
+}
+
 /// The whole description.
 #[derive(Clone, Debug)]
 pub struct Centre {
@@ -175,6 +198,8 @@ pub struct Centre {
     pub sample_data: bool,
     /// Lines, in the order in which they are shown.
     pub lines: Vec<Line>,
+    /// What calls may be about, in the order in which they are offered.
+    pub purposes: Vec<Purpose>,
     /// Sources.
     pub sources: Vec<Source>,
     /// Release schedule of the weekly edition, if any yet.

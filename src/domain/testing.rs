@@ -78,6 +78,7 @@ pub fn centre(lines: &[&str]) -> Centre {
         languages: vec!["en".to_owned()],
         sample_data: true,
         lines: lines.iter().map(|id| line(id)).collect(),
+        purposes: Vec::new(),
         sources: vec![source("pbx", &Count::ALL)],
         releases: None,
         retention_days: 30,

@@ -4,11 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER,
+};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::watch;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::hub::{Hub, TICK_MS};
 use super::{sse, ws};
@@ -24,6 +27,11 @@ pub fn router(hub: Hub) -> Router {
         .route("/api/v1/live/ws", get(ws::upgrade))
         .route("/api/v1/live", get(sse::stream_events))
         .route("/api/v1/now", get(answer_now))
+        // The figures are public: the pages of any site may read them.
+        .layer(SetResponseHeaderLayer::overriding(
+            ACCESS_CONTROL_ALLOW_ORIGIN,
+            HeaderValue::from_static("*"),
+        ))
         .with_state(hub)
 }
 

@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod feed;
 pub mod frame;
 pub mod hub;
+pub mod narrow;
 pub mod outlook;
 pub mod publish;
 pub mod runner;

@@ -297,24 +297,34 @@ pub fn may_offer(source: &Source) -> bool {
 }
 
 fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingSlot> {
-    let later = outlook.halves.iter().filter(|span| span.start_ms > now_ms);
-    later
+    let slots = expect_halves(outlook, zone);
+    slots
+        .skip_while(|slot| slot.span.start_ms <= now_ms)
         .take(UPCOMING)
-        .map(|span| {
-            let usual = outlook.expected(span.start_ms, zone);
-            UpcomingSlot {
-                span: *span,
-                typical: usual.typical,
-                expected_contacts: usual.expected_contacts,
-            }
-        })
         .collect()
+}
+
+/// What is expected of the half hours of opening time, from the beginning of today on, for some
+/// days, earliest first.
+pub fn expect_halves<'a>(
+    outlook: &'a Outlook,
+    zone: &'a TimeZone,
+) -> impl Iterator<Item = UpcomingSlot> + 'a {
+    outlook.halves.iter().map(|span| {
+        let usual = outlook.expected(span.start_ms, zone);
+        UpcomingSlot {
+            span: *span,
+            typical: usual.typical,
+            expected_contacts: usual.expected_contacts,
+        }
+    })
 }
 
 /// More than 12 hours of half hours, even if some are quarters.
 const UPCOMING: usize = 48;
 
-fn verdict_of(ruling: &Ruling) -> Verdict {
+/// The verdict as it is shown; the sentence is still to be made.
+pub(super) fn verdict_of(ruling: &Ruling) -> Verdict {
     Verdict {
         code: ruling.code,
         better_at: ruling.better.map(|better| rfc3339(better.at_ms)),
@@ -324,7 +334,8 @@ fn verdict_of(ruling: &Ruling) -> Verdict {
     }
 }
 
-fn quiet_slot((slot, weight): &(UpcomingSlot, f64)) -> Option<QuietSlot> {
+/// A quiet slot as it is shown.
+pub(super) fn quiet_slot((slot, weight): &(UpcomingSlot, f64)) -> Option<QuietSlot> {
     Some(QuietSlot {
         start: rfc3339(slot.span.start_ms),
         end: rfc3339(slot.span.end_ms),
@@ -422,6 +433,15 @@ fn expect(usual: &Slot) -> (Option<f64>, Option<&'static str>) {
 
 impl From<MinutesRange> for WaitRange {
     fn from(range: MinutesRange) -> Self {
+        Self {
+            low_mins: range.low_mins,
+            high_mins: range.high_mins,
+        }
+    }
+}
+
+impl From<WaitRange> for MinutesRange {
+    fn from(range: WaitRange) -> Self {
         Self {
             low_mins: range.low_mins,
             high_mins: range.high_mins,

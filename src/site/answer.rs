@@ -1,20 +1,25 @@
 //! The first three seconds: a line's state as the words and shapes of `answer.html`. No markup here.
 
-use super::page::{Page, encoded};
+use super::facts::{facts, today};
+use super::figures::Figures;
+use super::limits::Limits;
+use super::page::Page;
+use super::purpose::{self, PurposeView};
 use super::strip::{self, Strip};
+use super::ways::{Button, Way, buttons, ways};
 use super::{Site, forecasts, instant_ms, quiet};
-use crate::domain::centre::{Alternative, Centre, Line};
+use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period;
-use crate::live::frame::{LineNow, LineState, Now, Today, VerdictCode, WaitRange};
-use crate::words::{
-    Clock, Lang, Words, day_and_time, line_note, saving_sentence, verdict_sentence,
-};
+use crate::live::frame::{LineNow, LineState, Now, VerdictCode, WaitRange};
+use crate::words::{Clock, Lang, Words, limits_note, line_note, saving_sentence, verdict_sentence};
 
 /// What `answer.html` shows.
 pub struct Answer {
     /// Public name of the line.
     pub name: String,
+    /// What the visitor has said it is about.
+    pub purpose: Option<PurposeView>,
     /// `good`, `busy`, `fair`, `closed`, `unknown`: picks colour and sign.
     pub kind: &'static str,
     /// The verdict.
@@ -55,24 +60,12 @@ pub struct Answer {
     pub updated: (String, String),
 }
 
-/// Something to do.
-pub struct Button {
-    /// Where it leads.
-    pub address: String,
-    /// What it does.
-    pub text: String,
-    /// The number that it dials; narrow screens leave it out of the lesser button.
-    pub number: Option<String>,
-}
-
-/// Another way to get the same thing.
-pub struct Way {
-    /// Its name.
-    pub name: String,
-    /// Where it is.
-    pub address: String,
-    /// Its wait, if it is measured.
-    pub wait: Option<String>,
+impl Answer {
+    /// Address and text of the quicker way, where what it is about has one.
+    #[must_use]
+    pub fn online(&self) -> Option<&(String, &'static str)> {
+        self.purpose.as_ref()?.online.as_ref()
+    }
 }
 
 /// A line on the list.
@@ -100,14 +93,31 @@ pub struct Asking<'a> {
     pub at_ms: Millis,
     /// The tick of pages, for the draw.
     pub tick: i64,
+    /// What is known.
+    pub figures: &'a dyn Figures,
+}
+
+/// What a visitor has asked for beside a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// The quiet time that was named before and stays named.
+    pub kept_ms: Option<Millis>,
+    /// When they can call.
+    pub limits: Limits,
+    /// The place of what it is about, among the centre's purposes.
+    pub purpose: Option<usize>,
 }
 
 impl Asking<'_> {
-    fn words(&self) -> &'static Words {
+    /// The strings of the language.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
         self.lang.words()
     }
 
-    fn clock(&self) -> Clock<'_> {
+    /// Language and zone.
+    #[must_use]
+    pub fn clock(&self) -> Clock<'_> {
         Clock {
             words: self.words(),
             zone: &self.centre.zone,
@@ -140,29 +150,40 @@ pub fn compose(
     page: &Page,
     now: &Now,
     line: &LineNow,
-    kept: Option<Millis>,
+    wishes: Wishes,
 ) -> Answer {
     let words = asking.words();
     let clock = asking.clock();
-    let (line, others) = quiet::named(&believed(now, line, asking.at_ms), asking.tick, kept);
+    let line = believed(now, line, asking.at_ms);
+    let limits = wishes.limits;
+    let narrowed = limits.narrow(asking, &line);
+    let (line, others) = narrowed.as_ref().map_or_else(
+        || quiet::named(&line, asking.tick, wishes.kept_ms),
+        |narrowed| quiet::named_within(narrowed, asking.tick, wishes.kept_ms),
+    );
     let described = asking.centre.line(&line.id);
     let better_ms = line.verdict.better_at.as_deref().and_then(instant_ms);
     let closes = line.closes_at.as_deref().and_then(instant_ms);
     let (first, second) = numbers(&line, clock, better_ms, asking.at_ms);
     let (ways, more_ways) =
         described.map_or_else(Default::default, |line| ways(asking, page, now, line));
-    let (button, lesser) = buttons(&line, page, better_ms, clock, asking.at_ms);
+    let instant = (clock, asking.at_ms);
+    let (button, lesser) = buttons(&line, page, better_ms, limits.are_set(), instant);
     let also: Vec<String> = others
         .iter()
         .filter_map(|slot| instant_ms(&slot.start))
         .map(|at_ms| short_when(clock, at_ms, asking.at_ms))
         .collect();
-    let zone = &asking.centre.zone;
-    let sentence = verdict_sentence(asking.lang, &line, zone, asking.at_ms);
-    let (sentence, rest) = loud_and_rest(sentence, line.verdict.code);
+    let note = narrowed
+        .as_ref()
+        .and_then(|narrowed| limits_note(clock, &line, narrowed, limits.times(), asking.at_ms));
+    let (sentence, rest) = say(asking, &line, note);
     let as_of_ms = instant_ms(&now.as_of).unwrap_or(asking.at_ms);
     Answer {
         name: line_name(described, &line, asking.lang),
+        purpose: wishes
+            .purpose
+            .and_then(|place| purpose::view(asking, page, place)),
         kind: kind(line.verdict.code),
         sentence,
         rest,
@@ -217,14 +238,34 @@ pub fn asking(site: &Site, lang: Lang, at_ms: Millis) -> Asking<'_> {
         lang,
         at_ms,
         tick: super::cache::tick_of(at_ms),
+        figures: site.figures(),
     }
 }
 
-fn line_name(described: Option<&Line>, line: &LineNow, lang: Lang) -> String {
+/// The public name of a line in a language.
+#[must_use]
+pub fn line_name(described: Option<&Line>, line: &LineNow, lang: Lang) -> String {
     described.map_or_else(
         || line.name.clone(),
         |line| line.name.in_language(lang.code()).to_owned(),
     )
+}
+
+/// What is said loudly, and what follows it: the usual wait where nothing is known of now, and what
+/// the visitor's limits leave.
+fn say(asking: Asking<'_>, line: &LineNow, note: Option<String>) -> (String, String) {
+    let sentence =
+        |line: &LineNow| verdict_sentence(asking.lang, line, &asking.centre.zone, asking.at_ms);
+    let Some(note) = note else {
+        return loud_and_rest(sentence(line), line.verdict.code);
+    };
+    let mut of_now = line.clone();
+    of_now.verdict.better_at = None;
+    if of_now.verdict.code == VerdictCode::AsGoodAsItGets {
+        of_now.verdict.code = VerdictCode::Busy;
+    }
+    let (loud, rest) = loud_and_rest(sentence(&of_now), of_now.verdict.code);
+    (loud, format!("{rest} {note}").trim().to_owned())
 }
 
 /// Where nothing is known of now, only that is said loudly; the usual wait follows it.
@@ -238,7 +279,9 @@ fn loud_and_rest(sentence: String, code: VerdictCode) -> (String, String) {
     }
 }
 
-fn kind(code: VerdictCode) -> &'static str {
+/// The class of a verdict: colour and sign.
+#[must_use]
+pub fn kind(code: VerdictCode) -> &'static str {
     match code {
         VerdictCode::Good => "good",
         VerdictCode::Busy => "busy",
@@ -248,9 +291,12 @@ fn kind(code: VerdictCode) -> &'static str {
     }
 }
 
-type Number = Option<(String, String)>;
+/// Label and range.
+pub type Number = Option<(String, String)>;
 
-fn numbers(
+/// The two numbers: now, and the time that is named.
+#[must_use]
+pub fn numbers(
     line: &LineNow,
     clock: Clock<'_>,
     better_ms: Option<Millis>,
@@ -299,8 +345,9 @@ fn closing_time(clock: Clock<'_>, at_ms: Millis) -> String {
     }
 }
 
-/// "16:30" today, "Monday 8:00" on other days.
-fn short_when(clock: Clock<'_>, at_ms: Millis, now_ms: Millis) -> String {
+/// "16:30" today, "Mon 8:00" on other days.
+#[must_use]
+pub fn short_when(clock: Clock<'_>, at_ms: Millis, now_ms: Millis) -> String {
     let day = period::local_day(at_ms, clock.zone);
     let time = clock.time(at_ms);
     if day == period::local_day(now_ms, clock.zone) {
@@ -308,143 +355,6 @@ fn short_when(clock: Clock<'_>, at_ms: Millis, now_ms: Millis) -> String {
     } else {
         format!("{} {time}", clock.words.weekday_short(day))
     }
-}
-
-fn buttons(
-    line: &LineNow,
-    page: &Page,
-    better_ms: Option<Millis>,
-    clock: Clock<'_>,
-    now_ms: Millis,
-) -> (Option<Button>, Option<Button>) {
-    let words = clock.words;
-    let call = |text: &str| {
-        let phone = line.phone.as_deref()?;
-        Some(Button {
-            address: telephone(phone),
-            text: text.to_owned(),
-            number: Some(phone.to_owned()),
-        })
-    };
-    let remind_ms = match line.verdict.code {
-        VerdictCode::Busy => better_ms,
-        VerdictCode::Closed => better_ms.or_else(|| line.opens_at.as_deref().and_then(instant_ms)),
-        _ => None,
-    };
-    let remind = remind_ms.map(|at_ms| {
-        let at = encoded(&period::timestamp(at_ms).to_string());
-        Button {
-            address: page.link(&format!("/remind.ics?line={}&at={at}", line.id)),
-            text: format!(
-                "{} {}",
-                words.remind_me_at,
-                day_and_time(clock, at_ms, now_ms)
-            ),
-            number: None,
-        }
-    });
-    match (line.verdict.code, remind) {
-        (VerdictCode::Closed, remind) => (remind, None),
-        (_, Some(remind)) => (Some(remind), call(words.call_anyway)),
-        (_, None) => (call(words.call), None),
-    }
-}
-
-/// A `tel:` address: digits and a leading plus only.
-fn telephone(phone: &str) -> String {
-    let digits = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+');
-    digits.fold("tel:".to_owned(), |mut address, digit| {
-        address.push(digit);
-        address
-    })
-}
-
-/// The other ways of a line: those with a measured wait, and the rest.
-fn ways(asking: Asking<'_>, page: &Page, now: &Now, line: &Line) -> (Vec<Way>, Vec<Way>) {
-    let words = asking.words();
-    let way = |alternative: &Alternative| {
-        let measured = now
-            .lines
-            .iter()
-            .find(|line| Some(&line.id) == alternative.line.as_ref());
-        let measured = measured.map(|line| believed(now, line, asking.at_ms));
-        let wait = measured.and_then(|line| match line.state {
-            LineState::Closed => Some(words.closed.to_owned()),
-            _ => line.wait.map(|range| words.minutes_range(range)),
-        });
-        let is_ours = alternative.link.starts_with('/');
-        Way {
-            name: alternative.name.in_language(asking.lang.code()).to_owned(),
-            address: if is_ours {
-                page.link(&alternative.link)
-            } else {
-                alternative.link.clone()
-            },
-            wait,
-        }
-    };
-    // The description comes from outside: an address that could run a script is not linked.
-    let is_safe = |link: &str| {
-        let starts = ["https:", "http:", "mailto:", "tel:", "/"];
-        starts.iter().any(|start| link.starts_with(start))
-    };
-    let safe = line
-        .alternatives
-        .iter()
-        .filter(|alternative| is_safe(&alternative.link));
-    safe.map(way).partition(|way| way.wait.is_some())
-}
-
-fn facts(line: &LineNow, words: &'static Words) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    if matches!(line.state, LineState::Closed | LineState::NoData) {
-        return facts;
-    }
-    match (line.waiting, line.waiting_below) {
-        (Some(waiting), _) => facts.push((words.waiting_now, words.count(waiting))),
-        (None, Some(below)) if line.state == LineState::Open => {
-            facts.push((
-                words.waiting_now,
-                format!("{} {below}", words.waiting_fewer),
-            ));
-        }
-        _ => {}
-    }
-    if let Some(secs) = line.longest_wait_secs {
-        let mins = (secs + 59) / 60;
-        facts.push((
-            words.longest_wait,
-            format!("{mins}\u{a0}{}", words.minutes_short),
-        ));
-    }
-    if let Some(answered) = line.answered_last_half_hour {
-        facts.push((words.answered_half_hour, words.count(answered)));
-    }
-    // "At least 0" says nothing.
-    if let Some(staffed) = line.staffed_at_least.filter(|staffed| *staffed > 0) {
-        facts.push((words.staffed, words.count(staffed)));
-    }
-    facts
-}
-
-fn today(today: &Today, clock: Clock<'_>) -> Option<(String, Vec<(String, &'static str)>)> {
-    let words = clock.words;
-    let until_ms = today.until.as_deref().and_then(instant_ms)?;
-    let counts: Vec<_> = [
-        (today.attempts, words.attempts_word),
-        (today.answered, words.answered_word),
-        (today.abandoned, words.abandoned_word),
-    ]
-    .into_iter()
-    .filter_map(|(count, word)| Some((words.count(count?), word)))
-    .collect();
-    let until = format!(
-        "{}, {} {}",
-        words.today_so_far,
-        words.until,
-        clock.time(until_ms)
-    );
-    (!counts.is_empty()).then_some((until, counts))
 }
 
 #[cfg(test)]
@@ -466,10 +376,5 @@ mod tests {
             VerdictCode::Closed,
             "closed stays closed"
         );
-    }
-
-    #[test]
-    fn a_phone_number_is_dialled_without_its_spaces() {
-        assert_eq!(telephone("+33 (0)1.99"), "tel:+330199");
     }
 }

@@ -9,8 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use flate2::Compression;
 
+use super::answer::Wishes;
 use super::assets::{gzip, takes_gzip};
 use super::error::Error;
+use super::limits::Limits;
 use crate::domain::event::Millis;
 use crate::words::Lang;
 
@@ -20,6 +22,10 @@ pub const TICK_MS: Millis = 5_000;
 
 /// More pages than any centre has lines and languages: if it is reached, old ones are dropped.
 const MOST_PAGES: usize = 2_000;
+
+/// Pages with limits are kept on a shelf of their own: whoever asks for all there are must not
+/// take the place of those that everybody reads.
+const MOST_LIMITED: usize = 500;
 
 /// The tick of an instant.
 #[must_use]
@@ -40,6 +46,22 @@ pub struct Key {
     pub line: Option<usize>,
     /// The quiet time that is to be named first.
     pub slot_ms: Option<Millis>,
+    /// When the visitor can call.
+    pub limits: Limits,
+    /// The place of what it is about, among the centre's purposes.
+    pub purpose: Option<usize>,
+}
+
+impl Key {
+    /// What it says beside the line.
+    #[must_use]
+    pub fn wishes(&self) -> Wishes {
+        Wishes {
+            kept_ms: self.slot_ms,
+            limits: self.limits,
+            purpose: self.purpose,
+        }
+    }
 }
 
 /// The kinds of pages kept here.
@@ -51,6 +73,8 @@ pub enum Kind {
     Fragment,
     /// `/line/{id}`.
     Line,
+    /// `/embed/now`.
+    Embed,
 }
 
 /// A page as bytes.
@@ -64,8 +88,11 @@ struct Ready {
 /// The pages of the current tick.
 #[derive(Default)]
 pub struct Ticks {
-    pages: RwLock<HashMap<Key, Arc<Ready>>>,
+    pages: RwLock<Shelf>,
+    limited: RwLock<Shelf>,
 }
+
+type Shelf = HashMap<Key, Arc<Ready>>;
 
 impl Ticks {
     /// The page of this tick as a response; `render` is called at most a few times a tick.
@@ -91,9 +118,19 @@ impl Ticks {
         Ok(respond(&ready, at_ms, request))
     }
 
+    /// Where a page is kept, and how many may be there.
+    fn shelf(&self, key: Key) -> (&RwLock<Shelf>, usize) {
+        if key.limits.are_set() {
+            (&self.limited, MOST_LIMITED)
+        } else {
+            (&self.pages, MOST_PAGES)
+        }
+    }
+
     fn find(&self, key: Key, tick: i64) -> Option<Arc<Ready>> {
         // A page is replaced as a whole, so what a panicking writer left behind is still sound.
-        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        let (kept_here, _) = self.shelf(key);
+        let pages = kept_here.read().unwrap_or_else(PoisonError::into_inner);
         pages.get(&key).filter(|ready| ready.tick == tick).cloned()
     }
 
@@ -106,11 +143,12 @@ impl Ticks {
             plain,
             etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("W/\"0\"")),
         });
-        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
-        if pages.len() >= MOST_PAGES {
+        let (kept_here, most) = self.shelf(key);
+        let mut pages = kept_here.write().unwrap_or_else(PoisonError::into_inner);
+        if pages.len() >= most {
             pages.retain(|_, kept| kept.tick == tick);
         }
-        if pages.len() < MOST_PAGES {
+        if pages.len() < most {
             pages.insert(key, Arc::clone(&ready));
         }
         ready
@@ -170,6 +208,7 @@ pub fn checksum(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::page::Visitor;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     const KEY: Key = Key {
@@ -178,6 +217,8 @@ mod tests {
         lang_is_asked: false,
         line: None,
         slot_ms: None,
+        limits: Limits::NONE,
+        purpose: None,
     };
 
     #[tokio::test]
@@ -214,6 +255,28 @@ mod tests {
             .await
             .expect("an answer");
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[tokio::test]
+    async fn pages_with_limits_take_no_place_from_those_everybody_reads() {
+        let ticks = Ticks::default();
+        let site = crate::site::fixture::site();
+        let limits = |query: &str| {
+            Limits::of(&Visitor::of(&site, "/", query, &HeaderMap::new())).expect("limits")
+        };
+        for from in 0..24 {
+            for half in from * 2 + 2..48 {
+                let (hour, minute) = (half / 2, half % 2 * 30);
+                let limits = limits(&format!("after={from}:00&before={hour}:{minute:02}"));
+                let key = Key { limits, ..KEY };
+                let render = || async { Ok(String::new()) };
+                let answer = ticks.answer(key, 0, &HeaderMap::new(), render).await;
+                assert!(answer.is_ok());
+            }
+        }
+        let kept = |shelf: &RwLock<Shelf>| shelf.read().expect("a shelf").len();
+        assert_eq!(kept(&ticks.limited), MOST_LIMITED);
+        assert!(kept(&ticks.pages) <= 1);
     }
 
     #[test]

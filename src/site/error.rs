@@ -75,6 +75,12 @@ pub enum Why {
     TooManyPoints,
     /// The measure does not exist within a day.
     TooFine,
+    /// Not a time of day.
+    BadTime,
+    /// Two times of day that leave no half hour between them.
+    OrderOfTimes,
+    /// The centre has no such purpose.
+    UnknownPurpose,
     /// A reminder for a time that is over or far away.
     BadReminder,
 }
@@ -98,6 +104,9 @@ impl Why {
             Self::OrderOfRange => words.order_of_range,
             Self::TooManyPoints => words.too_many_points,
             Self::TooFine => words.too_fine,
+            Self::BadTime => words.bad_time,
+            Self::OrderOfTimes => words.order_of_times,
+            Self::UnknownPurpose => words.unknown_purpose,
             Self::BadReminder => words.bad_at,
         }
     }

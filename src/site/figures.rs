@@ -13,6 +13,7 @@ use crate::domain::period::Grain;
 use crate::domain::published::Series;
 use crate::forecast::foresight::Foresight;
 use crate::live::frame::{Now, WaitRange};
+use crate::live::narrow::Ahead;
 
 /// Where the pages' figures come from.
 pub trait Figures: Send + Sync + 'static {
@@ -21,6 +22,10 @@ pub trait Figures: Send + Sync + 'static {
 
     /// The state of every line; none until the first one is known.
     fn now(&self) -> Option<Arc<Now>>;
+
+    /// What is expected of a line's opening time from the beginning of today on, for two weeks at
+    /// least; nothing for a line that does not exist.
+    fn ahead(&self, line: &str) -> Ahead;
 
     /// The usual week of a line of the centre. It may be as old as a quarter of an hour.
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>>;

@@ -4,20 +4,27 @@ mod made_up;
 
 pub use made_up::MadeUp;
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, date, time};
 use jiff::tz::TimeZone;
 
+use super::Site;
 use super::figures::{WeekCell, WeekRow, WeekTable};
 use crate::domain::centre::{
-    Alternative, Centre, Channel, Holiday, Line, Period, ServiceLevel, Text, WeekHours,
+    Alternative, Centre, Channel, Holiday, Leads, Line, Period, Purpose, ServiceLevel, Text,
+    WeekHours,
 };
 use crate::domain::event::Millis;
+use crate::domain::hours::open_half_hours;
 use crate::domain::period;
 use crate::domain::testing;
 use crate::live::frame::{
     LineNow, LineState, Now, QuietSlot, StripSlot, StripTime, Today, Verdict, VerdictCode,
     WaitRange,
 };
+use crate::live::narrow::Ahead;
+use crate::live::verdict::UpcomingSlot;
 
 /// Friday 20 November 2026, 14:32:10 in Paris.
 pub const NOW_MS: Millis = 1_795_181_530_000;
@@ -120,9 +127,35 @@ pub fn centre() -> Centre {
             ),
             line("chat", text("Chat", "Chat"), None, Channel::Chat),
         ],
+        purposes: vec![
+            Purpose {
+                id: "bill".into(),
+                name: text("It is about my bill", "C’est pour ma facture"),
+                leads: Leads::Line("billing".into()),
+                note: Some(text("Have your number at hand.", "Ayez votre numéro.")),
+            },
+            Purpose {
+                id: "pay".into(),
+                name: text("I want to pay", "Je veux payer"),
+                leads: Leads::Link("https://water.example/pay".into()),
+                note: None,
+            },
+            Purpose {
+                id: "move".into(),
+                name: text("I am moving", "Je déménage"),
+                leads: Leads::Line("moving".into()),
+                note: None,
+            },
+        ],
         sources: vec![],
         ..testing::centre(&[])
     }
+}
+
+/// The site of the made-up centre.
+#[must_use]
+pub fn site() -> Site {
+    Site::new(Arc::new(centre()), Arc::new(MadeUp::default()))
 }
 
 fn rfc3339(at_ms: Millis) -> String {
@@ -342,5 +375,38 @@ pub fn week(line: &str) -> WeekTable {
         rows: rows.collect(),
         busiest: vec![0],
         quietest: Some((3, time(16, 0, 0, 0))),
+    }
+}
+
+/// What is expected of a line of the made-up centre: every open half hour of two weeks, with the
+/// waits of its usual week.
+#[must_use]
+pub fn ahead(line: &str) -> Ahead {
+    let centre = centre();
+    let Some(described) = centre.line(line) else {
+        return Ahead::default();
+    };
+    let rows = week(line).rows;
+    let today = period::local_day(NOW_MS, &paris());
+    let last = today.saturating_add(jiff::ToSpan::days(15));
+    let halves =
+        period::days(today, last).flat_map(|day| open_half_hours(described, day, &paris()));
+    let slot = |span: period::Span| {
+        let local = period::civil(span.start_ms, &paris());
+        let weekday = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
+        let row = rows.iter().find(|row| row.start == local.time());
+        let (wait, busy) = match row.map(|row| row.cells[weekday]) {
+            Some(WeekCell::Usual { wait, busy_index }) => (wait, Some(f64::from(busy_index))),
+            _ => (None, None),
+        };
+        UpcomingSlot {
+            span,
+            typical: wait.map(Into::into),
+            expected_contacts: busy,
+        }
+    };
+    Ahead {
+        slots: halves.map(slot).collect(),
+        peak_contacts: Some(100.0),
     }
 }

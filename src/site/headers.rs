@@ -7,6 +7,10 @@ use axum::response::Response;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// As above, but other sites may show the page in a frame of theirs.
+const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors *";
+
 /// A picture on its own carries its own colours, and may do nothing else.
 pub const PICTURE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -25,11 +29,41 @@ const FIXED: [(HeaderName, &str); 5] = [
     ),
 ];
 
+/// Marks an answer that other sites may show in a frame.
+#[derive(Clone, Copy)]
+struct MayBeFramed;
+
+/// An answer that other sites may show in a frame of theirs. It holds nothing to be clicked but a
+/// link to the page itself.
+#[must_use]
+pub fn framed(mut response: Response) -> Response {
+    response.extensions_mut().insert(MayBeFramed);
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(FRAMED_POLICY),
+    );
+    response
+}
+
+/// What is public for programs may be read by the pages of any site.
+pub async fn open_to_all(mut response: Response) -> Response {
+    let any = HeaderValue::from_static("*");
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+    let exposed = HeaderValue::from_static("etag, link, retry-after");
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    response
+}
+
 /// Adds them; a policy that an answer has set for itself stays.
 pub async fn secure(mut response: Response) -> Response {
+    let may_be_framed = response.extensions().get::<MayBeFramed>().is_some();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if may_be_framed {
+        headers.remove(header::X_FRAME_OPTIONS);
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

@@ -10,7 +10,9 @@ use axum::response::Response;
 use super::answer::{self, Answer, LineRow};
 use super::cache::{Key, Kind};
 use super::error::{Error, Why};
-use super::page::{Page, Visitor};
+use super::limits::{Limits, LimitsForm};
+use super::page::{Page, Visitor, encoded};
+use super::purpose::{self, PurposeLink};
 use super::week::{self, WeekView};
 use super::{Site, instant_ms, page};
 use crate::domain::event::Millis;
@@ -24,7 +26,10 @@ struct Home {
     page: Page,
     answer: Answer,
     lines: Vec<LineRow>,
+    form: Option<LimitsForm>,
+    purposes: Vec<PurposeLink>,
     week: Option<WeekView>,
+    feed: String,
     /// Address of the part that changes, for the live script.
     fragment: String,
 }
@@ -35,6 +40,8 @@ struct Fragment {
     page: Page,
     answer: Answer,
     lines: Vec<LineRow>,
+    /// Not a part that changes: somebody may be filling it in.
+    form: Option<LimitsForm>,
 }
 
 /// The page.
@@ -62,17 +69,24 @@ async fn answer_with(
     kept_ms: Option<Millis>,
 ) -> Result<Response, Error> {
     let now = site.figures().now().ok_or(Error::NotReady)?;
-    let asked = visitor.parameter("line");
+    let limits = Limits::of(visitor)?;
+    let purpose = purpose::asked(site.centre(), visitor)?;
+    let of_purpose = purpose.and_then(|at| purpose::line_of(site.centre(), at));
+    let asked = of_purpose.map(str::to_owned);
+    let asked = asked.or_else(|| visitor.parameter("line"));
     let line = asked.map(|id| place(site, &now, &id)).transpose()?;
     let at_ms = site.figures().at_ms();
     let index = line.or_else(|| first_open(&now)).ok_or(Error::NotReady)?;
+    let kept = kept_ms.filter(|kept_ms| is_quiet(site, visitor, (&now, index), limits, *kept_ms));
     let key = Key {
         kind,
         lang: visitor.lang,
         lang_is_asked: visitor.lang_is_asked,
         line,
         // Only a slot that exists may become part of the key: strangers must not fill the cache.
-        slot_ms: kept_ms.filter(|kept_ms| is_quiet(&now.lines[index], *kept_ms)),
+        slot_ms: kept,
+        limits,
+        purpose,
     };
     let render = || async move {
         let text = match kind {
@@ -95,11 +109,22 @@ async fn home(
     let line = &now.lines[index];
     let page = Page::new(site, visitor, visitor.words().title_now);
     let asking = answer::asking(site, visitor.lang, at_ms);
+    let purpose = key.purpose.map(|at| site.centre().purposes[at].id.clone());
+    let asked_line = key.line.filter(|_| purpose.is_none());
+    let line_id = asked_line.map(|_| ("line", line.id.clone()));
+    let hidden = purpose.clone().map(|id| ("purpose", id)).or(line_id);
     let home = Home {
-        answer: answer::compose(asking, &page, now, line, key.slot_ms),
+        answer: answer::compose(asking, &page, now, line, key.wishes()),
         lines: answer::list(asking, &page, now),
+        form: Some(LimitsForm::new(
+            &page,
+            key.limits,
+            hidden.into_iter().collect(),
+        )),
+        purposes: purpose::list(asking, &page, key.purpose, &key.limits.query()),
         week: usual_week(site, line, visitor.words(), at_ms).await,
-        fragment: fragment_address(&page, &line.id),
+        feed: feed_address(&page, &line.id),
+        fragment: fragment_address(&page, &line.id, key.limits, purpose.as_deref()),
         page,
     };
     rendered(&home)
@@ -117,8 +142,9 @@ fn fragment(
     let page = Page::new(site, visitor, visitor.words().title_now);
     let asking = answer::asking(site, visitor.lang, at_ms);
     rendered(&Fragment {
-        answer: answer::compose(asking, &page, now, line, key.slot_ms),
+        answer: answer::compose(asking, &page, now, line, key.wishes()),
         lines: answer::list(asking, &page, now),
+        form: None,
         page,
     })
 }
@@ -140,8 +166,15 @@ pub async fn usual_week(
 }
 
 /// Where the live script finds the part that changes.
-pub fn fragment_address(page: &Page, line: &str) -> String {
-    page.link(&format!("/fragment/now?line={line}"))
+pub fn fragment_address(page: &Page, line: &str, limits: Limits, purpose: Option<&str>) -> String {
+    let limits = limits.query();
+    let purpose = purpose.map_or_else(String::new, |id| format!("&purpose={}", encoded(id)));
+    page.link(&format!("/fragment/now?line={line}{limits}{purpose}"))
+}
+
+/// The calendar of a line's quiet times.
+pub fn feed_address(page: &Page, line: &str) -> String {
+    page.link(&format!("/quiet.ics?line={line}"))
 }
 
 /// The text of a template.
@@ -167,7 +200,8 @@ pub fn place(site: &Site, now: &Now, id: &str) -> Result<usize, Error> {
 }
 
 /// The line shown first: the first one that is open, else the first.
-fn first_open(now: &Now) -> Option<usize> {
+#[must_use]
+pub fn first_open(now: &Now) -> Option<usize> {
     let open = now
         .lines
         .iter()
@@ -175,7 +209,18 @@ fn first_open(now: &Now) -> Option<usize> {
     open.or_else(|| (!now.lines.is_empty()).then_some(0))
 }
 
-fn is_quiet(line: &LineNow, at_ms: Millis) -> bool {
+/// Whether an instant is one of the quiet times that the visitor may be told.
+fn is_quiet(
+    site: &Site,
+    visitor: &Visitor,
+    (now, index): (&Now, usize),
+    limits: Limits,
+    at_ms: Millis,
+) -> bool {
+    let line = &now.lines[index];
+    let asking = answer::asking(site, visitor.lang, site.figures().at_ms());
+    let narrowed = limits.narrow(asking, line);
+    let line = narrowed.as_ref().map_or(line, |narrowed| &narrowed.line);
     line.next_quiet
         .iter()
         .any(|slot| instant_ms(&slot.start) == Some(at_ms))

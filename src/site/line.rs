@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::answer::{self, Answer, LineRow};
 use super::cache::{Key, Kind};
 use super::error::Error;
+use super::limits::{Limits, LimitsForm};
 use super::page::{Page, Visitor};
 use super::week::WeekView;
 use super::{Site, home, page};
@@ -26,7 +27,9 @@ struct LinePage {
     page: Page,
     answer: Answer,
     lines: Vec<LineRow>,
+    form: Option<LimitsForm>,
     week: Option<WeekView>,
+    feed: String,
     fragment: String,
     /// Weekday and its hours.
     hours: Vec<(&'static str, String)>,
@@ -68,17 +71,19 @@ async fn answer_with(
         lang_is_asked: visitor.lang_is_asked,
         line: Some(index),
         slot_ms: None,
+        limits: Limits::of(visitor)?,
+        purpose: None,
     };
-    let render = || async move { render(site, visitor, line, &now, index, at_ms).await };
+    let render = || async move { render(site, visitor, (line, index), &now, key, at_ms).await };
     site.ticks().answer(key, at_ms, headers, render).await
 }
 
 async fn render(
     site: &Site,
     visitor: &Visitor,
-    line: &Line,
+    (line, index): (&Line, usize),
     now: &Now,
-    index: usize,
+    key: Key,
     at_ms: Millis,
 ) -> Result<String, Error> {
     let words = visitor.words();
@@ -91,10 +96,12 @@ async fn render(
         .map(|channel| channel_word(*channel, words))
         .collect();
     home::rendered(&LinePage {
-        answer: answer::compose(asking, &page, now, &now.lines[index], None),
+        answer: answer::compose(asking, &page, now, &now.lines[index], key.wishes()),
         lines: answer::list(asking, &page, now),
         week: home::usual_week(site, &now.lines[index], words, at_ms).await,
-        fragment: home::fragment_address(&page, &line.id),
+        form: Some(LimitsForm::new(&page, key.limits, Vec::new())),
+        feed: home::feed_address(&page, &line.id),
+        fragment: home::fragment_address(&page, &line.id, key.limits, None),
         hours: week_hours(line, words),
         holidays: holidays(line, site, words, at_ms),
         promise: promise(&line.service, words),

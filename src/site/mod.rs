@@ -7,8 +7,12 @@ mod answer;
 mod api;
 mod assets;
 mod cache;
+mod calendar;
 mod columns;
+mod contact_wait;
+mod embed;
 pub mod error;
+mod facts;
 pub mod figures;
 #[cfg(test)]
 pub mod fixture;
@@ -16,18 +20,23 @@ mod forecasts;
 mod headers;
 mod history;
 mod home;
+mod limits;
 mod line;
 mod method;
 mod openapi;
 mod page;
 mod picture;
+mod purpose;
 mod quiet;
+mod quiet_feed;
 mod remind;
 mod small;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod ways;
 mod week;
+mod window;
 
 use std::sync::Arc;
 
@@ -130,18 +139,15 @@ pub fn router(site: Site) -> Router {
         .route("/", get(home::show))
         .route("/fragment/now", get(home::show_fragment))
         .route("/line/{id}", get(line::show))
+        .route("/embed/now", get(embed::show))
         .route("/assets/{*path}", get(small::asset))
         .route("/favicon.svg", get(small::asset))
         .route("/healthz", get(small::healthz))
         .route("/readyz", get(small::readyz))
-        .route("/now.txt", get(small::now_txt))
         .route("/robots.txt", get(small::robots))
-        .route("/remind.ics", get(remind::show));
-    let made_when_asked = Router::new()
-        .route("/history", get(history::show))
-        .route("/method", get(method::show))
-        .route("/chart.svg", get(picture::svg))
-        .route("/chart.png", get(picture::png))
+        .route("/remind.ics", get(remind::show))
+        .route("/quiet.ics", get(quiet_feed::show));
+    let for_programs = Router::new()
         .route("/api/v1/series", get(api::series))
         .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
         .route("/api/v1/week", get(api::week))
@@ -149,9 +155,19 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/forecast/score", get(forecasts::score))
         .route("/api/v1/definitions", get(api::definitions))
         .route("/openapi.json", get(openapi::show))
+        .layer(CompressionLayer::new())
+        .route("/now.txt", get(small::now_txt))
+        .route("/.well-known/contact-wait.json", get(contact_wait::show))
+        .layer(axum::middleware::map_response(headers::open_to_all));
+    let made_when_asked = Router::new()
+        .route("/history", get(history::show))
+        .route("/method", get(method::show))
+        .route("/chart.svg", get(picture::svg))
+        .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());
     ready_made
         .merge(made_when_asked)
+        .merge(for_programs)
         .fallback(small::no_such_page)
         .method_not_allowed_fallback(small::method_not_allowed)
         .layer(axum::middleware::map_response(headers::secure))

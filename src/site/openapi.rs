@@ -50,6 +50,8 @@ fn document(site: &Site) -> Value {
             "/chart.svg": {"get": picture(site, "image/svg+xml")},
             "/chart.png": {"get": picture(site, "image/png")},
             "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
+            "/.well-known/contact-wait.json": {"get": contact_wait()},
+            "/quiet.ics": {"get": quiet_feed(site)},
             "/ingest/v1/events": {"post": ingest()},
             "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
         },
@@ -140,6 +142,35 @@ fn definitions() -> Value {
         &schema,
     );
     operation["parameters"] = json!([lang()]);
+    operation
+}
+
+fn contact_wait() -> Value {
+    let mut operation = answer(
+        "The wait of every line, small and stable",
+        "application/json",
+        &reference("ContactWait"),
+    );
+    operation["description"] = json!(
+        "Cacheable for a tick of 5 seconds, readable from any site. Members are added, never changed."
+    );
+    operation["responses"]["503"] = json!({"description": "The first figures are being prepared"});
+    operation
+}
+
+fn quiet_feed(site: &Site) -> Value {
+    let mut operation = answer(
+        "The quiet times of a line in the next two weeks, to subscribe to",
+        "text/calendar",
+        &json!({"type": "string"}),
+    );
+    let mut line = parameter(site, "line");
+    line["schema"] = json!({"enum": site.line_ids()});
+    line["required"] = json!(true);
+    operation["parameters"] = json!([line, lang()]);
+    // Calendars are subscribed to by people: the error is a page.
+    operation["responses"]["400"] =
+        json!({"description": "A page that names the parameter and the remedy"});
     operation
 }
 

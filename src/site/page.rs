@@ -187,6 +187,12 @@ impl Page {
         }
     }
 
+    /// The language as a parameter of forms, if it was asked for.
+    #[must_use]
+    pub fn language_asked(&self) -> Option<(&'static str, String)> {
+        Some(("lang", self.lang?.code().to_owned()))
+    }
+
     /// A link within the site that keeps the language that was asked for.
     #[must_use]
     pub fn link(&self, target: &str) -> String {

@@ -4,7 +4,8 @@
 //! with the chances the frame gives, and an open page keeps the one it was first told.
 
 use crate::domain::event::Millis;
-use crate::live::frame::{LineNow, QuietSlot, VerdictCode, WaitRange};
+use crate::live::frame::{LineNow, LineState, QuietSlot, VerdictCode, WaitRange};
+use crate::live::narrow::Narrowed;
 
 use super::instant_ms;
 
@@ -14,8 +15,31 @@ const BEYOND_AN_HOUR_MINS: i64 = 90;
 /// A line whose verdict names the drawn quiet time, and the other quiet times, earliest first.
 #[must_use]
 pub fn named(line: &LineNow, tick: i64, kept_ms: Option<Millis>) -> (LineNow, Vec<QuietSlot>) {
+    choose(line, worthwhile(line), tick, kept_ms)
+}
+
+/// The same for somebody with limits. Who can call now is named what is better than now; who
+/// cannot, any quiet time they can.
+#[must_use]
+pub fn named_within(
+    narrowed: &Narrowed,
+    tick: i64,
+    kept_ms: Option<Millis>,
+) -> (LineNow, Vec<QuietSlot>) {
+    let line = &narrowed.line;
+    if narrowed.can_call_now && line.state == LineState::Open {
+        return named(line, tick, kept_ms);
+    }
+    choose(line, line.next_quiet.clone(), tick, kept_ms)
+}
+
+fn choose(
+    line: &LineNow,
+    mut slots: Vec<QuietSlot>,
+    tick: i64,
+    kept_ms: Option<Millis>,
+) -> (LineNow, Vec<QuietSlot>) {
     let mut line = line.clone();
-    let mut slots = worthwhile(&line);
     let kept = kept_ms.and_then(|kept_ms| {
         slots
             .iter()

@@ -8,7 +8,8 @@ use super::answer::{asking, believed};
 use super::cache::rest_of_tick;
 use super::error::Error;
 use super::page::{Visitor, answer};
-use super::{Site, home, instant_ms};
+use super::window::next_window;
+use super::{Site, home};
 use crate::domain::event::Millis;
 use crate::live::frame::{LineNow, VerdictCode};
 use crate::words::{Lang, verdict_sentence, window_sentence};
@@ -56,29 +57,19 @@ fn sentences(site: &Site, visitor: &Visitor) -> Result<String, Error> {
 }
 
 /// What is read out may be heard by many, so it names a window, not one moment.
-fn sentence(site: &Site, lang: Lang, line: &LineNow, at_ms: Millis) -> String {
+#[must_use]
+pub fn sentence(site: &Site, lang: Lang, line: &LineNow, at_ms: Millis) -> String {
     let asking = asking(site, lang, at_ms);
     let window = (line.verdict.code == VerdictCode::Busy)
-        .then(|| first_window(line))
+        .then(|| next_window(line))
         .flatten();
     window.map_or_else(
         || verdict_sentence(lang, line, &asking.centre.zone, at_ms),
-        |window| window_sentence(site.clock(lang.words()), window, at_ms),
+        |window| {
+            let window = (window.from_ms, window.until_ms);
+            window_sentence(site.clock(lang.words()), window, at_ms)
+        },
     )
-}
-
-/// The first run of quiet half hours that follow each other.
-fn first_window(line: &LineNow) -> Option<(Millis, Millis)> {
-    let mut window: Option<(Millis, Millis)> = None;
-    for slot in &line.next_quiet {
-        let (start_ms, end_ms) = (instant_ms(&slot.start)?, instant_ms(&slot.end)?);
-        match &mut window {
-            None => window = Some((start_ms, end_ms)),
-            Some((_, until_ms)) if *until_ms == start_ms => *until_ms = end_ms,
-            Some(_) => break,
-        }
-    }
-    window
 }
 
 /// `/healthz`: the process answers.
@@ -102,7 +93,7 @@ pub async fn readyz(State(site): State<Site>) -> Response {
 
 /// `/robots.txt`: everything may be found; pictures of every view need not be crawled.
 pub async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /chart.svg\nDisallow: /chart.png\nDisallow: /fragment/\n"
+    "User-agent: *\nDisallow: /chart.svg\nDisallow: /chart.png\nDisallow: /fragment/\nDisallow: /embed/\n"
 }
 
 /// An embedded file.

@@ -1,5 +1,7 @@
 //! The pages as visitors and programs receive them, over made-up figures.
 
+mod advice;
+
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -65,6 +67,8 @@ async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
 #[rstest]
 #[case("/")]
 #[case("/line/billing")]
+#[case("/?after=16:00&before=19:00")]
+#[case("/?purpose=pay")]
 #[case("/history?measure=wait_median&range=1y&overlay=mean7,band,xmr&compare=last_year&as=percent")]
 #[case("/history?range=1d&measure=wait_median&kind=box")]
 #[case("/method")]
@@ -108,6 +112,12 @@ async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
 #[case("/history?measure=composite_score", "measure")]
 #[case("/remind.ics?line=billing&at=1999-01-01T00:00:00Z", "at")]
 #[case("/?line=nobody", "line")]
+#[case("/?after=late", "after")]
+#[case("/line/billing?before=25:00", "before")]
+#[case("/?after=19:00&before=16:00", "after")]
+#[case("/?purpose=world-peace", "purpose")]
+#[case("/quiet.ics?line=nobody", "line")]
+#[case("/quiet.ics", "line")]
 #[tokio::test]
 async fn a_mistyped_address_is_answered_with_the_remedy(#[case] path: &str, #[case] name: &str) {
     let (status, page) = fetch(path).await;

@@ -7,6 +7,7 @@ mod en;
 mod format;
 mod fr;
 mod history;
+mod limited;
 mod sentence;
 mod summary;
 
@@ -15,6 +16,7 @@ pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
 pub use history::HistoryWords;
+pub use limited::{limits_note, limits_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
 
 pub use summary::{Said, summary_text};
@@ -169,6 +171,11 @@ words! {
     title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, midnight, updated,
     how_we_count, usually, other_quiet_times, or_at, waiting_now, waiting_fewer, longest_wait, answered_half_hour,
     staffed, today_so_far, until, attempts_word, answered_word, abandoned_word, expected_wait,
+    // What the visitor says: when they can call, what it is about.
+    limits_summary, limits_after, limits_before, limits_clear, bad_time, order_of_times, purposes_title,
+    purpose_clear, unknown_purpose, quicker_online, write_instead, quiet_feed,
+    // On pages of others.
+    sample_short, full_page,
     // Strip.
     strip_title, strip_desc, strip_table, time, measured, expected, few_calls, no_data, closed, minutes_short,
     minutes_axis, wait_column, range_column, kind_column,

@@ -12,7 +12,15 @@ import {
 } from './support.mjs';
 
 /** `:line` stands for the first line the centre publishes. */
-const PATHS = ['/', '/line/:line', '/history', '/method'];
+const PATHS = [
+  '/',
+  '/?after=16:00&before=19:00',
+  '/?purpose=pay',
+  '/line/:line',
+  '/history',
+  '/method',
+  '/embed/now',
+];
 
 let quietline;
 let browser;

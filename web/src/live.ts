@@ -82,6 +82,13 @@ async function refresh(page: HTMLElement, address: string): Promise<void> {
 /** Puts the new parts in place of the old ones, leaving alone what is the same or in use. */
 function replace(fresh: Document): void {
   const before = verdict();
+  const answer = document.querySelector('.answer');
+  const freshAnswer = fresh.querySelector('.answer');
+  for (const name of ['class', 'data-slot', 'data-at']) {
+    const value = freshAnswer?.getAttribute(name);
+    if (value) answer?.setAttribute(name, value);
+    else answer?.removeAttribute(name);
+  }
   for (const part of fresh.querySelectorAll<HTMLElement>('[data-part]')) {
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
     if (!old || old.innerHTML === part.innerHTML) continue;

@@ -26,6 +26,15 @@ pub fn all() -> Value {
         "Compare": compare(),
         "Overlays": overlays(),
         "Summary": summary(),
+        "WaitRange": {
+            "type": "object",
+            "required": ["low_mins", "high_mins"],
+            "properties": {
+                "low_mins": {"type": "integer"},
+                "high_mins": {"type": ["integer", "null"], "description": "null: more than 60"},
+            },
+        },
+        "ContactWait": contact_wait(),
         "Definition": {
             "type": "object",
             "properties": {
@@ -34,6 +43,42 @@ pub fn all() -> Value {
                 "since": {"type": "string", "format": "date"}, "is_count": {"type": "boolean"},
                 "within_day": {"type": "boolean"},
             },
+        },
+    })
+}
+
+fn contact_wait() -> Value {
+    let range = json!({"$ref": "#/components/schemas/WaitRange"});
+    let none = json!({"type": "null"});
+    let quiet = json!({
+        "type": "object",
+        "required": ["from", "until", "wait"],
+        "description": "The next quiet window; wait holds the ranges of all its half hours",
+        "properties": {"from": instant(), "until": instant(), "wait": range},
+    });
+    let line = json!({
+        "type": "object",
+        "required": ["id", "name", "state", "verdict", "wait", "quiet", "opens_at"],
+        "properties": {
+            "id": {"type": "string"},
+            "name": {"type": "string", "description": "In the centre's first language"},
+            "state": {"enum": ["open", "closed", "delayed", "no_data"]},
+            "verdict": {"enum": ["good", "busy", "as_good_as_it_gets", "closed", "delayed", "no_data"]},
+            "wait": {"oneOf": [range, none], "description": "80 % of those who join now wait so long"},
+            "quiet": {"oneOf": [quiet, none]},
+            "opens_at": {"type": ["string", "null"], "format": "date-time"},
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["centre", "zone", "sample_data", "as_of", "stale_after", "lines"],
+        "properties": {
+            "centre": {"type": "string"},
+            "zone": {"type": "string", "description": "IANA name; all instants are UTC"},
+            "sample_data": {"type": "boolean", "description": "Simulated or replayed contacts"},
+            "as_of": instant(),
+            "stale_after": instant(),
+            "lines": {"type": "array", "items": line},
         },
     })
 }

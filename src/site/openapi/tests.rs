@@ -38,7 +38,7 @@ fn routes() -> Vec<String> {
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1));
     let is_for_programs = |path: &&str| {
-        ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt"]
+        ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt", "/quiet.ics", "/.well-known/"]
             .iter()
             .any(|own| path.starts_with(own))
             // Whatever else there is under an address is answered "not found".
@@ -65,6 +65,7 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
         "/api/v1/series",
         "/api/v1/week",
         "/chart.svg",
+        "/quiet.ics",
         "/api/v1/series.csv-metadata.json",
     ] {
         let parameters = document["paths"][path]["get"]["parameters"]
@@ -80,7 +81,8 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
             for value in values {
                 let value = value.as_str().expect("a word");
                 // A whole month at the finest grain, and a line compared with another one.
-                let with = if value == "line:*" {
+                let is_line = name == "line";
+                let with = if value == "line:*" || (path == "/quiet.ics" && !is_line) {
                     "&line=billing"
                 } else {
                     ""

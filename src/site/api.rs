@@ -111,16 +111,8 @@ pub async fn week(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     visitor.has_only(&["line"])?;
-    let first = site.centre().lines.first().map(|line| line.id.clone());
-    let line = visitor.parameter("line").or(first).unwrap_or_default();
-    if site.centre().line(&line).is_none() {
-        return Err(Error::BadParameter {
-            name: "line",
-            why: Why::UnknownLine,
-            known: site.line_ids(),
-        });
-    }
-    let week = site.figures().week(&line).await?;
+    let line = site.line_or_first(visitor.parameter("line").as_deref())?;
+    let week = site.figures().week(&line.id).await?;
     let body = week_json(&week, &site.centre().zone_name).to_string();
     Ok(tagged(body, "application/json", A_MINUTE, &headers))
 }

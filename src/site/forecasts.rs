@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::api::{A_MINUTE, tagged};
-use super::error::{Error, Why};
+use super::error::Error;
 use super::page::Visitor;
 use crate::domain::card::{Foresight, Foretold, IssuedSlot, MISS_BOUNDS, RANGE_SHARE, Score, Sums};
 use crate::domain::event::Millis;
@@ -66,10 +66,9 @@ pub async fn forecast(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     visitor.has_only(&["line"])?;
-    let first = site.centre().lines.first().map(|line| line.id.clone());
-    let line = visitor.parameter("line").or(first).unwrap_or_default();
-    check_line(&site, &line)?;
-    let foresight = site.figures().foresight(&line).ok_or(Error::NotReady)?;
+    let line = site.line_or_first(visitor.parameter("line").as_deref())?;
+    let foresight = site.figures().foresight(&line.id);
+    let foresight = foresight.ok_or(Error::NotReady)?;
     let body = forecast_json(&foresight, &site.centre().zone_name).to_string();
     Ok(tagged(body, "application/json", A_MINUTE, &headers))
 }
@@ -83,7 +82,7 @@ pub async fn score(
     visitor.has_only(&["line"])?;
     let asked = visitor.parameter("line");
     if let Some(line) = &asked {
-        check_line(&site, line)?;
+        site.line(line)?;
     }
     let lines = site.centre().lines.iter();
     let lines = lines.filter(|line| asked.as_ref().is_none_or(|asked| *asked == line.id));
@@ -108,15 +107,6 @@ pub async fn score(
         A_MINUTE,
         &headers,
     ))
-}
-
-fn check_line(site: &Site, line: &str) -> Result<(), Error> {
-    let known = site.centre().line(line).map(|_| ());
-    known.ok_or_else(|| Error::BadParameter {
-        name: "line",
-        why: Why::UnknownLine,
-        known: site.line_ids(),
-    })
 }
 
 fn forecast_json(foresight: &Foresight, zone: &str) -> Value {

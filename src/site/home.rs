@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::answer::{self, Answer, LineRow};
 use super::cache::{Key, Kind};
-use super::error::{Error, Why};
+use super::error::Error;
 use super::limits::{Limits, LimitsForm};
 use super::page::{Page, Visitor, encoded};
 use super::purpose::{self, PurposeLink};
@@ -191,12 +191,9 @@ pub fn rendered(template: &impl Template) -> Result<String, Error> {
 /// # Errors
 /// When there is no such line.
 pub fn place(site: &Site, now: &Now, id: &str) -> Result<usize, Error> {
-    let found = now.lines.iter().position(|line| line.id == id);
-    found.ok_or_else(|| Error::BadParameter {
-        name: "line",
-        why: Why::UnknownLine,
-        known: site.line_ids(),
-    })
+    let line = site.line(id)?;
+    let place = now.lines.iter().position(|known| known.id == line.id);
+    place.ok_or(Error::NotReady)
 }
 
 /// The line shown first: the first one that is open, else the first.

@@ -44,11 +44,12 @@ use axum::Router;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
-use crate::domain::centre::Centre;
+use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Lang, Words};
 use assets::Assets;
 use cache::Ticks;
+use error::{Error, Why};
 use figures::Figures;
 
 /// Everything the reading side needs. Cheap to clone.
@@ -120,6 +121,28 @@ impl Site {
     fn line_name(&self, id: &str, lang: Lang) -> Option<&str> {
         let line = self.centre().line(id)?;
         Some(line.name.in_language(lang.code()))
+    }
+
+    /// The line of an id.
+    ///
+    /// # Errors
+    /// Without one the known ones are named.
+    fn line(&self, id: &str) -> Result<&Line, Error> {
+        self.centre().line(id).ok_or_else(|| Error::BadParameter {
+            name: "line",
+            why: Why::UnknownLine,
+            known: self.line_ids(),
+        })
+    }
+
+    /// The line that is asked for, else the first.
+    ///
+    /// # Errors
+    /// As [`Site::line`].
+    fn line_or_first(&self, asked: Option<&str>) -> Result<&Line, Error> {
+        let first = self.centre().lines.first();
+        let first = first.map_or("", |line| line.id.as_str());
+        self.line(asked.unwrap_or(first))
     }
 
     /// Ids of all lines, for the remedy of a wrong one.

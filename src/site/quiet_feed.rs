@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::ToSpan;
 
 use super::calendar::{self, Event, Feed};
-use super::error::{Error, Why};
+use super::error::Error;
 use super::page::{Visitor, answer};
 use super::window::{Window, windows};
 use super::{Site, cache};
@@ -27,11 +27,7 @@ pub async fn show(State(site): State<Site>, visitor: Visitor, headers: HeaderMap
 
 fn compose(site: &Site, visitor: &Visitor, request: &HeaderMap) -> Result<Response, Error> {
     let id = visitor.parameter("line").unwrap_or_default();
-    let line = site.centre().line(&id).ok_or_else(|| Error::BadParameter {
-        name: "line",
-        why: Why::UnknownLine,
-        known: site.line_ids(),
-    })?;
+    let line = site.line(&id)?;
     let text = feed(site, visitor.lang, line);
     let tag = format!("\"{:016x}\"", cache::checksum(text.as_bytes()));
     let tag = HeaderValue::from_str(&tag).map_err(|error| Error::Failed(error.into()))?;

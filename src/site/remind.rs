@@ -25,11 +25,7 @@ pub async fn show(State(site): State<Site>, visitor: Visitor) -> Response {
 
 fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
     let id = visitor.parameter("line").unwrap_or_default();
-    let line = site.centre().line(&id).ok_or_else(|| Error::BadParameter {
-        name: "line",
-        why: Why::UnknownLine,
-        known: site.line_ids(),
-    })?;
+    let line = site.line(&id)?;
     let now_ms = site.figures().at_ms();
     let at_ms = visitor
         .parameter("at")

@@ -1,5 +1,5 @@
 use super::replay::{Stay, replay, replay_judging};
-use super::{LiveWaits, Method};
+use super::{Callers, LiveWaits, Method};
 use crate::domain::event::ContactKey;
 
 fn key(number: u64) -> ContactKey {
@@ -32,6 +32,7 @@ fn similar_states_are_learned_and_beat_the_simple_estimators() {
     let stays = rush(2_000);
     let (mut missed, mut simple, mut judged, mut within) = (0.0, 0.0, 0.0, 0.0);
     let learner = replay_judging(
+        Callers::Waited,
         &stays,
         30_000_000,
         |_, _| None,
@@ -116,8 +117,9 @@ fn a_replay_does_not_depend_on_the_order_it_is_given() {
     let stays = rush(600);
     let mut backwards = stays.clone();
     backwards.reverse();
-    let forecast =
-        |stays: &[Stay]| replay(stays, |_, _| None).forecast("billing", 99_000_000, None);
+    let forecast = |stays: &[Stay]| {
+        replay(Callers::Waited, stays, |_, _| None).forecast("billing", 99_000_000, None)
+    };
     assert_eq!(forecast(&stays), forecast(&backwards));
 }
 
@@ -136,7 +138,7 @@ fn zero_waits_huge_waits_and_a_years_gap_are_survived() {
         ..stay
     });
     stays.extend(later);
-    let learner = replay(&stays, |_, _| None);
+    let learner = replay(Callers::Waited, &stays, |_, _| None);
     let forecast = learner
         .forecast("billing", (year_secs + 9_000) * 1_000, None)
         .unwrap();

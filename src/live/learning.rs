@@ -7,6 +7,9 @@ use crate::domain::event::{ContactKey, Millis};
 use crate::forecast::live_wait::{Callers, Forecast, LiveWaits, Method, Stay, replay, stay};
 use crate::store::Store;
 
+/// Name and version of the method, printed on `/method`.
+pub use crate::forecast::live_wait::learner::METHOD;
+
 /// Contacts of so long before a start are replayed.
 const REPLAY_MS: i64 = 30 * 24 * 3_600 * 1_000;
 
@@ -16,12 +19,12 @@ const PAGE_MS: i64 = 6 * 3_600 * 1_000;
 /// More contacts than this are not replayed: the learner remembers fewer.
 const MOST_STAYS: usize = 40_000;
 
-/// With fewer samples than this the simple estimate is shown.
+/// With fewer samples than this the simple estimate is shown; `/method` says the number.
 const FEWEST_SAMPLES: usize = 200;
 
 /// So many callers are compared with what was foretold between two frames; the others teach, but
-/// do not judge. One takes about a tenth of a millisecond.
-const MOST_JUDGED: usize = 200;
+/// do not judge. One takes about a tenth of a millisecond, and a thousand judge well.
+const MOST_JUDGED: usize = 20;
 
 /// More moves than this are not kept while the learner is being rebuilt.
 const MOST_MISSED: usize = 200_000;
@@ -177,4 +180,89 @@ pub async fn read_learner(store: &Store, before_ms: Millis) -> anyhow::Result<Li
     }
     let work = move || replay(Callers::All, &stays, |_, _| None);
     Ok(tokio::task::spawn_blocking(work).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> ContactKey {
+        ContactKey([number; 16])
+    }
+
+    fn join(number: u8, at_ms: Millis) -> Move {
+        Move::Join {
+            line: "billing".to_owned(),
+            key: key(number),
+            at_ms,
+            is_transfer: false,
+        }
+    }
+
+    fn leave(number: u8, at_ms: Millis) -> Move {
+        Move::Leave {
+            key: key(number),
+            at_ms,
+            answered: true,
+        }
+    }
+
+    fn samples(learning: &Learning) -> Option<usize> {
+        match learning {
+            Learning::Following(learner, _) => Some(learner.samples()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_happened_while_the_learner_was_rebuilt_is_not_lost_and_not_counted_twice() {
+        let waits = |number, left| Stay {
+            key: key(number),
+            line: "billing".to_owned(),
+            joined_ms: 1_000,
+            left,
+        };
+        let stays = [waits(1, None), waits(2, Some((2_000, true)))];
+        let mut learning = Learning::Waiting(VecDeque::new());
+        // The second of them was read with its end; the third came after the start.
+        for moved in [
+            leave(1, 9_000),
+            leave(2, 2_000),
+            join(3, 5_000),
+            leave(3, 6_000),
+        ] {
+            learning.take(moved);
+        }
+        assert_eq!((learning.is_following(), samples(&learning)), (false, None));
+        learning.follow(replay(Callers::All, &stays, |_, _| None));
+        assert_eq!(samples(&learning), Some(3));
+        learning.take(leave(1, 9_000));
+        assert_eq!(samples(&learning), Some(3));
+    }
+
+    #[test]
+    fn in_a_flood_some_judge_and_all_teach() {
+        let mut learning = Learning::default();
+        for number in 0..100 {
+            learning.take(join(number, 1_000));
+            learning.take(leave(number, 2_000));
+        }
+        assert!(matches!(learning, Learning::Following(_, MOST_JUDGED)));
+        assert_eq!(samples(&learning), Some(100));
+        learning.begin_second();
+        assert!(matches!(learning, Learning::Following(_, 0)));
+    }
+
+    #[test]
+    fn nothing_is_foretold_before_enough_is_learned() {
+        let mut learning = Learning::default();
+        for number in 0..u8::try_from(FEWEST_SAMPLES).unwrap_or(u8::MAX) {
+            assert_eq!(learning.forecast("billing", 0), None);
+            let at_ms = i64::from(number) * 60_000;
+            learning.take(join(number, at_ms));
+            learning.take(leave(number, at_ms + 30_000));
+        }
+        let told = learning.forecast("billing", 12_000_000).unwrap();
+        assert!((told.expected_secs - 30.0).abs() < 1e-9, "{told:?}");
+    }
 }

@@ -118,8 +118,7 @@ impl App {
         let writer = writer.with_past(settings.past);
         let task = tokio::spawn(writer.with_foretelling(foretelling).run(waiting));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&centre)));
-        let keep_shown = keep_shown(keep.clone());
-        let forecaster = Forecaster::new(&centre, &store, &clock, &book, keep);
+        let forecaster = Forecaster::new(&centre, &store, &clock, &book, keep.clone());
         let foresights = forecaster.foresights();
         let forecasting = tokio::spawn(forecaster.run());
 
@@ -129,7 +128,7 @@ impl App {
         let live = live
             .context("rebuilding the live state")?
             .with_foresights(foresights)
-            .with_shown(keep_shown);
+            .with_shown(keep_shown(keep));
         let outlooks = live.outlooks();
         let living = tokio::spawn(live.run(committed));
 

@@ -213,41 +213,27 @@ impl State {
     /// What is known of a line at an instant.
     #[must_use]
     pub fn figures(&self, line: &str, at_ms: Millis) -> LineFigures {
-        let Some(queue) = self.queues.get(line) else {
-            return LineFigures {
-                // A line without any contact is an empty queue.
-                answered_last_half_hour: Some(0),
-                estimate_secs: Some(0.0),
-                range_secs: Some(Calibration::default().range_secs(0.0)),
-                ..LineFigures::default()
-            };
-        };
+        // A line without any contact is an empty queue.
+        let empty = Queue::default();
+        let queue = self.queues.get(line).unwrap_or(&empty);
         let view = queue.view(at_ms);
         let staffed = queue.staffed(at_ms);
         // The learned wait where there is one; else the median of three with its own range.
         let learned = self.learning.forecast(line, at_ms);
-        let (estimate, range) = match learned {
-            Some(told) => (
-                Some(told.expected_secs),
-                Some((told.low_secs, told.high_secs)),
-            ),
-            None => {
-                let estimate = estimate_secs(&view);
-                (
-                    estimate,
-                    estimate.map(|secs| queue.calibration.range_secs(secs)),
-                )
-            }
+        let learned = learned.map(|told| (told.expected_secs, (told.low_secs, told.high_secs)));
+        let simple = || {
+            let secs = estimate_secs(&view)?;
+            Some((secs, queue.calibration.range_secs(secs)))
         };
         // An empty queue that nobody staffs is not a short wait.
-        let is_staffed = staffed != Some(0);
+        let told = learned.or_else(simple).filter(|_| staffed != Some(0));
         LineFigures {
             waiting: view.waiting,
             longest_wait_ms: view.head_wait_ms,
             answered_last_half_hour: queue.answered_until(at_ms),
             staffed,
-            estimate_secs: estimate.filter(|_| is_staffed),
-            range_secs: range.filter(|_| is_staffed),
+            estimate_secs: told.map(|(secs, _)| secs),
+            range_secs: told.map(|(_, range)| range),
         }
     }
 

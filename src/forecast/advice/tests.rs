@@ -151,7 +151,13 @@ fn a_rule_that_captures_more_is_used() {
     // The model has it that 10:00 is quickest, where it is 09:00.
     let wrong = trial([100.0, 100.0, 40.0, 40.0, 10.0, 100.0]);
     let right = trial([100.0, 100.0, 5.0, 40.0, 50.0, 100.0]);
-    let chosen = |trial: &Trial, days| choose(&vec![trial.clone(); days], &[rule.clone()], TWELVE);
+    let chosen = |trial: &Trial, days| {
+        choose(
+            &vec![trial.clone(); days],
+            std::slice::from_ref(&rule),
+            TWELVE,
+        )
+    };
     assert_eq!(chosen(&wrong, 14), Adviser::Rule(rule.clone()));
     assert_eq!(
         chosen(&wrong, 3),

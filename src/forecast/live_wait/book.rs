@@ -94,7 +94,7 @@ impl Recent {
         }
         self.values.push_back(value);
         self.added += 1;
-        if self.added % SORT_AFTER == 0 || self.added <= SORT_AFTER {
+        if self.added.is_multiple_of(SORT_AFTER) || self.added <= SORT_AFTER {
             self.sorted = self.values.iter().copied().collect();
             self.sorted.sort_by(f64::total_cmp);
         }

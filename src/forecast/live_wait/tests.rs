@@ -22,7 +22,12 @@ fn rush(callers: u64) -> Vec<Stay> {
     let one = |number: u64| {
         let place = i64::try_from(number % 20).unwrap();
         let joined_secs = i64::try_from(number / 20).unwrap() * 1_200 + place * 20;
-        stay(number, joined_secs, 5 + place * 10, number % 9 != 0)
+        stay(
+            number,
+            joined_secs,
+            5 + place * 10,
+            !number.is_multiple_of(9),
+        )
     };
     (0..callers).map(one).collect()
 }

@@ -118,7 +118,8 @@ fn quiet_hours_are_whole_apart_and_not_rare() {
     let days: Vec<Outcome> = [past.clone(), past.clone(), past].concat();
     let quiet = QuietHours::of(&days, 2);
     assert_eq!(quiet.halves(), [18..20, 32..34]);
-    assert_eq!(QuietHours::of(&days, 1).halves(), [18..20]);
+    let best = QuietHours::of(&days, 1);
+    assert_eq!((best.halves().len(), &best.halves()[0]), (1, &(18..20)));
     assert!(QuietHours::of(&[], 2).halves().is_empty());
 }
 

@@ -17,6 +17,11 @@ fn stay(number: u64, joined_secs: i64, wait_secs: i64, answered: bool) -> Stay {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "waits of some minutes")]
+fn secs(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}
+
 /// A queue that fills and empties: who joins every 20 s waits 30 s for each one before.
 fn rush(callers: u64) -> Vec<Stay> {
     let one = |number: u64| {
@@ -42,7 +47,7 @@ fn similar_states_are_learned_and_beat_the_simple_estimators() {
         30_000_000,
         |_, _| None,
         |stay, told| {
-            let wait_secs = (stay.left.unwrap().0 - stay.joined_ms) as f64 / 1_000.0;
+            let wait_secs = secs(stay.left.unwrap().0 - stay.joined_ms);
             let forecast = told.forecast.unwrap();
             if forecast.method == Method::Similar {
                 missed += (forecast.expected_secs - wait_secs).abs();
@@ -81,12 +86,7 @@ fn the_best_method_of_the_last_callers_is_used() {
         let by_chance = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number << 7);
         let by_chance = (by_chance ^ (by_chance >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 63;
         let wait_ms = if by_chance == 0 { 10_000 } else { 50_000 };
-        learner.join(
-            "billing",
-            key(number),
-            at_ms,
-            Some(wait_ms as f64 / 1_000.0),
-        );
+        learner.join("billing", key(number), at_ms, Some(secs(wait_ms)));
         learner.leave(key(number), at_ms + wait_ms, true);
     }
     let forecast = learner.forecast("billing", 24_000_000, Some(77.0)).unwrap();
@@ -154,4 +154,28 @@ fn zero_waits_huge_waits_and_a_years_gap_are_survived() {
         other.is_some(),
         "a line without calls learns from the others"
     );
+}
+
+/// Every second caller is answered at once, the others after a minute; the line looks the same.
+fn by_halves(callers: u64) -> Vec<Stay> {
+    let one = |number: u64| {
+        let joined_secs = i64::try_from(number).unwrap() * 600;
+        let wait_secs = if number.is_multiple_of(2) { 0 } else { 60 };
+        stay(number, joined_secs, wait_secs, true)
+    };
+    (0..callers).map(one).collect()
+}
+
+#[test]
+fn who_is_answered_at_once_has_a_share_in_what_everybody_has_to_expect() {
+    let stays = by_halves(1_000);
+    let at_ms = 600_000_000;
+    let everybody = replay(Callers::All, &stays, |_, _| None);
+    let told = everybody.forecast("billing", at_ms, None).unwrap();
+    assert_eq!((told.low_secs, told.high_secs), (0.0, 60.0));
+    assert_eq!(everybody.samples(), 1_000);
+    let waited = replay(Callers::Waited, &stays, |_, _| None);
+    let told = waited.forecast("billing", at_ms, None).unwrap();
+    assert_eq!((told.low_secs, told.high_secs), (60.0, 60.0));
+    assert_eq!(waited.samples(), 500);
 }

@@ -24,10 +24,10 @@ use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
 use crate::ingest::tokens::{TokenBook, Tokens};
-use crate::ingest::writer::{PastDay, Writer, WriterHandle};
+use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
-use crate::live::runner::{Live, Say};
+use crate::live::runner::{Live, Say, ShownSender};
 use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
@@ -118,7 +118,7 @@ impl App {
         let writer = writer.with_past(settings.past);
         let task = tokio::spawn(writer.with_foretelling(foretelling).run(waiting));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&centre)));
-        let forecaster = Forecaster::new(&centre, &store, &clock, &book, keep);
+        let forecaster = Forecaster::new(&centre, &store, &clock, &book, keep.clone());
         let foresights = forecaster.foresights();
         let forecasting = tokio::spawn(forecaster.run());
 
@@ -127,7 +127,8 @@ impl App {
         let live = Live::start(store.clone(), Arc::clone(&centre), hub.clone(), say).await;
         let live = live
             .context("rebuilding the live state")?
-            .with_foresights(foresights);
+            .with_foresights(foresights)
+            .with_shown(keep_shown(keep));
         let outlooks = live.outlooks();
         let living = tokio::spawn(live.run(committed));
 
@@ -208,6 +209,24 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// Takes the scores of what was shown and hands them to the writer.
+fn keep_shown(keep: mpsc::Sender<Foretelling>) -> ShownSender {
+    let (sender, mut shown) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Some(scores) = shown.recv().await {
+            let told = Foretelling {
+                scores,
+                ..Foretelling::default()
+            };
+            // The writer has stopped, and the server with it.
+            if keep.send(told).await.is_err() {
+                return;
+            }
+        }
+    });
+    sender
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

@@ -1,7 +1,8 @@
-//! How long somebody who joins now will wait if not answered at once: learned from those who found
-//! the line as it is now.
+//! How long somebody who joins now will wait: learned from those who found the line as it is now.
+//! Either those who are not answered at once are asked, or everybody ([`Callers`]); the latter is
+//! what a visitor wants to know.
 //!
-//! Every contact that had to wait leaves a sample: the state of its line and of the whole centre
+//! Every contact of them leaves a sample: the state of its line and of the whole centre
 //! when it joined ([`queue`]), and its wait. The forecast is the weighted median of the samples
 //! most like the present state ([`memory`]), its range their first and last tenth, read as the
 //! ranges of the last days turned out. Median of past waits in similar states: Ibrahim and Whitt
@@ -11,12 +12,13 @@
 //! the half hour and a constant are scored on the same callers, and the best of them is used
 //! ([`Method`]).
 
+mod book;
 pub mod learner;
 pub mod memory;
 pub mod queue;
 pub mod replay;
 
-pub use learner::{Forecast, LiveWaits, Method};
+pub use learner::{Callers, Forecast, LiveWaits, Method};
 pub use queue::{Features, Queues};
 pub use replay::{Stay, replay, stay};
 

@@ -1,16 +1,18 @@
 //! Now: the state of the lines from committed events, and the feed of it.
 //!
-//! Batches that were committed → `state` → `publish` (with `estimate` and `verdict`) → `frame` →
+//! Batches that were committed → `state` → `publish` (with `learning`, `estimate` and `verdict`) → `frame` →
 //! `hub` → `ws`, `sse` and `/api/v1/now` (`feed`). Knows nothing of pages.
 
 pub mod estimate;
 pub mod feed;
 pub mod frame;
 pub mod hub;
+pub mod learning;
 pub mod narrow;
 pub mod outlook;
 pub mod publish;
 pub mod runner;
+pub mod shown;
 pub mod sse;
 pub mod state;
 pub mod verdict;

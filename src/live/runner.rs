@@ -4,22 +4,29 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use jiff::ToSpan;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::frame::LineNow;
 use super::hub::Hub;
+use super::learning::{empty_learner, read_learner};
 use super::outlook::{read_day, read_outlooks};
 use super::publish::{DaySoFar, Outlook, Scene, describe};
+use super::shown::{ShownScores, Told};
 use super::state::{CAPACITY_MS, State};
 use crate::domain::batch::Committed;
-use crate::domain::card::Foresights;
+use crate::domain::card::{Foresights, Score};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period::{IntervalStart, local_day};
+use crate::forecast::live_wait::LiveWaits;
+use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{MOST_WEEKS, RECENT_WEEKS};
 use crate::store::Store;
+use crate::store::forecasts::ScoreKey;
 
 /// Contacts of this long before the start are replayed: on a Monday there is a Friday in it.
 const REPLAY_MS: i64 = 4 * 24 * 3_600 * 1_000;
@@ -40,6 +47,9 @@ const READ_AGAIN_MS: i64 = 10 * 1_000;
 /// Makes the sentence of a verdict in the centre's first language.
 pub type Say = Box<dyn Fn(&Line, &LineNow) -> String + Send + Sync>;
 
+/// Scores of what was shown, to be kept: each in place of the one of its key before.
+pub type ShownSender = mpsc::Sender<Vec<(ScoreKey, Score)>>;
+
 /// Everything that frames are made from, kept up to date.
 pub struct Live {
     store: Store,
@@ -54,6 +64,10 @@ pub struct Live {
     read_ms: Millis,
     /// The usual weeks that are being read, if they are.
     reading: Option<oneshot::Receiver<Outlooks>>,
+    /// The learner of live waits that is being rebuilt, if it is.
+    learning: Option<oneshot::Receiver<LiveWaits>>,
+    shown: ShownScores,
+    keep_shown: Option<ShownSender>,
 }
 
 impl Live {
@@ -78,6 +92,8 @@ impl Live {
             state.note_capacity(&source, &line, at_ms, staffed);
         }
         let outlooks = read_outlooks(&store, &centre, now_ms, RECENT_WEEKS).await?;
+        let today = local_day(now_ms, &centre.zone);
+        let kept = store.scores(today, today.saturating_add(1.day())).await?;
         let mut live = Self {
             store,
             centre,
@@ -90,9 +106,13 @@ impl Live {
             day: DaySoFar::default(),
             read_ms: now_ms,
             reading: None,
+            learning: None,
+            shown: ShownScores::resume(kept),
+            keep_shown: None,
         };
         live.tick(now_ms).await;
         live.read_longer_past(now_ms);
+        live.rebuild_learner(now_ms);
         Ok(live)
     }
 
@@ -101,6 +121,13 @@ impl Live {
     pub fn with_foresights(mut self, foresights: watch::Receiver<Arc<Foresights>>) -> Self {
         self.foresights = foresights;
         self.foresights.mark_changed();
+        self
+    }
+
+    /// Also hands on how the ranges turned out that were shown.
+    #[must_use]
+    pub fn with_shown(mut self, keep: ShownSender) -> Self {
+        self.keep_shown = Some(keep);
         self
     }
 
@@ -156,6 +183,31 @@ impl Live {
         if let Err(error) = self.hub.publish(describe(&scene, now_ms), now_ms) {
             tracing::error!(%error, "cannot write the frame");
         }
+        self.judge_shown(now_ms);
+    }
+
+    /// Remembers what the frame tells to those who join now, and hands on how earlier ones did.
+    fn judge_shown(&mut self, now_ms: Millis) {
+        self.shown
+            .add(self.state.take_outcomes(), &self.centre.zone);
+        if let Some(frame) = self.hub.newest() {
+            let told = frame.now.lines.iter().filter_map(|line| {
+                let told = Told {
+                    at_ms: frame.at_ms,
+                    range: MinutesRange::from(line.wait?),
+                    expected_secs: self.state.figures(&line.id, frame.at_ms).estimate_secs?,
+                };
+                Some((line.id.clone(), told))
+            });
+            let told: Vec<(String, Told)> = told.collect();
+            self.state.note_told(told);
+        }
+        let Some(keep) = &self.keep_shown else { return };
+        let due = self.shown.due(now_ms);
+        // Where the writer is behind, the next second tries again.
+        if !due.is_empty() && keep.try_send(due).is_ok() {
+            self.shown.handed_on(now_ms);
+        }
     }
 
     async fn read_what_is_over(&mut self, now_ms: Millis) -> sqlx::Result<()> {
@@ -166,6 +218,7 @@ impl Live {
             self.reading = None;
             self.foresights.mark_changed();
         }
+        self.look_for_learner();
         self.look_ahead();
         let zone = &self.centre.zone;
         let today = local_day(now_ms, zone);
@@ -193,6 +246,35 @@ impl Live {
         self.outlooks.send_modify(|outlooks| {
             for (line, outlook) in Arc::make_mut(outlooks) {
                 outlook.foresight = foresights.get(line).cloned();
+            }
+        });
+    }
+
+    /// Follows the learner once it is there.
+    fn look_for_learner(&mut self) {
+        let Some(rebuilt) = &mut self.learning else {
+            return;
+        };
+        let learner = match rebuilt.try_recv() {
+            Ok(learner) => learner,
+            Err(TryRecvError::Empty) => return,
+            // It could not be rebuilt: it learns from now on.
+            Err(TryRecvError::Closed) => empty_learner(),
+        };
+        self.learning = None;
+        self.state.follow_learner(learner);
+    }
+
+    /// Rebuilds the learner in the background; a month of contacts takes too long for a second.
+    fn rebuild_learner(&mut self, now_ms: Millis) {
+        let (done, rebuilt) = oneshot::channel();
+        self.learning = Some(rebuilt);
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            match read_learner(&store, now_ms).await {
+                // Nobody waits for it any more when the server has stopped.
+                Ok(learner) => drop(done.send(learner)),
+                Err(error) => tracing::warn!("cannot learn from the last weeks: {error:#}"),
             }
         });
     }

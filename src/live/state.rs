@@ -4,12 +4,16 @@
 //! the state of a contact *after* the commit, so taking it in replaces what was known: repeated,
 //! late and corrected batches need no special case. Knows neither the database nor the clock.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::estimate::{Calibration, Pair, QueueView, WINDOW_MS, estimate_secs};
+use super::learning::{Learning, Move};
+use super::shown::{Outcome as ShownOutcome, Told};
 use crate::domain::batch::Committed;
-use crate::domain::contact::{Contact, Outcome};
+use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, EventId, Millis, Signal};
+use crate::forecast::live_wait::LiveWaits;
+use standing::{Left, Standing, source_of, standing, wait_secs};
 
 /// A report of how many are staffed is believed for this long.
 pub const CAPACITY_MS: i64 = 15 * 60 * 1_000;
@@ -22,20 +26,11 @@ const FEEDS_FOR_MS: i64 = 8 * 24 * 3_600 * 1_000;
 /// them, but a load test or a broken source has.
 const MOST_DEPARTURES: usize = 100_000;
 
-/// Where a contact stands, as far as the live view cares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Standing {
-    line: String,
-    since_ms: Millis,
-    left: Option<Left>,
-}
+/// Whoever joined within this of the newest frame was told what it says.
+const TOLD_WITHIN_MS: i64 = 5 * 1_000;
 
-/// How a contact left the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Left {
-    at_ms: Millis,
-    answered: bool,
-}
+/// More ends of waits than this are not kept between two frames; a load test has them.
+const MOST_OUTCOMES: usize = 10_000;
 
 /// What is kept of a contact while it waits and for half an hour after.
 #[derive(Clone, Debug)]
@@ -43,6 +38,8 @@ struct Trace {
     standing: Standing,
     /// The estimate when it joined; taken when its outcome has taught the calibration.
     estimate_secs: Option<f64>,
+    /// What the newest frame told of the line when it joined; taken when the wait is over.
+    told: Option<Told>,
 }
 
 /// One line.
@@ -81,13 +78,19 @@ pub struct State {
     queues: HashMap<String, Queue>,
     traces: HashMap<ContactKey, Trace>,
     seen: BTreeMap<String, Millis>,
+    learning: Learning,
+    /// What the newest frame told, by line.
+    told: HashMap<String, Told>,
+    /// How what was told turned out, since somebody last asked.
+    outcomes: Vec<ShownOutcome>,
     /// Nobody who left before this instant is kept.
     horizon_ms: Option<Millis>,
 }
 
 impl State {
     /// The state after a start, from the contacts of the last days: they are replayed in the order
-    /// of time, so that the ranges are calibrated from the first frame on.
+    /// of time, so that the ranges are calibrated from the first frame on. The learner takes longer
+    /// and comes later ([`Self::follow_learner`]).
     #[must_use]
     pub fn rebuild(contacts: impl Iterator<Item = (ContactKey, Contact)>, now_ms: Millis) -> Self {
         let mut moves: Vec<(Millis, ContactKey, Standing, String)> = Vec::new();
@@ -107,14 +110,40 @@ impl State {
         }
         // Within one instant everybody joins before anybody leaves, as within a batch.
         moves.sort_by_key(|(at_ms, key, standing, _)| (*at_ms, standing.left.is_some(), *key));
-        let mut state = Self::default();
+        let mut state = Self {
+            learning: Learning::Off,
+            ..Self::default()
+        };
         for (at_ms, key, standing, source) in moves {
             state.forget(at_ms.min(now_ms));
             state.note_feeder(&standing, &source);
             state.stand(key, Some(standing));
         }
         state.forget(now_ms);
+        state.learning = Learning::Waiting(VecDeque::new());
         state
+    }
+
+    /// From now on live waits are foretold by a learner of everybody who joined before the start;
+    /// what happened since is told to it.
+    pub fn follow_learner(&mut self, learner: LiveWaits) {
+        self.learning.follow(learner);
+    }
+
+    /// Whether live waits are foretold by what was learned.
+    #[must_use]
+    pub fn follows_learner(&self) -> bool {
+        self.learning.is_following()
+    }
+
+    /// Remembers what the newest frame told of the lines, in place of the one before.
+    pub fn note_told(&mut self, told: impl IntoIterator<Item = (String, Told)>) {
+        self.told = told.into_iter().collect();
+    }
+
+    /// How what was told turned out, for those whose wait is over since it was last asked.
+    pub fn take_outcomes(&mut self) -> Vec<ShownOutcome> {
+        std::mem::take(&mut self.outcomes)
     }
 
     /// Takes in what one commit changed.
@@ -145,6 +174,7 @@ impl State {
     pub fn forget(&mut self, now_ms: Millis) {
         let horizon_ms = now_ms - WINDOW_MS;
         self.horizon_ms = Some(horizon_ms);
+        self.learning.begin_second();
         for queue in self.queues.values_mut() {
             while let Some(entry) = queue.departures.first_entry() {
                 if entry.key().0 > horizon_ms {
@@ -183,26 +213,27 @@ impl State {
     /// What is known of a line at an instant.
     #[must_use]
     pub fn figures(&self, line: &str, at_ms: Millis) -> LineFigures {
-        let Some(queue) = self.queues.get(line) else {
-            return LineFigures {
-                // A line without any contact is an empty queue.
-                answered_last_half_hour: Some(0),
-                estimate_secs: Some(0.0),
-                range_secs: Some(Calibration::default().range_secs(0.0)),
-                ..LineFigures::default()
-            };
-        };
+        // A line without any contact is an empty queue.
+        let empty = Queue::default();
+        let queue = self.queues.get(line).unwrap_or(&empty);
         let view = queue.view(at_ms);
         let staffed = queue.staffed(at_ms);
+        // The learned wait where there is one; else the median of three with its own range.
+        let learned = self.learning.forecast(line, at_ms);
+        let learned = learned.map(|told| (told.expected_secs, (told.low_secs, told.high_secs)));
+        let simple = || {
+            let secs = estimate_secs(&view)?;
+            Some((secs, queue.calibration.range_secs(secs)))
+        };
         // An empty queue that nobody staffs is not a short wait.
-        let estimate = estimate_secs(&view).filter(|_| staffed != Some(0));
+        let told = learned.or_else(simple).filter(|_| staffed != Some(0));
         LineFigures {
             waiting: view.waiting,
             longest_wait_ms: view.head_wait_ms,
             answered_last_half_hour: queue.answered_until(at_ms),
             staffed,
-            estimate_secs: estimate,
-            range_secs: estimate.map(|secs| queue.calibration.range_secs(secs)),
+            estimate_secs: told.map(|(secs, _)| secs),
+            range_secs: told.map(|(_, range)| range),
         }
     }
 
@@ -242,10 +273,16 @@ impl State {
         {
             queue.remove(key, &trace.standing);
         }
+        self.teach(
+            key,
+            before.as_ref().map(|trace| &trace.standing),
+            standing.as_ref(),
+        );
         let gone_long_ago = |left: Left| self.horizon_ms.is_some_and(|h| left.at_ms <= h);
         let Some(standing) = standing.filter(|s| !s.left.is_some_and(gone_long_ago)) else {
             return;
         };
+        let told = self.judge_told(before.as_ref(), &standing);
         let queue = self.queues.entry(standing.line.clone()).or_default();
         let mut estimate = match &before {
             None => estimate_secs(&queue.view(standing.since_ms)),
@@ -267,12 +304,72 @@ impl State {
         let trace = Trace {
             standing,
             estimate_secs: estimate,
+            told,
         };
         self.traces.insert(key, trace);
         if queue.departures.len() > MOST_DEPARTURES
             && let Some(((_, oldest), _)) = queue.departures.pop_first()
         {
             self.traces.remove(&oldest);
+        }
+    }
+}
+
+impl State {
+    /// What was told to somebody who still waits. If the wait is over, it is judged.
+    fn judge_told(&mut self, before: Option<&Trace>, standing: &Standing) -> Option<Told> {
+        let told = match before {
+            None => self.told.get(&standing.line).copied(),
+            Some(trace) => trace.told.filter(|_| trace.standing.line == standing.line),
+        };
+        let told = told.filter(|told| (standing.since_ms - told.at_ms).abs() <= TOLD_WITHIN_MS)?;
+        let Some(left) = standing.left else {
+            return Some(told);
+        };
+        if self.outcomes.len() < MOST_OUTCOMES {
+            self.outcomes.push(ShownOutcome {
+                line: standing.line.clone(),
+                told,
+                wait_secs: wait_secs(standing, left),
+                answered: left.answered,
+            });
+        }
+        None
+    }
+
+    /// Tells the learner how a contact moved. Whoever had left before, or is told of long after,
+    /// is not told again.
+    fn teach(&mut self, key: ContactKey, before: Option<&Standing>, now: Option<&Standing>) {
+        let is_old = |left: Left| self.horizon_ms.is_some_and(|h| left.at_ms <= h);
+        let (has_joined, has_moved) = match (before, now) {
+            (Some(before), _) if before.left.is_some() => return,
+            (None, None) => return,
+            (None, Some(now)) if now.left.is_some_and(is_old) => return,
+            (Some(_), None) => {
+                self.learning.take(Move::Withdraw { key });
+                return;
+            }
+            (None, Some(_)) => (true, false),
+            (Some(before), Some(now)) => (false, before.line != now.line),
+        };
+        let Some(now) = now else { return };
+        if has_moved {
+            self.learning.take(Move::Withdraw { key });
+        }
+        if has_joined || has_moved {
+            self.learning.take(Move::Join {
+                line: now.line.clone(),
+                key,
+                at_ms: now.since_ms,
+                is_transfer: has_moved,
+            });
+        }
+        if let Some(left) = now.left {
+            self.learning.take(Move::Leave {
+                key,
+                at_ms: left.at_ms,
+                answered: left.answered,
+            });
         }
     }
 }
@@ -346,56 +443,6 @@ fn after(at_ms: Millis) -> (Millis, ContactKey) {
     (at_ms + 1, ContactKey([0; 16]))
 }
 
-/// Where a contact stands; `None` if it is not, and was not, in a queue for a person.
-fn standing(contact: &Contact) -> Option<Standing> {
-    if contact.withdrawn.is_some() {
-        return None;
-    }
-    let (since_ms, start) = contact.start()?;
-    let (left_ms, answered) = match contact.outcome() {
-        Outcome::Waiting => {
-            let line = contact.waits_at()?.line.clone();
-            return Some(Standing {
-                line,
-                since_ms,
-                left: None,
-            });
-        }
-        Outcome::Answered => (contact.answered.first_at()?, true),
-        Outcome::Abandoned => (contact.abandoned.as_ref()?.at_ms, false),
-        Outcome::Deflected => (contact.deflected.as_ref()?.at_ms, false),
-        // Asking for a call-back leaves the queue, whatever becomes of it.
-        Outcome::CallbackPending | Outcome::CallbackKept | Outcome::CallbackFailed => {
-            (contact.callback_requested.as_ref()?.at_ms, false)
-        }
-        Outcome::SelfServed | Outcome::Refused | Outcome::LeftInMenu | Outcome::Lost => {
-            return None;
-        }
-    };
-    Some(Standing {
-        line: contact.moved_to(left_ms).unwrap_or(start).line.clone(),
-        since_ms,
-        left: Some(Left {
-            at_ms: left_ms,
-            answered,
-        }),
-    })
-}
-
-/// The source that brought a contact in.
-fn source_of(contact: &Contact) -> String {
-    [&contact.offered, &contact.attempted, &contact.refused]
-        .into_iter()
-        .flatten()
-        .map(|register| register.event.source.clone())
-        .next()
-        .unwrap_or_default()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "waits are far below 2^52 ms")]
-fn wait_secs(standing: &Standing, left: Left) -> f64 {
-    (left.at_ms - standing.since_ms).max(0) as f64 / 1_000.0
-}
-
+mod standing;
 #[cfg(test)]
 mod tests;

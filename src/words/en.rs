@@ -149,7 +149,9 @@ const PRIVACY: &[&str] = &[
 ];
 
 const LIVE_WAIT: &[&str] = &[
-    "The wait of somebody who joins now is the median of those that are known: the wait of the last caller answered; the wait so far of the caller at the head of the queue; the number waiting × the mean time between departures over the last 30 minutes (Ibrahim & Whitt 2009).",
+    "The wait of somebody who joins now is learned (similar-states/1): the callers of the last weeks who found the lines most like they are now (how many wait, how long the last ones waited, how fast the queues drain) are asked how long they waited, those answered at once included. The median is expected; the range runs from their first tenth to their last, set by how such ranges turned out lately. Who hung up counts with the wait until then.",
+    "Until 200 callers have been learned from, and where it was better lately, the median of three simple estimates is taken (median-of-three/1): the wait of the last caller answered; the wait so far of the caller at the head of the queue; the number waiting × the mean time between departures over the last 30 minutes (Ibrahim & Whitt 2009). Its range is that of the ratios of earlier waits to it. Where the usual median of the line’s last waits did better than both, that is taken.",
+    "The ranges that were shown are judged by those who called: what the page said when they joined, against how long they waited. Who hung up within the range is not counted; who hung up beyond it counts as a miss.",
     "It is shown as a range that should hold for 8 single waits out of 10. The lower end is rounded down and the upper end up, to 0, 1, 2, 3, 5, 10, 15, 20, 30, 45 or 60 minutes.",
     "A source that is silent for 60 seconds is called late, after 5 minutes there is “no live data”. Then the usual range of this hour of the week is given, and said to be that.",
     "Figures move on a fixed tick, never with a single call.",

@@ -287,6 +287,17 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::{estimate, learning};
+
+    #[test]
+    fn the_methods_of_the_live_wait_are_named_with_their_versions() {
+        for lang in [Lang::En, Lang::Fr] {
+            let rules = lang.words().live_wait_rules.concat();
+            for method in [learning::METHOD, estimate::METHOD] {
+                assert!(rules.contains(method), "{method} in {}", lang.code());
+            }
+        }
+    }
 
     #[test]
     fn the_visitors_favourite_offered_language_wins() {

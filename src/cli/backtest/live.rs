@@ -15,7 +15,7 @@ use crate::domain::series::WHOLE_CENTRE;
 use crate::forecast::demand::calendar::{HALVES, half_of_clock};
 use crate::forecast::live_wait::learner::METHOD;
 use crate::forecast::live_wait::replay::{Told, replay_judging};
-use crate::forecast::live_wait::{Method, Stay};
+use crate::forecast::live_wait::{Callers, Method, Stay};
 use crate::forecast::score::{self, Scored};
 
 /// The learner judges its methods by callers of this long before the first that is scored.
@@ -79,17 +79,23 @@ fn judge(backtest: &Backtest, stays: &[Stay]) -> HashMap<String, Outcome> {
         halves[half_of_clock(at_ms, zone)]
     };
     let mut outcomes: HashMap<String, Outcome> = HashMap::new();
-    let _rebuilt = replay_judging(stays, from_ms - WARM_UP_MS, usual_secs, |stay, told| {
-        let waited = stay
-            .left
-            .map(|(left_ms, answered)| (left_ms - stay.joined_ms, answered));
-        if let Some((wait_ms, answered)) = waited.filter(|(wait_ms, _)| *wait_ms > 0)
-            && stay.joined_ms >= from_ms
-        {
-            let outcome = outcomes.entry(stay.line.clone()).or_default();
-            outcome.take(stay.joined_ms, secs(wait_ms), answered, told);
-        }
-    });
+    let _rebuilt = replay_judging(
+        Callers::Waited,
+        stays,
+        from_ms - WARM_UP_MS,
+        usual_secs,
+        |stay, told| {
+            let waited = stay
+                .left
+                .map(|(left_ms, answered)| (left_ms - stay.joined_ms, answered));
+            if let Some((wait_ms, answered)) = waited.filter(|(wait_ms, _)| *wait_ms > 0)
+                && stay.joined_ms >= from_ms
+            {
+                let outcome = outcomes.entry(stay.line.clone()).or_default();
+                outcome.take(stay.joined_ms, secs(wait_ms), answered, told);
+            }
+        },
+    );
     outcomes
 }
 

@@ -1,7 +1,8 @@
 //! Learns from every caller who waited, and says what the next one has to expect.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
+use super::book::{Book, Recent};
 use super::memory::{Memory, Neighbours, Sample};
 use super::queue::{Features, Queues};
 use crate::domain::event::{ContactKey, Millis};
@@ -32,7 +33,19 @@ impl Method {
     ];
 }
 
-/// What somebody who joins and is not answered at once has to expect.
+/// Whose waits are learned and foretold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Callers {
+    /// Of those who are not answered at once.
+    #[default]
+    Waited,
+    /// Of everybody who joins. Those answered at once waited 0 s: among the callers who found a
+    /// state like the present one they have their share, so that median and range are those of the
+    /// mixture of both, and the lower end is 0 where more than a tenth are answered at once.
+    All,
+}
+
+/// What somebody who joins has to expect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forecast {
     /// How it was made.
@@ -57,23 +70,8 @@ pub struct Told {
 /// Scores of a line are used once it has so many; before, those of the whole centre.
 const ENOUGH_SCORES: f64 = 50.0;
 
-/// What a score counts after the next one: the last few hundred callers decide.
-const FADE: f64 = 0.998;
-
-/// Waits, shares and ratios of so many callers are kept.
-const MOST_RECENT: usize = 1_000;
-
-/// They are sorted anew after so many.
-const SORT_AFTER: usize = 25;
-
-/// Values assumed to have been as they should, before anything is known.
-const ASSUMED: usize = 20;
-
-/// Added to both sides of a ratio of wait to estimate, so that an estimate of 0 has ratios too.
-const OFFSET_SECS: f64 = 30.0;
-
-/// Waits of 0.4 to 1.8 times the estimate are assumed before anything is known.
-const ASSUMED_RATIOS: (f64, f64) = (0.4, 1.8);
+/// The fractional part of the golden ratio.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// More people than this are not followed at once; a load test has them.
 const MOST_PENDING: usize = 50_000;
@@ -81,11 +79,14 @@ const MOST_PENDING: usize = 50_000;
 /// The learner of one centre.
 #[derive(Clone, Debug, Default)]
 pub struct LiveWaits {
+    callers: Callers,
     queues: Queues,
     memory: Memory,
     books: HashMap<String, Book>,
     whole: Book,
     pending: HashMap<ContactKey, Pending>,
+    /// How many were judged.
+    judged: u32,
 }
 
 /// What each method said, seconds; in the order of [`Method::ALL`].
@@ -98,32 +99,20 @@ struct Pending {
     joined_ms: Millis,
     found: Features,
     neighbours: Option<Neighbours>,
-    said_secs: Said,
-}
-
-/// What was learned of one line, or of all together, besides the samples.
-#[derive(Clone, Debug, Default)]
-struct Book {
-    /// The number of the line in the memory.
-    number: u32,
-    /// Faded sums of absolute errors and of callers, by method.
-    errors: [(f64, f64); Method::ALL.len()],
-    waits: Recent,
-    /// Where waits fell among those of their neighbours.
-    shares: Recent,
-    /// Wait / estimate of the other methods, both with the offset.
-    ratios: [Recent; Method::ALL.len()],
-}
-
-/// The last values of something, to be asked for quantiles.
-#[derive(Clone, Debug, Default)]
-struct Recent {
-    values: VecDeque<f64>,
-    sorted: Vec<f64>,
-    added: usize,
+    /// What each method foretold, in the order of [`Method::ALL`].
+    told: [Option<Forecast>; Method::ALL.len()],
 }
 
 impl LiveWaits {
+    /// A learner that knows nothing, of the waits of these callers.
+    #[must_use]
+    pub fn of(callers: Callers) -> Self {
+        Self {
+            callers,
+            ..Self::default()
+        }
+    }
+
     /// Somebody joined a line; answers what is to be expected. `usual_secs` is the usual median
     /// wait of the half hour, if known.
     pub fn join(
@@ -136,13 +125,14 @@ impl LiveWaits {
         let found = self.queues.features(line, at_ms);
         let neighbours = self.neighbours(line, &found);
         let said_secs = self.say(line, at_ms, neighbours.as_ref(), usual_secs);
-        let forecast = self.choose(line, neighbours.as_ref(), &said_secs);
+        let told = self.tell(line, neighbours.as_ref(), &said_secs);
+        let forecast = self.choose(line, &told);
         let pending = Pending {
             line: line.to_owned(),
             joined_ms: at_ms,
             found,
             neighbours,
-            said_secs,
+            told,
         };
         self.follow(line, key, at_ms, pending);
         Told {
@@ -164,7 +154,7 @@ impl LiveWaits {
                 joined_ms: at_ms,
                 found,
                 neighbours: None,
-                said_secs: [None; Method::ALL.len()],
+                told: [None; Method::ALL.len()],
             },
         );
     }
@@ -196,11 +186,11 @@ impl LiveWaits {
             ..
         } = &pending;
         self.queues.leave(line, key, *joined_ms, left_ms, answered);
-        // Those who are answered at once wait for nobody and teach nothing about those who do.
-        if left_ms <= *joined_ms {
+        // Those who are answered at once teach nothing about those who are not.
+        if left_ms <= *joined_ms && self.callers == Callers::Waited {
             return;
         }
-        let wait_secs = secs(left_ms - joined_ms);
+        let wait_secs = secs(left_ms - joined_ms).max(0.0);
         let number = self.book(line).number;
         self.memory.add(Sample {
             at_ms: left_ms,
@@ -208,47 +198,61 @@ impl LiveWaits {
             found: *found,
             wait_secs,
         });
-        self.book(line).record(&pending, wait_secs);
-        self.whole.record(&pending, wait_secs);
+        // Where many waits are equal, none at all above all, each has its own place among them:
+        // the multiples of the golden ratio lie evenly.
+        self.judged = self.judged.wrapping_add(1);
+        let tie = (f64::from(self.judged) * GOLDEN).fract();
+        let (callers, near) = (self.callers, pending.neighbours.as_ref());
+        let book = self.book(line);
+        book.record(callers, near, &pending.told, wait_secs, tie);
+        self.whole
+            .record(callers, near, &pending.told, wait_secs, tie);
     }
 
-    /// What somebody has to expect who joins a line now and is not answered at once. `None` as
-    /// long as nothing is known at all.
+    /// What somebody has to expect who joins a line now, if among the callers that are learned.
+    /// `None` as long as nothing is known at all.
     #[must_use]
     pub fn forecast(&self, line: &str, at_ms: Millis, usual_secs: Option<f64>) -> Option<Forecast> {
         let found = self.queues.features(line, at_ms);
         let neighbours = self.neighbours(line, &found);
         let said_secs = self.say(line, at_ms, neighbours.as_ref(), usual_secs);
-        self.choose(line, neighbours.as_ref(), &said_secs)
+        self.choose(line, &self.tell(line, neighbours.as_ref(), &said_secs))
     }
 
-    /// What the method says that was best lately, with its range.
-    fn choose(&self, line: &str, neighbours: Option<&Neighbours>, said: &Said) -> Option<Forecast> {
-        let known = |method: &Method| said[*method as usize].is_some();
-        let best = Method::ALL.into_iter().filter(known).min_by(|a, b| {
-            let error = |method: &Method| self.error(line, *method).unwrap_or(f64::INFINITY);
-            error(a).total_cmp(&error(b))
-        })?;
-        let expected_secs = said[best as usize]?;
-        let (low_secs, high_secs) = if let (Method::Similar, Some(near)) = (best, neighbours) {
-            let shares = &self.lately(line, |book| &book.shares).with_even();
-            (
-                near.quantile_secs(shares.at(0.1)),
-                near.quantile_secs(shares.at(0.9)),
-            )
-        } else {
-            let ratios = self.lately(line, |book| &book.ratios[best as usize]);
-            let (low, high) = ratios.ends(ASSUMED_RATIOS);
-            let base = expected_secs + OFFSET_SECS;
-            (base * low - OFFSET_SECS, base * high - OFFSET_SECS)
-        };
-        let low_secs = low_secs.max(0.0).min(expected_secs);
-        let high_secs = high_secs.max(expected_secs);
-        Some(Forecast {
-            method: best,
-            expected_secs,
-            low_secs,
-            high_secs,
+    /// What the method foretells that was best lately.
+    fn choose(&self, line: &str, told: &[Option<Forecast>]) -> Option<Forecast> {
+        let error = |told: &&Forecast| self.error(line, told.method).unwrap_or(f64::INFINITY);
+        let known = told.iter().flatten();
+        known.min_by(|a, b| error(a).total_cmp(&error(b))).copied()
+    }
+
+    /// What each method foretells, with its range.
+    fn tell(
+        &self,
+        line: &str,
+        neighbours: Option<&Neighbours>,
+        said: &Said,
+    ) -> [Option<Forecast>; Method::ALL.len()] {
+        Method::ALL.map(|method| {
+            let expected_secs = said[method as usize]?;
+            let (low_secs, high_secs) = match (method, neighbours) {
+                (Method::Similar, Some(near)) => {
+                    let shares = &self.lately(line, |book| &book.shares).with_even();
+                    (
+                        near.quantile_secs(shares.at(0.1)),
+                        near.quantile_secs(shares.at(0.9)),
+                    )
+                }
+                _ => self
+                    .lately(line, |book| &book.ratios[method as usize])
+                    .range_secs(expected_secs),
+            };
+            Some(Forecast {
+                method,
+                expected_secs,
+                low_secs: low_secs.max(0.0).min(expected_secs),
+                high_secs: high_secs.max(expected_secs),
+            })
         })
     }
 
@@ -258,11 +262,12 @@ impl LiveWaits {
         self.queues.share_at_once(line, at_ms)
     }
 
-    /// Mean absolute error of a method, seconds, on the last callers of a line who had to wait; of
-    /// the whole centre while the line has too few. `None` if nobody was judged yet.
+    /// Mean loss of a method, seconds, on the last callers of a line; of the whole centre while the
+    /// line has too few. `None` if nobody was judged yet. Of those who had to wait it is the mean
+    /// absolute error; of everybody, that of the median and of both ends of the range.
     #[must_use]
     pub fn error(&self, line: &str, method: Method) -> Option<f64> {
-        let of = |book: &Book| book.errors[method as usize];
+        let of = |book: &Book| book.losses[method as usize];
         let own = self
             .books
             .get(line)
@@ -295,14 +300,14 @@ impl LiveWaits {
             neighbours.map(|near| near.quantile_secs(0.5)),
             self.queues.simple(line, at_ms).median_secs(),
             usual_secs,
-            (!constant.sorted.is_empty()).then(|| constant.at(0.5)),
+            (constant.len() > 0).then(|| constant.at(0.5)),
         ]
     }
 
     /// The last values of a line, or of the whole centre while the line has too few.
     fn lately<'s>(&'s self, line: &str, of: impl Fn(&'s Book) -> &'s Recent) -> &'s Recent {
         let own = self.books.get(line).map(&of);
-        own.filter(|recent| number(recent.sorted.len()) >= ENOUGH_SCORES)
+        own.filter(|recent| number(recent.len()) >= ENOUGH_SCORES)
             .unwrap_or_else(|| of(&self.whole))
     }
 
@@ -316,70 +321,6 @@ impl LiveWaits {
             self.books.insert(line.to_owned(), book);
         }
         self.books.entry(line.to_owned()).or_default()
-    }
-}
-
-impl Book {
-    fn record(&mut self, pending: &Pending, wait_secs: f64) {
-        self.waits.push(wait_secs);
-        if let Some(near) = &pending.neighbours {
-            self.shares.push(near.share_below(wait_secs));
-        }
-        for method in Method::ALL {
-            let Some(said_secs) = pending.said_secs[method as usize] else {
-                continue;
-            };
-            let (sum, n) = &mut self.errors[method as usize];
-            *sum = *sum * FADE + (wait_secs - said_secs).abs();
-            *n = *n * FADE + 1.0;
-            let ratio = (wait_secs + OFFSET_SECS) / (said_secs + OFFSET_SECS);
-            self.ratios[method as usize].push(ratio);
-        }
-    }
-}
-
-impl Recent {
-    fn push(&mut self, value: f64) {
-        if self.values.len() == MOST_RECENT {
-            self.values.pop_front();
-        }
-        self.values.push_back(value);
-        self.added += 1;
-        if self.added.is_multiple_of(SORT_AFTER) || self.added <= SORT_AFTER {
-            self.sorted = self.values.iter().copied().collect();
-            self.sorted.sort_by(f64::total_cmp);
-        }
-    }
-
-    /// These values and some that lie evenly between 0 and 1.
-    fn with_even(&self) -> Self {
-        let even = (0..ASSUMED).map(|at| (number(at) + 0.5) / number(ASSUMED));
-        let mut sorted: Vec<f64> = self.sorted.iter().copied().chain(even).collect();
-        sorted.sort_by(f64::total_cmp);
-        Self {
-            sorted,
-            ..Self::default()
-        }
-    }
-
-    /// The value that `share` of them do not exceed; 0 if there is none.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index into at most 1,000 values"
-    )]
-    fn at(&self, share: f64) -> f64 {
-        let rank = (share * number(self.sorted.len())).ceil() as usize;
-        let at = rank.saturating_sub(1);
-        self.sorted.get(at).copied().unwrap_or(0.0)
-    }
-
-    /// The first and last tenth, drawn towards assumed ones while there are few.
-    fn ends(&self, assumed: (f64, f64)) -> (f64, f64) {
-        let known = number(self.sorted.len());
-        let share = known / (known + number(ASSUMED));
-        let mix = |known: f64, assumed: f64| known * share + assumed * (1.0 - share);
-        (mix(self.at(0.1), assumed.0), mix(self.at(0.9), assumed.1))
     }
 }
 

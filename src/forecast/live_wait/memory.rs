@@ -159,13 +159,13 @@ impl Neighbours {
         self.0.last().map_or(0.0, |(wait_secs, _)| *wait_secs)
     }
 
-    /// The share of them, by weight, that waited less than this; of equal waits, half.
+    /// The share of them, by weight, that waited less than this; of equal waits, the share `tie`.
     #[must_use]
-    pub fn share_below(&self, wait_secs: f64) -> f64 {
+    pub fn share_below(&self, wait_secs: f64, tie: f64) -> f64 {
         let part = |(theirs, weight): &(f64, f64)| {
             let counts = match theirs.total_cmp(&wait_secs) {
                 std::cmp::Ordering::Less => 1.0,
-                std::cmp::Ordering::Equal => 0.5,
+                std::cmp::Ordering::Equal => tie,
                 std::cmp::Ordering::Greater => 0.0,
             };
             weight * counts
@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn shares_are_those_of_the_weights() {
         let near = Neighbours(vec![(10.0, 0.25), (20.0, 0.5), (30.0, 0.25)]);
-        assert!((near.share_below(20.0) - 0.5).abs() < 1e-9);
-        assert!((near.share_below(5.0)).abs() < 1e-9);
+        assert!((near.share_below(20.0, 0.5) - 0.5).abs() < 1e-9);
+        assert!((near.share_below(5.0, 0.5)).abs() < 1e-9);
         assert!((near.quantile_secs(0.25) - 10.0).abs() < 1e-9);
         assert!((near.quantile_secs(0.9) - 30.0).abs() < 1e-9);
     }

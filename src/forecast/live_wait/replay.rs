@@ -1,5 +1,6 @@
 //! The learner rebuilt from contacts of the last weeks, in the order of time.
 
+use super::learner::Callers;
 use super::learner::LiveWaits;
 pub use super::learner::Told;
 use crate::domain::contact::{Contact, Outcome};
@@ -55,21 +56,26 @@ pub fn stay(key: ContactKey, contact: &Contact) -> Option<Stay> {
     })
 }
 
-/// A learner that has seen these stays, of any order. `usual_secs` tells the usual median wait of
+/// A learner of the waits of these callers that has seen these stays, of any order. `usual_secs` tells the usual median wait of
 /// the half hour of an instant on a line, if it is known.
 #[must_use]
-pub fn replay(stays: &[Stay], usual_secs: impl Fn(&str, Millis) -> Option<f64>) -> LiveWaits {
+pub fn replay(
+    callers: Callers,
+    stays: &[Stay],
+    usual_secs: impl Fn(&str, Millis) -> Option<f64>,
+) -> LiveWaits {
     let mut joined: Vec<Millis> = stays.iter().map(|stay| stay.joined_ms).collect();
     joined.sort_unstable();
     let judged_from = joined.len().saturating_sub(JUDGING);
     let from_ms = joined.get(judged_from).copied().unwrap_or(Millis::MAX);
-    replay_judging(stays, from_ms, usual_secs, |_, _| {})
+    replay_judging(callers, stays, from_ms, usual_secs, |_, _| {})
 }
 
 /// As [`replay`], with callers judging the methods from an instant on, and each of those forecasts
 /// told, made from what was known when the caller joined.
 #[must_use]
 pub fn replay_judging(
+    callers: Callers,
     stays: &[Stay],
     from_ms: Millis,
     usual_secs: impl Fn(&str, Millis) -> Option<f64>,
@@ -82,7 +88,7 @@ pub fn replay_judging(
         .filter_map(|stay| Some((stay.left?.0, true, stay)));
     let mut moves: Vec<(Millis, bool, &Stay)> = joins.chain(leaves).collect();
     moves.sort_by_key(|(at_ms, leaves, stay)| (*at_ms, *leaves, stay.key));
-    let mut learner = LiveWaits::default();
+    let mut learner = LiveWaits::of(callers);
     for (at_ms, leaves, stay) in moves {
         match stay.left.filter(|_| leaves) {
             Some((left_ms, answered)) => learner.leave(stay.key, left_ms, answered),

@@ -1,5 +1,5 @@
 use super::replay::{Stay, replay, replay_judging};
-use super::{LiveWaits, Method};
+use super::{Callers, LiveWaits, Method};
 use crate::domain::event::ContactKey;
 
 fn key(number: u64) -> ContactKey {
@@ -17,9 +17,9 @@ fn stay(number: u64, joined_secs: i64, wait_secs: i64, answered: bool) -> Stay {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "waits of minutes")]
-fn secs(wait_ms: i64) -> f64 {
-    wait_ms as f64 / 1_000.0
+#[expect(clippy::cast_precision_loss, reason = "waits of some minutes")]
+fn secs(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
 }
 
 /// A queue that fills and empties: who joins every 20 s waits 30 s for each one before.
@@ -42,6 +42,7 @@ fn similar_states_are_learned_and_beat_the_simple_estimators() {
     let stays = rush(2_000);
     let (mut missed, mut simple, mut judged, mut within) = (0.0, 0.0, 0.0, 0.0);
     let learner = replay_judging(
+        Callers::Waited,
         &stays,
         30_000_000,
         |_, _| None,
@@ -121,8 +122,9 @@ fn a_replay_does_not_depend_on_the_order_it_is_given() {
     let stays = rush(600);
     let mut backwards = stays.clone();
     backwards.reverse();
-    let forecast =
-        |stays: &[Stay]| replay(stays, |_, _| None).forecast("billing", 99_000_000, None);
+    let forecast = |stays: &[Stay]| {
+        replay(Callers::Waited, stays, |_, _| None).forecast("billing", 99_000_000, None)
+    };
     assert_eq!(forecast(&stays), forecast(&backwards));
 }
 
@@ -141,7 +143,7 @@ fn zero_waits_huge_waits_and_a_years_gap_are_survived() {
         ..stay
     });
     stays.extend(later);
-    let learner = replay(&stays, |_, _| None);
+    let learner = replay(Callers::Waited, &stays, |_, _| None);
     let forecast = learner
         .forecast("billing", (year_secs + 9_000) * 1_000, None)
         .unwrap();
@@ -152,4 +154,31 @@ fn zero_waits_huge_waits_and_a_years_gap_are_survived() {
         other.is_some(),
         "a line without calls learns from the others"
     );
+}
+
+/// One caller in two, by chance, is answered at once, the others after a minute.
+fn by_halves(callers: u64) -> Vec<Stay> {
+    let one = |number: u64| {
+        let joined_secs = i64::try_from(number).unwrap() * 600;
+        let by_chance = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let by_chance = (by_chance ^ (by_chance >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 63;
+        let wait_secs = if by_chance == 0 { 0 } else { 60 };
+        stay(number, joined_secs, wait_secs, true)
+    };
+    (0..callers).map(one).collect()
+}
+
+#[test]
+fn who_is_answered_at_once_has_a_share_in_what_everybody_has_to_expect() {
+    let stays = by_halves(1_000);
+    let at_ms = 600_000_000;
+    let everybody = replay(Callers::All, &stays, |_, _| None);
+    let told = everybody.forecast("billing", at_ms, None).unwrap();
+    assert_eq!((told.low_secs, told.high_secs), (0.0, 60.0));
+    assert_eq!(everybody.samples(), 1_000);
+    let waited = replay(Callers::Waited, &stays, |_, _| None);
+    let told = waited.forecast("billing", at_ms, None).unwrap();
+    assert_eq!((told.low_secs, told.high_secs), (60.0, 60.0));
+    let made_to_wait = |stay: &&Stay| stay.left.unwrap().0 > stay.joined_ms;
+    assert_eq!(waited.samples(), stays.iter().filter(made_to_wait).count());
 }

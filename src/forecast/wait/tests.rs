@@ -49,7 +49,7 @@ fn past(
 /// Mornings are slow, afternoons quick.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "others of its kind know no waits on some days"
+    reason = "other pasts have half hours of which nothing is known"
 )]
 fn usual(_day: i64, index: usize) -> Option<HalfWaits> {
     let secs = if index < 24 { 200 } else { 20 };

@@ -15,6 +15,7 @@ use crate::live::hub::Limits;
 use crate::store::Location;
 use crate::store::contacts::ContactRow;
 use crate::store::coverage::CoverageKind;
+use crate::store::forecasts::SHOWN;
 use jiff::tz::TimeZone;
 
 /// Monday 4 January 2021, 10:31 UTC.
@@ -184,6 +185,115 @@ async fn who_was_staffed_before_the_start_is_still_known() {
     clock.set(later_ms);
     task.tick(later_ms).await;
     assert_eq!(staffed(), Some(10), "12, in bands of five");
+}
+
+/// A task over these calls that was started at [`NOW_MS`], with its pages and its clock.
+async fn start(
+    folder: &std::path::Path,
+    calls: &[(ContactKey, Contact)],
+) -> (Live, Store, Hub, Clock) {
+    let covered = Span {
+        start_ms: NOW_MS - WEEK_MS,
+        end_ms: NOW_MS,
+    };
+    let store = fill_database(folder, calls, &[covered]).await;
+    let clock = Clock::fixed(NOW_MS);
+    let hub = Hub::new(clock.clone(), Limits::default());
+    let say: Say = Box::new(|_, _| String::new());
+    let starting = Live::start(store.clone(), Arc::new(centre()), hub.clone(), say);
+    (starting.await.expect("a start"), store, hub, clock)
+}
+
+#[tokio::test]
+async fn the_first_frame_is_not_held_up_by_the_learner_and_later_ones_know_it() {
+    // A fortnight ago, where only the learner looks.
+    let calls: Vec<_> = (0..210)
+        .map(|number: u8| {
+            let at_ms = NOW_MS - 2 * WEEK_MS + i64::from(number) * 2 * MINUTE_MS;
+            call(number, at_ms, Some(12))
+        })
+        .collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut task, _store, hub, _clock) = start(folder.path(), &calls).await;
+    let wait = || hub.newest().and_then(|frame| frame.now.lines[0].wait);
+    assert!(!task.state.follows_learner());
+    let first = wait().expect("a range");
+    assert_eq!((first.low_mins, first.high_mins), (0, Some(1)));
+    let mut seconds = 0;
+    while !task.state.follows_learner() {
+        tokio::task::yield_now().await;
+        task.look_for_learner();
+    }
+    while wait() == Some(first) && seconds < 2 {
+        seconds += 1;
+        task.tick(NOW_MS + seconds * 1_000).await;
+    }
+    let learned = wait().expect("a range");
+    assert_eq!((learned.low_mins, learned.high_mins), (10, Some(15)));
+}
+
+/// How many callers were scored, and how many waited as they were told.
+fn counted(score: &Score) -> [i64; 2] {
+    #[expect(clippy::cast_possible_truncation, reason = "whole and small")]
+    [score.waits.n, score.waits.within].map(|sum| sum.round() as i64)
+}
+
+#[tokio::test]
+async fn what_was_shown_is_judged_by_those_who_called_and_handed_on_once_a_minute() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (task, store, _hub, clock) = start(folder.path(), &[]).await;
+    let (sender, mut kept) = mpsc::channel(1);
+    let mut task = task.with_shown(sender);
+    let at_ms = NOW_MS + 1_000;
+    clock.set(at_ms);
+    for minutes in [None, Some(0)] {
+        let (key, contact) = call(1, at_ms, minutes);
+        task.apply(&Committed {
+            contacts: vec![(key, Arc::new(contact))],
+            ..Committed::default()
+        });
+    }
+    task.tick(at_ms).await;
+    let scores = kept.try_recv().expect("scores");
+    let (key, kept_score) = &scores[0];
+    assert_eq!((key.line.as_str(), key.lead), ("billing", SHOWN));
+    assert_eq!(counted(kept_score), [1, 1]);
+
+    // Within the minute nothing more is handed on; after it, everything of the day.
+    let (late, contact) = call(2, at_ms + 1_000, Some(2));
+    task.apply(&Committed {
+        contacts: vec![(late, Arc::new(contact))],
+        ..Committed::default()
+    });
+    clock.set(at_ms + 2_000);
+    task.tick(at_ms + 2_000).await;
+    assert!(kept.try_recv().is_err());
+    clock.set(at_ms + 60_000);
+    task.tick(at_ms + 60_000).await;
+    let scores = kept.try_recv().expect("scores");
+    assert_eq!(counted(&scores[0].1), [2, 1]);
+
+    // The next start goes on from there.
+    let mut writer = store.writer(NOW_MS).await.expect("the lease");
+    let mut write = writer.begin().await.expect("a transaction");
+    let (key, kept_score) = &scores[0];
+    write.put_score(key, kept_score).await.expect("written");
+    write.commit().await.expect("durable");
+    let again_ms = NOW_MS + 50_000;
+    clock.set(again_ms);
+    let say: Say = Box::new(|_, _| String::new());
+    let hub = Hub::new(clock, Limits::default());
+    let starting = Live::start(store, Arc::new(centre()), hub, say);
+    let (sender, mut kept) = mpsc::channel(1);
+    let mut task = starting.await.expect("a start").with_shown(sender);
+    let (key, contact) = call(3, again_ms + 1_000, Some(0));
+    task.apply(&Committed {
+        contacts: vec![(key, Arc::new(contact))],
+        ..Committed::default()
+    });
+    task.tick(again_ms + 1_000).await;
+    let scores = kept.try_recv().expect("scores");
+    assert_eq!(counted(&scores[0].1), [3, 2]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Date, date};
 use quietline::config::parse_centre;
-use quietline::domain::centre::Line;
+use quietline::domain::centre::{Channel, Line};
 use quietline::domain::hours::open_half_hours;
 use quietline::domain::period::{IntervalStart, Span, day_start_ms, days};
 use quietline::domain::tally::{Count, Tally};
@@ -36,6 +36,7 @@ fn measure(criterion: &mut Criterion, name: &str, line: &Line, calendar: &Calend
             tally.set(Count::Attempts, calls(day, half.index));
             past.add(
                 &line.id,
+                Channel::Voice,
                 IntervalStart::containing(half.span.start_ms),
                 &tally,
             );

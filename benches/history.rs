@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Date, date};
+use quietline::app::book::Book;
 use quietline::app::figures::LiveFigures;
 use quietline::clock::Clock;
 use quietline::config::parse_centre;
@@ -122,7 +123,15 @@ fn measure(
     let clock = Clock::fixed(now_ms);
     let hub = Hub::new(clock.clone(), Limits::default());
     let (_outlooks, outlooks) = tokio::sync::watch::channel(Arc::default());
-    let figures = LiveFigures::new(Arc::clone(centre), store.clone(), clock, hub, outlooks);
+    let book = Arc::new(Book::new(store.clone(), Arc::clone(centre)));
+    let figures = LiveFigures::new(
+        Arc::clone(centre),
+        store.clone(),
+        clock,
+        hub,
+        outlooks,
+        book,
+    );
     let line = centre.lines[0].id.as_str();
     let mut group = criterion.benchmark_group(name);
     group.sample_size(20);

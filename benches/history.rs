@@ -112,6 +112,22 @@ fn ask(centre: &Centre, line: &str, measure: &'static str, grain: Grain, from: D
     }
 }
 
+fn figures_of(store: &Store, centre: &Arc<Centre>) -> LiveFigures {
+    let clock = Clock::fixed(day_start_ms(END, &centre.zone) + 40 * 86_400_000);
+    let hub = Hub::new(clock.clone(), Limits::default());
+    // Nobody holds the other end: no usual week is asked for.
+    let (_, outlooks) = tokio::sync::watch::channel(Arc::default());
+    let book = Arc::new(Book::new(store.clone(), Arc::clone(centre)));
+    LiveFigures::new(
+        Arc::clone(centre),
+        store.clone(),
+        clock,
+        hub,
+        outlooks,
+        book,
+    )
+}
+
 fn measure(
     criterion: &mut Criterion,
     name: &str,
@@ -119,19 +135,7 @@ fn measure(
     store: &Store,
     centre: &Arc<Centre>,
 ) {
-    let now_ms = day_start_ms(END, &centre.zone) + 40 * 86_400_000;
-    let clock = Clock::fixed(now_ms);
-    let hub = Hub::new(clock.clone(), Limits::default());
-    let (_outlooks, outlooks) = tokio::sync::watch::channel(Arc::default());
-    let book = Arc::new(Book::new(store.clone(), Arc::clone(centre)));
-    let figures = LiveFigures::new(
-        Arc::clone(centre),
-        store.clone(),
-        clock,
-        hub,
-        outlooks,
-        book,
-    );
+    let figures = figures_of(store, centre);
     let line = centre.lines[0].id.as_str();
     let mut group = criterion.benchmark_group(name);
     group.sample_size(20);

@@ -20,14 +20,14 @@ use super::demand::{calendar, day_counts};
 use super::known::Known;
 use super::waits::wait_days;
 use crate::clock::Clock;
-use crate::domain::card::{Issued, Score};
+use crate::domain::card::{Foresight, Foresights, Issued, Score};
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::period::{days, instant_ms, local_day};
 use crate::domain::record::DayRecord;
 use crate::domain::series::Needs;
 use crate::forecast::demand::calendar::{Calendar, DayCounts, DayPlan};
-use crate::forecast::foresight::{Foresight, Foresights, issue, outdated_before};
+use crate::forecast::foresight::{issue, outdated_before};
 use crate::forecast::scoring::{Came, score_day};
 use crate::forecast::wait::WaitDay;
 use crate::ingest::writer::Foretelling;
@@ -86,15 +86,8 @@ impl Past {
     }
 
     fn issue(&self, calendar: &Calendar<'_>, day: Date, now_ms: Millis) -> Issued {
-        let (slots, model, weeks) = issue(calendar, &self.counts, &self.waits, day);
-        Issued {
-            line: self.line.clone(),
-            day,
-            issued_ms: now_ms,
-            model,
-            weeks,
-            slots,
-        }
+        let (counts, waits) = (&self.counts, &self.waits);
+        issue(&self.line, calendar, counts, waits, (day, now_ms))
     }
 
     fn score(&self, issued: &Issued, day: Date) -> Option<Score> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::centre::Centre;
 use crate::domain::coverage::Knowledge;
+use crate::domain::event::Place;
 use crate::domain::period::{IntervalStart, Span};
 use crate::domain::record::DayRecord;
 use crate::domain::series::WHOLE_CENTRE;
@@ -27,12 +28,14 @@ pub fn wait_days(
     let calendar = calendar(centre, line);
     let is_whole = line == WHOLE_CENTRE;
     let covered = known.coverage.of(&[Count::Offered]);
+    // The hours until a letter is answered say nothing about the wait of somebody who calls.
+    let is_called = |place: &Place| (is_whole || place.line == line) && !place.channel.is_written();
     let of_record = |record: &Arc<DayRecord>| {
         let plan = calendar.plan(record.day);
         let mut sums: HashMap<IntervalStart, Tally> = HashMap::new();
         let intervals = record.intervals.iter();
         for (interval, _, tally) in
-            intervals.flat_map(|packed| packed.tallies(|place| is_whole || place.line == line))
+            intervals.flat_map(|packed| packed.tallies(|place| is_called(place)))
         {
             *sums.entry(interval).or_default() += &tally;
         }

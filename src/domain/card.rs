@@ -3,7 +3,9 @@
 //! Scores are sums, so that any stretch of days and any set of lines adds up; what is shown is
 //! derived when read. What is scored against what is `forecast::scoring`'s matter.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,42 @@ pub struct Issued {
     pub model: String,
     /// Whole weeks of history behind it.
     pub weeks: usize,
+    /// There were too few of them for more than a guess.
+    pub is_guess: bool,
+    /// Contacts are forecast by a rule without a model, which was better in the past.
+    pub is_simpler: bool,
     /// Half hours of opening time, earliest first.
     pub slots: Vec<IssuedSlot>,
+}
+
+/// A half hour.
+const SLOT_MS: Millis = 30 * 60 * 1_000;
+
+/// What is expected of a line, and how right that was lately.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foresight {
+    /// The forecast.
+    pub issued: Issued,
+    /// How forecasts issued on the day itself turned out in the last four weeks.
+    pub record: Score,
+    /// How forecasts issued six days before did.
+    pub ahead: Score,
+    /// How the ranges that were shown to those who called did.
+    pub shown: Score,
+}
+
+/// Foresight by line.
+pub type Foresights = BTreeMap<String, Arc<Foresight>>;
+
+impl Foresight {
+    /// What was said of the half hour that holds an instant.
+    #[must_use]
+    pub fn at(&self, at_ms: Millis) -> Option<&IssuedSlot> {
+        let slots = &self.issued.slots;
+        let next = slots.partition_point(|slot| slot.start_ms <= at_ms);
+        let slot = slots.get(next.checked_sub(1)?)?;
+        (at_ms < slot.start_ms + SLOT_MS).then_some(slot)
+    }
 }
 
 /// What a forecast said of a half hour.
@@ -296,6 +332,8 @@ mod tests {
             issued_ms: 1,
             model: "m-1".to_owned(),
             weeks: 8,
+            is_guess: false,
+            is_simpler: false,
             slots: vec![IssuedSlot {
                 start_ms: 7,
                 contacts: Some(Foretold::from((1.04, 0.0, 2.5))),

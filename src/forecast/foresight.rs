@@ -1,7 +1,6 @@
-//! The forecast of a line as it is issued for the next two weeks, ready to be looked up.
+//! The forecast of a line as it is issued for the next two weeks.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -12,48 +11,19 @@ use super::demand::{self, SlotForecast};
 use super::profile::FEWEST_WAITS;
 use super::wait::model::METHOD;
 use super::wait::{WaitDay, WaitModel, Waiting};
-use crate::domain::card::{Foretold, Issued, IssuedSlot, Score};
+use crate::domain::card::{Foretold, Issued, IssuedSlot};
 use crate::domain::event::Millis;
-
-/// A half hour.
-const SLOT_MS: Millis = 30 * 60 * 1_000;
-
-/// What is expected of a line, and how right that was lately.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Foresight {
-    /// The forecast.
-    pub issued: Issued,
-    /// How forecasts issued on the day itself turned out in the last four weeks.
-    pub record: Score,
-    /// How forecasts issued six days before did.
-    pub ahead: Score,
-    /// How the ranges that were shown to those who called did.
-    pub shown: Score,
-}
-
-/// Foresight by line.
-pub type Foresights = BTreeMap<String, Arc<Foresight>>;
-
-impl Foresight {
-    /// What was said of the half hour that holds an instant.
-    #[must_use]
-    pub fn at(&self, at_ms: Millis) -> Option<&IssuedSlot> {
-        let slots = &self.issued.slots;
-        let next = slots.partition_point(|slot| slot.start_ms <= at_ms);
-        let slot = slots.get(next.checked_sub(1)?)?;
-        (at_ms < slot.start_ms + SLOT_MS).then_some(slot)
-    }
-}
 
 /// Makes the forecast of a line from a day on, out of everything before it. `counts` and `waits`
 /// are of consecutive days.
 #[must_use]
 pub fn issue(
+    line: &str,
     calendar: &Calendar<'_>,
     counts: &[DayCounts],
     waits: &[WaitDay],
-    from: Date,
-) -> (Vec<IssuedSlot>, String, usize) {
+    (from, issued_ms): (Date, Millis),
+) -> Issued {
     let counts = &counts[..counts.partition_point(|day| day.day < from)];
     let waits = &waits[..waits.partition_point(|day| day.plan.day < from)];
     let demand = demand::forecast(calendar, counts, from);
@@ -80,9 +50,16 @@ pub fn issue(
         wait_secs: waiting.get(&half.span.start_ms).and_then(wait),
     });
     let told = |slot: &IssuedSlot| slot.contacts.is_some() || slot.wait_secs.is_some();
-    let slots: Vec<IssuedSlot> = slots.filter(told).collect();
-    let model = format!("{}; {METHOD}", method_name(demand.basis.method));
-    (slots, model, demand.basis.weeks)
+    Issued {
+        line: line.to_owned(),
+        day: from,
+        issued_ms,
+        model: format!("{}; {METHOD}", method_name(demand.basis.method)),
+        weeks: demand.basis.weeks,
+        is_guess: demand.basis.lack.is_some(),
+        is_simpler: demand.basis.method != Method::Model,
+        slots: slots.filter(told).collect(),
+    }
 }
 
 /// Nobody's own wait can be read from what is made of at least ten.
@@ -121,6 +98,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::domain::card::{Foresight, Score};
     use crate::domain::testing;
     use crate::forecast::wait::HalfWaits;
 
@@ -152,31 +130,29 @@ mod tests {
                 halves: vec![Some(half); plan.halves.len()],
             })
             .collect();
-        let (slots, model, weeks) = issue(&calendar, &counts, &waits, from);
-        assert_eq!(weeks, 9);
-        assert!(model.contains(METHOD), "{model}");
         let foresight = Foresight {
-            issued: Issued {
-                line: line.id.clone(),
-                day: from,
-                issued_ms: 0,
-                model,
-                weeks,
-                slots,
-            },
+            issued: issue(&line.id, &calendar, &counts, &waits, (from, 0)),
             record: Score::default(),
             ahead: Score::default(),
             shown: Score::default(),
         };
+        assert_eq!(
+            (foresight.issued.weeks, foresight.issued.is_guess),
+            (9, false)
+        );
+        assert!(foresight.issued.model.contains(METHOD));
         let start_ms = foresight.issued.slots[0].start_ms;
-        let found = foresight.at(start_ms + SLOT_MS - 1).unwrap();
+        let found = foresight.at(start_ms + 1_799_999).unwrap();
         assert_eq!(found.start_ms, start_ms);
         let contacts = found.contacts.unwrap();
         assert!((contacts.expected - 12.0).abs() < 1.0, "{contacts:?}");
         let wait = found.wait_secs.unwrap();
         assert!((60.0..=120.0).contains(&wait.expected), "{wait:?}");
         assert!(foresight.at(start_ms - 1).is_none(), "closed before");
-        let (slots, ..) = issue(&calendar, &counts[..0], &waits[..0], from);
-        assert!(slots.is_empty(), "nothing is known");
+        let nothing = issue(&line.id, &calendar, &counts[..0], &waits[..0], (from, 0));
+        assert!(
+            nothing.slots.is_empty() && nothing.is_guess,
+            "nothing is known"
+        );
     }
 }

@@ -14,12 +14,12 @@ use super::frame::{
 };
 use super::state::{LineFigures, State};
 use super::verdict::{Ruling, Situation, UpcomingSlot, judge};
+use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line, Source};
 use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
 use crate::domain::period::{IntervalStart, Span, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
-use crate::forecast::foresight::Foresight;
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
 

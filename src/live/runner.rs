@@ -14,10 +14,10 @@ use super::outlook::{read_day, read_outlooks};
 use super::publish::{DaySoFar, Outlook, Scene, describe};
 use super::state::{CAPACITY_MS, State};
 use crate::domain::batch::Committed;
+use crate::domain::card::Foresights;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period::{IntervalStart, local_day};
-use crate::forecast::foresight::Foresights;
 use crate::forecast::profile::{MOST_WEEKS, RECENT_WEEKS};
 use crate::store::Store;
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::civil::{Date, Time};
 
+use crate::domain::card::Foresight;
 use crate::domain::event::Millis;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
-use crate::forecast::foresight::Foresight;
 use crate::live::frame::{Now, WaitRange};
 use crate::live::narrow::Ahead;
 

@@ -10,11 +10,9 @@ use super::Site;
 use super::api::{A_MINUTE, tagged};
 use super::error::{Error, Why};
 use super::page::Visitor;
-use crate::domain::card::{Foretold, IssuedSlot, MISS_BOUNDS, RANGE_SHARE, Score, Sums};
+use crate::domain::card::{Foresight, Foretold, IssuedSlot, MISS_BOUNDS, RANGE_SHARE, Score, Sums};
 use crate::domain::event::Millis;
 use crate::domain::period::timestamp;
-use crate::forecast::demand;
-use crate::forecast::foresight::Foresight;
 use crate::words::{CardWords, Lang, Words};
 
 /// Half an hour.
@@ -141,14 +139,10 @@ fn forecast_json(foresight: &Foresight, zone: &str) -> Value {
         "issued_at": timestamp(issued.issued_ms).to_string(),
         "model": issued.model,
         "weeks_of_history": issued.weeks,
-        "too_little_history": is_too_little(issued.weeks),
+        "too_little_history": issued.is_guess,
         "range_share": RANGE_SHARE,
         "slots": issued.slots.iter().map(slot).collect::<Vec<_>>(),
     })
-}
-
-fn is_too_little(weeks: usize) -> bool {
-    weeks < demand::FEWEST_WEEKS
 }
 
 fn score_json(score: &Score) -> Value {
@@ -234,9 +228,9 @@ fn maker(foresight: &Foresight, name: &str, words: &Words) -> (String, String, S
     let issued = &foresight.issued;
     let weeks = i64::try_from(issued.weeks).unwrap_or(i64::MAX);
     let mut from = format!("{} {}", words.count(weeks), words.card.weeks_of_history);
-    if is_too_little(issued.weeks) {
+    if issued.is_guess {
         from = format!("{from} ({})", words.card.too_little);
-    } else if !issued.model.starts_with(demand::VERSION) {
+    } else if issued.is_simpler {
         from = format!("{from}. {}", words.card.simpler_is_better);
     }
     (name.to_owned(), issued.model.clone(), from)

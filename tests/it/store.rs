@@ -208,6 +208,8 @@ async fn what_was_foretold_is_never_altered_and_scores_are(#[case] kind: Kind) {
         issued_ms: MONDAY_NINE,
         model: model.to_owned(),
         weeks: 8,
+        is_guess: false,
+        is_simpler: false,
         slots: vec![IssuedSlot {
             start_ms: MONDAY_NINE,
             contacts: Some(Foretold::from((7.5, 3.0, 12.0))),

@@ -118,7 +118,8 @@ fn quiet_hours_are_whole_apart_and_not_rare() {
     let days: Vec<Outcome> = [past.clone(), past.clone(), past].concat();
     let quiet = QuietHours::of(&days, 2);
     assert_eq!(quiet.halves(), [18..20, 32..34]);
-    assert_eq!(QuietHours::of(&days, 1).halves(), [18..20]);
+    assert_eq!(QuietHours::of(&days, 1).halves().first(), Some(&(18..20)));
+    assert_eq!(QuietHours::of(&days, 1).halves().len(), 1);
     assert!(QuietHours::of(&[], 2).halves().is_empty());
 }
 
@@ -151,7 +152,10 @@ fn a_rule_that_captures_more_is_used() {
     // The model has it that 10:00 is quickest, where it is 09:00.
     let wrong = trial([100.0, 100.0, 40.0, 40.0, 10.0, 100.0]);
     let right = trial([100.0, 100.0, 5.0, 40.0, 50.0, 100.0]);
-    let chosen = |trial: &Trial, days| choose(&vec![trial.clone(); days], &[rule.clone()], TWELVE);
+    let chosen = |trial: &Trial, days| {
+        let rules = std::slice::from_ref(&rule);
+        choose(&vec![trial.clone(); days], rules, TWELVE)
+    };
     assert_eq!(chosen(&wrong, 14), Adviser::Rule(rule.clone()));
     assert_eq!(
         chosen(&wrong, 3),

@@ -230,20 +230,17 @@ impl LiveWaits {
             error(a).total_cmp(&error(b))
         })?;
         let expected_secs = said[best as usize]?;
-        let (low_secs, high_secs) = match (best, neighbours) {
-            (Method::Similar, Some(near)) => {
-                let shares = &self.lately(line, |book| &book.shares).with_even();
-                (
-                    near.quantile_secs(shares.at(0.1)),
-                    near.quantile_secs(shares.at(0.9)),
-                )
-            }
-            _ => {
-                let ratios = self.lately(line, |book| &book.ratios[best as usize]);
-                let (low, high) = ratios.ends(ASSUMED_RATIOS);
-                let base = expected_secs + OFFSET_SECS;
-                (base * low - OFFSET_SECS, base * high - OFFSET_SECS)
-            }
+        let (low_secs, high_secs) = if let (Method::Similar, Some(near)) = (best, neighbours) {
+            let shares = &self.lately(line, |book| &book.shares).with_even();
+            (
+                near.quantile_secs(shares.at(0.1)),
+                near.quantile_secs(shares.at(0.9)),
+            )
+        } else {
+            let ratios = self.lately(line, |book| &book.ratios[best as usize]);
+            let (low, high) = ratios.ends(ASSUMED_RATIOS);
+            let base = expected_secs + OFFSET_SECS;
+            (base * low - OFFSET_SECS, base * high - OFFSET_SECS)
         };
         let low_secs = low_secs.max(0.0).min(expected_secs);
         let high_secs = high_secs.max(expected_secs);
@@ -348,7 +345,7 @@ impl Recent {
         }
         self.values.push_back(value);
         self.added += 1;
-        if self.added % SORT_AFTER == 0 || self.added <= SORT_AFTER {
+        if self.added.is_multiple_of(SORT_AFTER) || self.added <= SORT_AFTER {
             self.sorted = self.values.iter().copied().collect();
             self.sorted.sort_by(f64::total_cmp);
         }

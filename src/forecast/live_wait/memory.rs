@@ -61,7 +61,7 @@ impl Memory {
         }
         self.newest_ms = self.newest_ms.max(sample.at_ms);
         self.added += 1;
-        if self.added % RESCALE_AFTER == 0 || self.samples.len() == FEWEST_SAMPLES {
+        if self.added.is_multiple_of(RESCALE_AFTER) || self.samples.len() == FEWEST_SAMPLES {
             self.rescale();
         }
     }

@@ -17,12 +17,22 @@ fn stay(number: u64, joined_secs: i64, wait_secs: i64, answered: bool) -> Stay {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "waits of minutes")]
+fn secs(wait_ms: i64) -> f64 {
+    wait_ms as f64 / 1_000.0
+}
+
 /// A queue that fills and empties: who joins every 20 s waits 30 s for each one before.
 fn rush(callers: u64) -> Vec<Stay> {
     let one = |number: u64| {
         let place = i64::try_from(number % 20).unwrap();
         let joined_secs = i64::try_from(number / 20).unwrap() * 1_200 + place * 20;
-        stay(number, joined_secs, 5 + place * 10, number % 9 != 0)
+        stay(
+            number,
+            joined_secs,
+            5 + place * 10,
+            !number.is_multiple_of(9),
+        )
     };
     (0..callers).map(one).collect()
 }
@@ -36,7 +46,7 @@ fn similar_states_are_learned_and_beat_the_simple_estimators() {
         30_000_000,
         |_, _| None,
         |stay, told| {
-            let wait_secs = (stay.left.unwrap().0 - stay.joined_ms) as f64 / 1_000.0;
+            let wait_secs = secs(stay.left.unwrap().0 - stay.joined_ms);
             let forecast = told.forecast.unwrap();
             if forecast.method == Method::Similar {
                 missed += (forecast.expected_secs - wait_secs).abs();
@@ -75,12 +85,7 @@ fn the_best_method_of_the_last_callers_is_used() {
         let by_chance = (number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number << 7);
         let by_chance = (by_chance ^ (by_chance >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 63;
         let wait_ms = if by_chance == 0 { 10_000 } else { 50_000 };
-        learner.join(
-            "billing",
-            key(number),
-            at_ms,
-            Some(wait_ms as f64 / 1_000.0),
-        );
+        learner.join("billing", key(number), at_ms, Some(secs(wait_ms)));
         learner.leave(key(number), at_ms + wait_ms, true);
     }
     let forecast = learner.forecast("billing", 24_000_000, Some(77.0)).unwrap();

@@ -107,7 +107,7 @@ impl<'a> Page<'a> {
         judge(now, self.line.good_wait_mins, &self.upcoming.1, peak)
     }
 
-    fn told(&self, ruling: &Ruling, at_ms: Millis) -> Option<Span> {
+    fn tell(&self, ruling: &Ruling, at_ms: Millis) -> Option<Span> {
         let median = |slot: &UpcomingSlot| {
             let usual = self
                 .outlook
@@ -144,13 +144,13 @@ impl Adviser for Page<'_> {
         if !looks || self.telling == Telling::Nothing || glance.at_ms < begins_ms {
             return None;
         }
-        let ruling = self.judge_at(glance.at_ms, estimate);
+        let verdict = self.judge_at(glance.at_ms, estimate);
         // Only "busy, better at" sends anybody away.
-        ruling.saves_mins?;
-        self.told(&ruling, glance.at_ms)
+        verdict.saves_mins?;
+        self.tell(&verdict, glance.at_ms)
     }
 
-    fn learn(&mut self, cells: DayCells, calls: &[Call]) {
+    fn learn(&mut self, counted: DayCells, calls: &[Call]) {
         for call in calls {
             if let Some(estimate_secs) = self.estimates.remove(&call.joined_ms) {
                 self.calibration.record(Pair {
@@ -161,17 +161,17 @@ impl Adviser for Page<'_> {
             }
         }
         self.estimates.clear();
-        let next = cells.day.saturating_add(1.day());
-        let counted = cells.intervals.into_iter();
-        let counted = counted.map(|(key, tally)| (key.interval, key.place, tally));
-        self.past.take(&counted.collect::<Vec<_>>());
+        let next = counted.day.saturating_add(1.day());
+        let intervals = counted.intervals.into_iter();
+        let intervals = intervals.map(|(key, tally)| (key.interval, key.place, tally));
+        self.past.take(&intervals.collect::<Vec<_>>());
         let zone = &self.sim.centre.zone;
-        let open = |from: Date, to: Date| -> Vec<Span> {
+        let open_within = |from: Date, to: Date| -> Vec<Span> {
             let halves = days(from, to).flat_map(|day| open_half_hours(self.line, day, zone));
             halves.collect()
         };
-        self.open.extend(open(cells.day, next));
-        self.outlook.halves = open(next, next.saturating_add(9.days()));
+        self.open.extend(open_within(counted.day, next));
+        self.outlook.halves = open_within(next, next.saturating_add(9.days()));
         if next.weekday() == Weekday::Monday {
             let history = History {
                 past: &self.past,

@@ -25,6 +25,36 @@ const RINGS_IN_VAIN_MS: Millis = 45_000;
 /// The announcement for those who are turned away.
 const TURNED_AWAY_MS: Millis = 6_000;
 
+/// Departures and answers are seen for this long.
+const SEEN_MS: Millis = 30 * 60_000;
+
+/// What can be seen of a queue at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// When.
+    pub at_ms: Millis,
+    /// How many wait.
+    pub waiting: usize,
+    /// How long the next in turn has waited so far.
+    pub head_wait_ms: Option<Millis>,
+    /// How long the last one answered had waited.
+    pub last_answered_wait_ms: Option<Millis>,
+    /// How many left the queue within the last half hour: answers and hang-ups.
+    pub departures: usize,
+}
+
+/// Asked for each customer, by number, who is about to join: when they come instead, if not now.
+pub type Gate<'a> = dyn FnMut(usize, Glance) -> Option<Millis> + 'a;
+
+/// A day that is over.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    /// The facts of every customer, in their order; none of those who did not come.
+    pub facts: Vec<Vec<(Millis, Fact)>>,
+    /// Who will come on a later day instead, and when.
+    pub later: Vec<(usize, Millis)>,
+}
+
 /// What happens next, certain beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Plan {
@@ -45,6 +75,8 @@ enum Due {
     GivesUp { customer: usize, wait: u8 },
     /// A customer takes the call-back.
     TakesCallback { customer: usize },
+    /// A customer comes who had put it off.
+    Returns { customer: usize },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +91,8 @@ enum State {
 #[derive(Clone, Copy, Debug)]
 struct Progress {
     state: State,
+    /// When the last wait began.
+    since_ms: Millis,
     /// How many waits began.
     waits: u8,
     /// How often served.
@@ -73,6 +107,23 @@ struct Bench {
     places: usize,
     busy: usize,
     handle_secs: f64,
+    /// When somebody left the queue; only the last half hour is of interest.
+    departures: VecDeque<Millis>,
+    /// When the last one was answered, and after what wait.
+    last_answered: Option<(Millis, Millis)>,
+}
+
+impl Bench {
+    fn leaves(&mut self, at_ms: Millis) {
+        self.departures.push_back(at_ms);
+        while self
+            .departures
+            .front()
+            .is_some_and(|then| at_ms - then >= SEEN_MS)
+        {
+            self.departures.pop_front();
+        }
+    }
 }
 
 /// The queues of one day.
@@ -96,6 +147,8 @@ impl<'a> Floor<'a> {
             places: 0,
             busy: 0,
             handle_secs: queue.profile.handle_secs,
+            departures: VecDeque::new(),
+            last_answered: None,
         };
         Self {
             queues: &sim.queues,
@@ -128,9 +181,16 @@ impl<'a> Floor<'a> {
 
     /// Lets the day pass; the facts of every customer, in their order.
     #[must_use]
-    pub fn run(mut self, customers: &[Customer]) -> Vec<Vec<(Millis, Fact)>> {
+    pub fn run(self, customers: &[Customer]) -> Vec<Vec<(Millis, Fact)>> {
+        self.run_gated(customers, &mut |_, _| None).facts
+    }
+
+    /// Lets the day pass; who is about to join may be sent to a later time.
+    #[must_use]
+    pub fn run_gated(mut self, customers: &[Customer], gate: &mut Gate<'_>) -> Passed {
         let away = Progress {
             state: State::Away,
+            since_ms: 0,
             waits: 0,
             served: 0,
         };
@@ -142,6 +202,7 @@ impl<'a> Floor<'a> {
         plans.extend(comes);
         plans.sort_unstable();
         let mut plans = plans.into_iter().peekable();
+        let mut later = Vec::new();
         loop {
             let planned_ms = plans.peek().map_or(Millis::MAX, |(at_ms, _)| *at_ms);
             let due_ms = self.due.peek().map_or(Millis::MAX, |due| due.0.0);
@@ -150,10 +211,62 @@ impl<'a> Floor<'a> {
             {
                 self.follow(at_ms, due, customers);
             } else if let Some((at_ms, plan)) = plans.next() {
-                self.begin(at_ms, plan, customers);
+                match (plan, self.puts_off(at_ms, plan, customers, gate)) {
+                    (Plan::Comes { customer }, Some(then_ms))
+                        if then_ms >= self.grid.span.end_ms =>
+                    {
+                        later.push((customer, then_ms));
+                    }
+                    (Plan::Comes { customer }, Some(then_ms)) => {
+                        let returns = Due::Returns { customer };
+                        self.due.push(Reverse((then_ms, returns)));
+                    }
+                    _ => self.begin(at_ms, plan, customers),
+                }
             } else {
-                return self.facts;
+                let facts = self.facts;
+                return Passed { facts, later };
             }
+        }
+    }
+
+    /// When somebody who is about to join comes instead.
+    fn puts_off(
+        &self,
+        at_ms: Millis,
+        plan: Plan,
+        customers: &[Customer],
+        gate: &mut Gate<'_>,
+    ) -> Option<Millis> {
+        let Plan::Comes { customer } = plan else {
+            return None;
+        };
+        if customers[customer].way != Way::Joins {
+            return None;
+        }
+        let then_ms = gate(customer, self.glance(customers[customer].queue, at_ms));
+        then_ms.filter(|then_ms| *then_ms > at_ms)
+    }
+
+    fn glance(&self, queue: usize, at_ms: Millis) -> Glance {
+        let bench = &self.benches[queue];
+        let mut waiting = bench.line.iter().map(|customer| &self.progress[*customer]);
+        let head = waiting.find(|progress| progress.state == State::Waiting);
+        let seen = |then_ms: &Millis| at_ms - then_ms < SEEN_MS;
+        Glance {
+            at_ms,
+            waiting: bench.waiting,
+            head_wait_ms: head.map(|progress| at_ms - progress.since_ms),
+            last_answered_wait_ms: bench
+                .last_answered
+                .filter(|(answered_ms, _)| seen(answered_ms))
+                .map(|(_, wait_ms)| wait_ms),
+            departures: bench
+                .departures
+                .iter()
+                .rev()
+                .take_while(|at| seen(at))
+                .count(),
         }
     }
 
@@ -181,6 +294,7 @@ impl<'a> Floor<'a> {
                     self.give_up(customer, at_ms, customers);
                 }
             }
+            Due::Returns { customer } => self.come(customer, at_ms, customers),
             Due::TakesCallback { customer } => {
                 if self.progress[customer].state == State::Waiting {
                     self.progress[customer].state = State::WaitsForCallback;
@@ -195,7 +309,8 @@ impl<'a> Floor<'a> {
         let queue = customer.queue;
         let place = &self.queues[queue].place;
         let facts = &mut self.facts[index];
-        facts.push((customer.rings_ms, Fact::Attempted(place.clone())));
+        let menu_ms = customer.joins_ms - customer.rings_ms;
+        facts.push((at_ms - menu_ms, Fact::Attempted(place.clone())));
         let full = self.benches[queue].waiting >= self.queues[queue].profile.room;
         match customer.way {
             Way::LeavesMenu => facts.push((at_ms, Fact::LeftMenu)),
@@ -225,6 +340,7 @@ impl<'a> Floor<'a> {
         bench.waiting += 1;
         let progress = &mut self.progress[customer];
         progress.state = State::Waiting;
+        progress.since_ms = at_ms;
         progress.waits += 1;
         // Who is served at once needs no patience.
         if bench.waiting > 1 || bench.busy >= bench.places {
@@ -254,6 +370,7 @@ impl<'a> Floor<'a> {
     fn give_up(&mut self, customer: usize, at_ms: Millis, customers: &[Customer]) {
         let queue = self.queue_of(customer, customers);
         self.benches[queue].waiting -= 1;
+        self.benches[queue].leaves(at_ms);
         self.progress[customer].state = State::Away;
         let by_us = customers[customer].patience_ms >= LONGEST_WAIT_MS;
         let fact = if by_us {
@@ -286,9 +403,15 @@ impl<'a> Floor<'a> {
                 State::Away | State::Served | State::Dialled => continue,
             };
             progress.state = state;
+            let since_ms = progress.since_ms;
             self.facts[next].extend(fact.map(|fact| (at_ms, fact)));
-            self.benches[queue].waiting -= 1;
-            self.benches[queue].busy += 1;
+            let bench = &mut self.benches[queue];
+            bench.waiting -= 1;
+            bench.busy += 1;
+            bench.leaves(at_ms);
+            if state == State::Served {
+                bench.last_answered = Some((at_ms, at_ms - since_ms));
+            }
             let customer = next;
             let free = Due::Free { queue, customer };
             self.due.push(Reverse((at_ms + busy_ms, free)));

@@ -23,6 +23,7 @@
 pub mod chance;
 pub mod feed;
 pub mod floor;
+pub mod herding;
 pub mod history;
 pub mod lines;
 pub mod roster;

@@ -127,7 +127,8 @@ pub(super) fn arrival_times(
     times
 }
 
-fn arrivals(sim: &Sim, queue: &Queue, index: usize, grid: &DayGrid) -> Vec<Customer> {
+/// The customers of a queue on a day, earliest first.
+pub(super) fn arrivals(sim: &Sim, queue: &Queue, index: usize, grid: &DayGrid) -> Vec<Customer> {
     let profile = queue.profile;
     let topic = format!("{} {}", profile.line, profile.channel.name());
     let mut chance = Chance::new(sim.seed, grid.day, &topic);

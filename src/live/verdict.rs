@@ -16,8 +16,13 @@ const LEAST_SAVING_MINS: i64 = 3;
 /// … and at least this part of the wait now.
 const SAVING_PART: i64 = 3;
 
-/// No more quiet slots than this are named.
-const MOST_QUIET: usize = 6;
+/// No more quiet slots than this are named …
+const MOST_QUIET: usize = 8;
+
+/// … the next ones, and the others from all over the horizon: where everybody is sent to the next
+/// few, they stop being quiet (`tests/it/herding.rs`). The others follow the clock, so that over
+/// the hours each quiet slot has its turn.
+const NEXT_QUIET: usize = 3;
 
 /// The least spare capacity of a slot, so that each has a chance of being named.
 const LEAST_SPARE: f64 = 0.05;
@@ -149,24 +154,35 @@ fn within_horizon(upcoming: &[UpcomingSlot]) -> Vec<Known> {
         .collect()
 }
 
-/// The earliest slots within the limit, with chances by spare capacity: 1 − expected ÷ peak.
+/// Slots within the limit, with chances by spare capacity: 1 − expected ÷ peak.
 fn quiet_slots(
     known: &[Known],
     limit_mins: Option<i64>,
     peak_contacts: Option<f64>,
 ) -> Vec<(UpcomingSlot, f64)> {
     let within = |wait: &MinutesRange| limit_mins.is_some_and(|limit| wait.upper_mins() <= limit);
-    let slots: Vec<(UpcomingSlot, f64)> = known
+    let quiet: Vec<&UpcomingSlot> = known
         .iter()
         .filter(|(_, wait)| within(wait))
-        .take(MOST_QUIET)
-        .map(|(slot, _)| (*slot, spare(slot, peak_contacts)))
+        .map(|(slot, _)| slot)
+        .collect();
+    let slots: Vec<(UpcomingSlot, f64)> = spread(quiet.len())
+        .map(|at| (*quiet[at], spare(quiet[at], peak_contacts)))
         .collect();
     let sum: f64 = slots.iter().map(|(_, spare)| spare).sum();
     slots
         .into_iter()
         .map(|(slot, spare)| (slot, spare / sum))
         .collect()
+}
+
+/// Which of so many quiet slots are named: the next ones, then at equal distances up to the last.
+fn spread(number: usize) -> impl Iterator<Item = usize> {
+    let others = MOST_QUIET - NEXT_QUIET;
+    let rest = number.saturating_sub(NEXT_QUIET);
+    let named = others.min(rest);
+    let next = 0..NEXT_QUIET.min(number);
+    next.chain((1..=named).map(move |at| NEXT_QUIET - 1 + at * rest / named))
 }
 
 fn spare(slot: &UpcomingSlot, peak_contacts: Option<f64>) -> f64 {
@@ -344,6 +360,20 @@ mod tests {
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         assert!((weights[1] / weights[0] - 3.0).abs() < 1e-9, "{weights:?}");
         assert!(weights[2] > 0.0);
+    }
+
+    #[test]
+    fn of_many_quiet_slots_the_next_are_named_and_others_up_to_the_last() {
+        let ruling = judge_now(30, &[5; 24]);
+        let at = |(slot, _): &(UpcomingSlot, f64)| slot.span.start_ms / HALF_HOUR_MS;
+        let named: Vec<i64> = ruling.quiet.iter().map(at).collect();
+        assert_eq!(named, [0, 1, 2, 6, 10, 14, 18, 23]);
+        for number in 0..30 {
+            let named: Vec<usize> = spread(number).collect();
+            assert_eq!(named.len(), number.min(MOST_QUIET));
+            assert!(named.is_sorted_by(|a, b| a < b), "{named:?}");
+            assert_eq!(named.last().copied(), number.checked_sub(1));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `/quiet.ics`: the quiet times of a line in the next two weeks, as a calendar to subscribe to.
 
+use std::cmp::Reverse;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,7 @@ use jiff::ToSpan;
 use super::calendar::{self, Event, Feed};
 use super::error::Error;
 use super::page::{Visitor, answer};
+use super::quiet::upper;
 use super::window::{Window, windows};
 use super::{Site, cache};
 use crate::domain::centre::Line;
@@ -16,6 +19,8 @@ use crate::words::Lang;
 
 /// So many days, today among them.
 const DAYS: i64 = 14;
+/// So many quiet times of a day at most: a calendar full of them says nothing.
+const WINDOWS_A_DAY: usize = 3;
 /// The usual week changes by the day; nobody needs to ask more often than this.
 const EVERY_HOURS: u32 = 6;
 
@@ -69,7 +74,7 @@ fn feed(site: &Site, lang: Lang, line: &Line) -> String {
             .cloned()
             .collect();
         // Named by day and number, an event whose times move is moved, not doubled.
-        let own = windows(&own).into_iter().enumerate();
+        let own = the_quietest(windows(&own)).into_iter().enumerate();
         events.extend(own.map(|(number, window)| {
             let name = centre.name.in_language(&centre.languages[0]);
             let place = cache::checksum(format!("{name}/{}", line.id).as_bytes());
@@ -90,6 +95,18 @@ fn feed(site: &Site, lang: Lang, line: &Line) -> String {
     };
     // Made anew each day: between, the same text has the same tag.
     calendar::write(Some(&feed), &events, span.start_ms)
+}
+
+/// The windows of a day that a calendar holds, earliest first: those with the shortest waits, of
+/// equal ones the longest, of those the earliest.
+fn the_quietest(mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_by_key(|window| {
+        let length_ms = window.until_ms - window.from_ms;
+        (upper(window.wait), Reverse(length_ms), window.from_ms)
+    });
+    windows.truncate(WINDOWS_A_DAY);
+    windows.sort_by_key(|window| window.from_ms);
+    windows
 }
 
 fn event(site: &Site, lang: Lang, line: &Line, uid: String, window: Window) -> Event {
@@ -117,5 +134,30 @@ fn event(site: &Site, lang: Lang, line: &Line, uid: String, window: Window) -> E
         summary,
         description: Some(description),
         rings: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::frame::WaitRange;
+
+    fn window(from_hour: i64, hours: i64, high_mins: i64) -> Window {
+        Window {
+            from_ms: from_hour * 3_600_000,
+            until_ms: (from_hour + hours) * 3_600_000,
+            wait: WaitRange {
+                low_mins: 0,
+                high_mins: Some(high_mins),
+            },
+        }
+    }
+
+    #[test]
+    fn a_day_holds_the_three_quietest_windows_and_of_equal_ones_the_longest() {
+        let (night, noon, evening) = (window(0, 5, 2), window(12, 1, 1), window(19, 2, 2));
+        let all = vec![night, window(6, 1, 2), noon, window(15, 8, 5), evening];
+        assert_eq!(the_quietest(all), [night, noon, evening]);
+        assert_eq!(the_quietest(vec![noon]), [noon]);
     }
 }

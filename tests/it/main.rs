@@ -15,6 +15,7 @@ mod command_line;
 mod crash;
 mod deadlines;
 mod feeds;
+mod herding;
 mod migrations;
 mod site;
 mod store;

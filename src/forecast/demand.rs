@@ -3,7 +3,7 @@
 //! The total of a day ([`level`]) times its shape ([`shape`]), several of each, mixed by their own
 //! past errors ([`model`]); ranges from the misses of the past ([`rolling`], [`ranges`]). Hours,
 //! holidays and events are knowledge ([`calendar`]), gaps are not zeros ([`history`]). Where the
-//! model was worse than what anyone could say ([`naive`]), that is said instead.
+//! model was worse than what anyone could say ([`mod@naive`]), that is said instead.
 
 pub mod calendar;
 pub mod features;

@@ -235,7 +235,9 @@ fn row(
 ) -> Option<Row> {
     let none = || "–".to_owned();
     let amount = |value: f64| {
-        if is_wait {
+        if is_wait && value < 60.0 {
+            words.with_unit(&words.number(value, 0), words.unit_seconds)
+        } else if is_wait {
             words.with_unit(&words.number(value / 60.0, 1), words.minutes_short)
         } else {
             words.number(value, 1)

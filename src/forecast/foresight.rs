@@ -9,7 +9,6 @@ use super::demand::calendar::{Calendar, DayCounts};
 use super::demand::rolling::{HORIZON, Method};
 use super::demand::{self, SlotForecast};
 use super::profile::FEWEST_WAITS;
-use super::wait::model::METHOD;
 use super::wait::{WaitDay, WaitModel, Waiting};
 use crate::domain::card::{Foretold, Issued, IssuedSlot};
 use crate::domain::event::Millis;
@@ -54,7 +53,7 @@ pub fn issue(
         line: line.to_owned(),
         day: from,
         issued_ms,
-        model: format!("{}; {METHOD}", method_name(demand.basis.method)),
+        model: format!("{}; {}", method_name(demand.basis.method), model.basis().method()),
         weeks: demand.basis.weeks,
         is_guess: demand.basis.lack.is_some(),
         is_simpler: demand.basis.method != Method::Model,
@@ -140,7 +139,7 @@ mod tests {
             (foresight.issued.weeks, foresight.issued.is_guess),
             (9, false)
         );
-        assert!(foresight.issued.model.contains(METHOD));
+        assert!(foresight.issued.model.contains("half-hours"));
         let start_ms = foresight.issued.slots[0].start_ms;
         let found = foresight.at(start_ms + 1_799_999).unwrap();
         assert_eq!(found.start_ms, start_ms);

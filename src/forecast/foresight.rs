@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::advice::quiet::QuietHours;
+use super::advice::trial::Outcome;
 use super::demand::calendar::{Calendar, DayCounts};
 use super::demand::rolling::{HORIZON, Method};
 use super::demand::{self, SlotForecast};
@@ -12,6 +14,10 @@ use super::profile::FEWEST_WAITS;
 use super::wait::{WaitDay, WaitModel, Waiting};
 use crate::domain::card::{Foretold, Issued, IssuedSlot};
 use crate::domain::event::Millis;
+
+/// A plain rule names so many hours, the quietest of so many days.
+const RULE_HOURS: usize = 2;
+const RULE_DAYS: usize = 28;
 
 /// Makes the forecast of a line from a day on, out of everything before it. `counts` and `waits`
 /// are of consecutive days.
@@ -53,12 +59,25 @@ pub fn issue(
         line: line.to_owned(),
         day: from,
         issued_ms,
-        model: format!("{}; {}", method_name(demand.basis.method), model.basis().method()),
+        model: format!(
+            "{}; {}",
+            method_name(demand.basis.method),
+            model.basis().method()
+        ),
         weeks: demand.basis.weeks,
         is_guess: demand.basis.lack.is_some(),
         is_simpler: demand.basis.method != Method::Model,
+        quiet_halves: quiet_halves(waits),
         slots: slots.filter(told).collect(),
     }
+}
+
+/// The two quietest hours of the clock, of the last four weeks.
+fn quiet_halves(waits: &[WaitDay]) -> Vec<usize> {
+    let lately = &waits[waits.len().saturating_sub(RULE_DAYS)..];
+    let outcomes: Vec<Outcome> = lately.iter().flat_map(Outcome::of_day).collect();
+    let quiet = QuietHours::of(&outcomes, RULE_HOURS);
+    quiet.halves().iter().cloned().flatten().collect()
 }
 
 /// Nobody's own wait can be read from what is made of at least ten.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::demand::calendar::{DayCounts, DayPlan};
 use super::demand::naive::naive;
-use super::wait::mix::{Mix, bounds_secs};
 use super::wait::WaitDay;
+use super::wait::mix::{Mix, bounds_secs};
 use super::wait::past::Stayed;
 use crate::domain::card::{Foretold, IssuedSlot, Score, Sums};
 use crate::domain::event::Millis;

@@ -187,10 +187,6 @@ fn choose(past: &[WaitDay]) -> (Settings, Lately, bool) {
     }
     let (settings, replay) = best;
     let simpler = replay.simpler;
-    if std::env::var_os("QL_DEBUG").is_some() {
-        let losses: Vec<_> = replay.lately.iter().map(|(l, x)| (l.half_life_days, x.all, x.beside_simpler)).collect();
-        eprintln!("{:?} {:?} simpler {:.0} {losses:.0?}", past.last().map(|d| d.plan.day), settings, simpler);
-    }
     let mut lately = replay.lately.into_iter();
     let Some(mut best) = lately.next() else {
         return (settings, Lately::default(), false);

@@ -65,7 +65,9 @@ impl WaitDay {
     /// The waits of an open half hour of the clock, if there are any.
     #[must_use]
     pub fn half(&self, index: usize) -> Option<&HalfWaits> {
-        self.open().find(|(at, _)| *at == index).map(|(_, waits)| waits)
+        self.open()
+            .find(|(at, _)| *at == index)
+            .map(|(_, waits)| waits)
     }
 
     /// Whether any wait of the day is known.

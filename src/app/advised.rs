@@ -1,11 +1,14 @@
-//! How a day's advice turned out: what the verdict would have told callers by the forecast as it was
-//! issued, beside what a plain rule would have told them. How it is scored: `forecast::advice::trial`.
+//! How a day's advice turned out: what the verdict would have told callers, beside what a plain rule
+//! would have told them. How it is scored: `forecast::advice::trial`.
+//!
+//! A verdict knows what it is like now and what was forecast for later. So now is what callers of the
+//! same half hour did wait, four in five of them; later is the forecast as it was issued.
 
 use crate::domain::card::{Advised, Issued, IssuedSlot};
 use crate::forecast::advice::Horizon;
 use crate::forecast::advice::trial::{Outcome, score_one};
 use crate::forecast::minutes::MinutesRange;
-use crate::forecast::wait::WaitDay;
+use crate::forecast::wait::{HalfWaits, WaitDay};
 use crate::live::verdict::{HORIZON_HOURS, Situation, UpcomingSlot, judge};
 
 /// Days in which the verdict's horizon ends, but for lines that are seldom open.
@@ -15,6 +18,8 @@ const DAYS_AHEAD: usize = 3;
 struct Told {
     outcome: Outcome,
     slot: UpcomingSlot,
+    /// The range of the waits that came; `None` if nobody called.
+    came: Option<MinutesRange>,
 }
 
 /// The score of what was told on the day at `at` of `waits`, consecutive days: by the forecast, and
@@ -27,9 +32,12 @@ pub fn score_advice(
     good_mins: i64,
 ) -> (Advised, Advised) {
     let days = waits.iter().skip(at).take(DAYS_AHEAD);
-    let told = days.flat_map(Outcome::of_day).map(|outcome| {
-        let slot = of_slot(issued, &outcome);
-        Told { outcome, slot }
+    let told = days.flat_map(|day| {
+        Outcome::of_day(day).map(|outcome| Told {
+            outcome,
+            slot: of_slot(issued, &outcome),
+            came: day.half(outcome.index).map(range_of),
+        })
     });
     let told: Vec<Told> = told.collect();
     let asked = waits.get(at).map_or(0, |day| Outcome::of_day(day).count());
@@ -44,6 +52,11 @@ pub fn score_advice(
         score_one(&mut rule, &outcomes[now..], horizon, advised);
     }
     (forecast, rule)
+}
+
+fn range_of(waits: &HalfWaits) -> MinutesRange {
+    let seen = waits.seen();
+    MinutesRange::around(seen.quantile_secs(0.1), seen.quantile_secs(0.9))
 }
 
 fn of_slot(issued: &Issued, outcome: &Outcome) -> UpcomingSlot {
@@ -64,12 +77,7 @@ fn advise(told: &[Told], good_mins: i64, possible: impl Fn(&Told) -> bool) -> Op
     let (now, later) = told.split_first()?;
     let named = later.iter().filter(|told| possible(told));
     let upcoming: Vec<UpcomingSlot> = named.map(|told| told.slot).collect();
-    let ruling = judge(
-        Situation::Open(now.slot.typical),
-        good_mins,
-        &upcoming,
-        None,
-    );
+    let ruling = judge(Situation::Open(now.came), good_mins, &upcoming, None);
     ruling.saves_mins?;
     let better_ms = ruling.better?.at_ms;
     later
@@ -86,7 +94,6 @@ mod tests {
     use crate::domain::card::Foretold;
     use crate::domain::testing;
     use crate::forecast::demand::calendar::Calendar;
-    use crate::forecast::wait::HalfWaits;
 
     const MONDAY: Date = date(2026, 11, 2);
     /// The first half hour of the afternoon.

@@ -1,0 +1,96 @@
+//! The words of occasions, which everybody knows as events.
+
+use super::Clock;
+use crate::domain::occasion::{Kind, Origin};
+use crate::domain::period::{Span, local_day};
+use crate::domain::staff::Role;
+
+macro_rules! texts {
+    ($($field:ident),* $(,)?) => {
+        /// What pages say of events that explain demand.
+        #[derive(Clone, Copy, Debug)]
+        #[expect(missing_docs, reason = "the fields are named after what they say; read en/occasion.rs")]
+        pub struct OccasionWords { $(pub $field: &'static str,)* }
+
+        #[cfg(test)]
+        impl OccasionWords {
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($field), self.$field)),*]
+            }
+        }
+    };
+}
+
+texts! {
+    title, intro, none, coming, running, past, cancelled_title, bill_run, campaign,
+    price_change, outage, holiday, other, planned, happened, all_lines, concerns, entered_by,
+    changed_on, cancelled_on, afterwards, changed_afterwards, by_officer, by_editor, by_analyst,
+    calendar, as_json, all_events, compared_line, expected, came, difference, basis,
+    by_forecast, by_four_weeks, not_known, compared_note, table_caption,
+}
+
+impl OccasionWords {
+    /// What a kind is called.
+    #[must_use]
+    pub fn kind(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::BillRun => self.bill_run,
+            Kind::Campaign => self.campaign,
+            Kind::PriceChange => self.price_change,
+            Kind::Outage => self.outage,
+            Kind::Holiday => self.holiday,
+            Kind::Other => self.other,
+        }
+    }
+
+    /// Whether it was planned.
+    #[must_use]
+    pub fn origin(&self, origin: Origin) -> &'static str {
+        match origin {
+            Origin::Planned => self.planned,
+            Origin::Happened => self.happened,
+        }
+    }
+
+    /// "an editor": names of people are the staff's own matter.
+    #[must_use]
+    pub fn by(&self, role: Role) -> &'static str {
+        match role {
+            Role::Officer => self.by_officer,
+            Role::Editor => self.by_editor,
+            Role::Analyst => self.by_analyst,
+        }
+    }
+}
+
+/// "Mon 7 Dec 2026, 8:00 – Wed 9 Dec 2026, 20:00"; the day is said once if there is but one.
+#[must_use]
+pub fn span_words(clock: Clock<'_>, span: Span) -> String {
+    let words = clock.words;
+    let day = |at_ms| {
+        let day = local_day(at_ms, clock.zone);
+        let date = words.day_month_short(day);
+        format!("{} {date} {}", words.weekday_short(day), day.year())
+    };
+    let (first, last) = (day(span.start_ms), day(span.end_ms));
+    let (from, until) = (clock.time(span.start_ms), clock.time(span.end_ms));
+    if first == last {
+        format!("{first}, {from} – {until}")
+    } else {
+        format!("{first}, {from} – {last}, {until}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::Lang;
+
+    #[test]
+    fn nothing_is_empty_in_any_language() {
+        for lang in Lang::ALL {
+            for (name, text) in lang.words().occasion.all() {
+                assert!(!text.is_empty(), "{name} is missing in {}", lang.code());
+            }
+        }
+    }
+}

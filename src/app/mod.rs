@@ -5,6 +5,7 @@ pub mod demand;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
+pub mod occasions;
 pub mod waits;
 pub mod weeks;
 
@@ -14,11 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
+use axum::middleware::map_response;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::desk::{self, Desk};
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
@@ -82,6 +86,7 @@ pub struct App {
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
+    reading_occasions: JoinHandle<()>,
 }
 
 impl App {
@@ -109,8 +114,9 @@ impl App {
         listener: TcpListener,
         settings: Settings,
     ) -> anyhow::Result<Self> {
-        let address = listener.local_addr();
-        let address = address.context("asking for the own address")?;
+        let address = listener
+            .local_addr()
+            .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
@@ -145,17 +151,17 @@ impl App {
         let figures = LiveFigures::new(
             Arc::clone(&centre),
             store.clone(),
-            clock,
+            clock.clone(),
             hub.clone(),
             outlooks,
             book,
         );
+        let (pages, reading_occasions) = pages(centre, &store, clock, figures).await?;
         let router = http::router(state)
             .merge(feed::router(hub.clone()))
-            .merge(site::router(Site::new(centre, Arc::new(figures))));
+            .merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
-        let serving = tokio::spawn(serving);
         Ok(Self {
             address,
             writer: handle,
@@ -163,11 +169,12 @@ impl App {
             hub,
             store,
             stop,
-            serving,
+            serving: tokio::spawn(serving),
             writing: task,
             living,
             reading_tokens,
             forecasting,
+            reading_occasions,
         })
     }
 
@@ -201,6 +208,7 @@ impl App {
         }
         self.reading_tokens.abort();
         self.forecasting.abort();
+        self.reading_occasions.abort();
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -209,6 +217,23 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// The pages of everybody and of the staff, and the task that keeps both told of occasions.
+async fn pages(
+    centre: Arc<Centre>,
+    store: &Store,
+    clock: Clock,
+    figures: LiveFigures,
+) -> anyhow::Result<(Router, JoinHandle<()>)> {
+    let told = occasions::first(store).await?;
+    let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
+    let figures = figures.with_occasions(told.subscribe());
+    let site = Site::new(Arc::clone(&centre), Arc::new(figures));
+    let style = site.style().to_owned();
+    let desk = Desk::open(centre, store.clone(), clock, style, told).await?;
+    let staff = desk::router(desk).layer(map_response(site::secure));
+    Ok((staff.merge(site::router(site)), reading))
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

@@ -12,6 +12,7 @@ mod columns;
 mod contact_wait;
 mod embed;
 pub mod error;
+mod events;
 mod facts;
 pub mod figures;
 #[cfg(test)]
@@ -51,6 +52,7 @@ use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
+pub use headers::secure;
 
 /// Everything the reading side needs. Cheap to clone.
 #[derive(Clone)]
@@ -100,6 +102,12 @@ impl Site {
     /// Languages of the pages; the first is the default. Never empty.
     fn languages(&self) -> &[Lang] {
         &self.inner.languages
+    }
+
+    /// Address of the style sheet, for pages of others in this program.
+    #[must_use]
+    pub fn style(&self) -> &str {
+        &self.inner.assets.style
     }
 
     fn assets(&self) -> &Assets {
@@ -169,7 +177,8 @@ pub fn router(site: Site) -> Router {
         .route("/readyz", get(small::readyz))
         .route("/robots.txt", get(small::robots))
         .route("/remind.ics", get(remind::show))
-        .route("/quiet.ics", get(quiet_feed::show));
+        .route("/quiet.ics", get(quiet_feed::show))
+        .route("/events.ics", get(events::feed));
     let for_programs = Router::new()
         .route("/api/v1/series", get(api::series))
         .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
@@ -177,6 +186,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/forecast", get(forecasts::forecast))
         .route("/api/v1/forecast/score", get(forecasts::score))
         .route("/api/v1/definitions", get(api::definitions))
+        .route("/api/v1/events", get(events::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -185,6 +195,7 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/events", get(events::show))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());

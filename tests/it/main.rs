@@ -14,6 +14,8 @@ mod book;
 mod command_line;
 mod crash;
 mod deadlines;
+mod desk;
+mod desk_store;
 mod feeds;
 mod herding;
 mod migrations;

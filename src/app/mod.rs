@@ -31,7 +31,7 @@ use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
-use crate::live::runner::{Live, Say, ShownSender};
+use crate::live::runner::{Live, Outlooks, Say, ShownSender};
 use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
@@ -148,18 +148,8 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let figures = LiveFigures::new(
-            Arc::clone(&centre),
-            store.clone(),
-            clock.clone(),
-            hub.clone(),
-            outlooks,
-            book,
-        );
-        let (pages, reading_occasions) = pages(centre, &store, clock, figures).await?;
-        let router = http::router(state)
-            .merge(feed::router(hub.clone()))
-            .merge(pages);
+        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let router = http::router(state).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
         Ok(Self {
@@ -219,21 +209,32 @@ impl App {
     }
 }
 
-/// The pages of everybody and of the staff, and the task that keeps both told of occasions.
+/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
+/// occasions.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    figures: LiveFigures,
+    hub: &Hub,
+    outlooks: watch::Receiver<Arc<Outlooks>>,
+    book: Arc<Book>,
 ) -> anyhow::Result<(Router, JoinHandle<()>)> {
     let told = occasions::first(store).await?;
     let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
-    let figures = figures.with_occasions(told.subscribe());
-    let site = Site::new(Arc::clone(&centre), Arc::new(figures));
-    let style = site.style().to_owned();
-    let desk = Desk::open(centre, store.clone(), clock, style, told).await?;
+    let figures = LiveFigures::new(
+        Arc::clone(&centre),
+        store.clone(),
+        clock.clone(),
+        hub.clone(),
+        outlooks,
+        book,
+    );
+    let figures = Arc::new(figures.with_occasions(told.subscribe()));
+    let site = Site::new(Arc::clone(&centre), figures);
+    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
     let staff = desk::router(desk).layer(map_response(site::secure));
-    Ok((staff.merge(site::router(site)), reading))
+    let router = feed::router(hub.clone()).merge(staff);
+    Ok((router.merge(site::router(site)), reading))
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

@@ -1,7 +1,7 @@
 //! The desk: staff sign in, enter what explains demand, and read who changed what.
 //!
-//! Knows the store, the domain and the words; nothing of the public pages but the address of their
-//! style sheet. Every page works without JavaScript and is kept by no cache.
+//! Knows the store, the domain and the words; nothing of the public pages but the addresses of their
+//! style sheets. Every page works without JavaScript and is kept by no cache.
 
 mod api;
 mod events;
@@ -60,8 +60,8 @@ struct Inner {
     store: Store,
     centre: Arc<Centre>,
     clock: Clock,
-    /// Address of the style sheet.
-    style: String,
+    /// Addresses of the style sheets.
+    styles: [String; 2],
     languages: Vec<Lang>,
     occasions: watch::Sender<Occasions>,
     lockout: Lockout,
@@ -80,7 +80,7 @@ impl Desk {
         centre: Arc<Centre>,
         store: Store,
         clock: Clock,
-        style: String,
+        styles: [String; 2],
         occasions: watch::Sender<Occasions>,
     ) -> anyhow::Result<Self> {
         let made = || hex::encode(rand::random::<[u8; 32]>());
@@ -99,7 +99,7 @@ impl Desk {
                 store,
                 centre,
                 clock,
-                style,
+                styles,
                 languages,
                 occasions,
                 lockout: Lockout::default(),

@@ -96,8 +96,8 @@ pub struct Page {
     pub zone: String,
     /// Marks the page as sample data.
     pub sample: bool,
-    /// Address of the style sheet.
-    pub style: String,
+    /// Addresses of the style sheets.
+    pub styles: [String; 2],
     /// Account and role of whoever has signed in.
     pub person: Option<(String, &'static str)>,
     /// The token of its forms.
@@ -124,7 +124,7 @@ impl Page {
             centre: centre.name.in_language(asker.lang.code()).to_owned(),
             zone: centre.zone_name.replace('_', " "),
             sample: centre.sample_data,
-            style: desk.inner.style.clone(),
+            styles: desk.inner.styles.clone(),
             person: whole.map(|signed| {
                 let account = &signed.session.account;
                 (account.name.clone(), role_word(account.role, &words.desk))

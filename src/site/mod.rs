@@ -104,10 +104,11 @@ impl Site {
         &self.inner.languages
     }
 
-    /// Address of the style sheet, for pages of others in this program.
+    /// Addresses of the style sheets for the pages of the staff.
     #[must_use]
-    pub fn style(&self) -> &str {
-        &self.inner.assets.style
+    pub fn desk_styles(&self) -> [String; 2] {
+        let assets = self.assets();
+        [assets.style.clone(), assets.desk_style.clone()]
     }
 
     fn assets(&self) -> &Assets {

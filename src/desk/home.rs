@@ -24,7 +24,8 @@ const CHANGES_A_PAGE: i64 = 50;
 struct Home {
     page: Page,
     may_enter: bool,
-    groups: Vec<(&'static str, Vec<Row>)>,
+    /// Title, whether it is unfolded, its rows.
+    groups: Vec<(&'static str, bool, Vec<Row>)>,
     changes: Vec<ChangeRow>,
     older: Option<String>,
     newest: Option<String>,
@@ -84,10 +85,10 @@ async fn home(desk: &Desk, asker: &Asker, signed: &Signed) -> Result<Response, R
     };
     let o = &words.occasion;
     let groups = vec![
-        (o.running, group(Stands::Running)),
-        (o.coming, group(Stands::Coming)),
-        (o.past, group(Stands::Past)),
-        (o.cancelled_title, group(Stands::Cancelled)),
+        (o.running, true, group(Stands::Running)),
+        (o.coming, true, group(Stands::Coming)),
+        (o.past, false, group(Stands::Past)),
+        (o.cancelled_title, false, group(Stands::Cancelled)),
     ];
     let changes = desk.store().audit(asker.before, CHANGES_A_PAGE).await;
     let changes = changes.context("reading the audit list")?;

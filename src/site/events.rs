@@ -5,6 +5,7 @@ mod compare;
 mod feed;
 
 pub use api::show as api;
+pub use compare::Memo;
 pub use feed::show as feed;
 
 use askama::Template;

@@ -66,6 +66,7 @@ struct Inner {
     languages: Vec<Lang>,
     assets: Assets,
     ticks: Ticks,
+    compared: events::Memo,
 }
 
 impl Site {
@@ -87,6 +88,7 @@ impl Site {
                 languages,
                 assets: Assets::load(),
                 ticks: Ticks::default(),
+                compared: events::Memo::default(),
             }),
         }
     }
@@ -117,6 +119,10 @@ impl Site {
 
     fn ticks(&self) -> &Ticks {
         &self.inner.ticks
+    }
+
+    fn compared(&self) -> &events::Memo {
+        &self.inner.compared
     }
 
     fn clock(&self, words: &'static Words) -> Clock<'_> {

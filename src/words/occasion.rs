@@ -2,7 +2,7 @@
 
 use super::Clock;
 use crate::domain::occasion::{Kind, Origin};
-use crate::domain::period::{Span, local_day};
+use crate::domain::period::{Span, day_start_ms, local_day};
 use crate::domain::staff::Role;
 
 macro_rules! texts {
@@ -63,7 +63,8 @@ impl OccasionWords {
     }
 }
 
-/// "Mon 7 Dec 2026, 8:00 – Wed 9 Dec 2026, 20:00"; the day is said once if there is but one.
+/// "Mon 7 Dec 2026, 8:00 – Wed 9 Dec 2026, 20:00"; the day is said once if there is but one, and
+/// whole days without times.
 #[must_use]
 pub fn span_words(clock: Clock<'_>, span: Span) -> String {
     let words = clock.words;
@@ -72,18 +73,50 @@ pub fn span_words(clock: Clock<'_>, span: Span) -> String {
         let date = words.day_month_short(day);
         format!("{} {date} {}", words.weekday_short(day), day.year())
     };
-    let (first, last) = (day(span.start_ms), day(span.end_ms));
+    let is_midnight = |at_ms| day_start_ms(local_day(at_ms, clock.zone), clock.zone) == at_ms;
+    let is_whole = is_midnight(span.start_ms) && is_midnight(span.end_ms);
+    let (first, last) = (day(span.start_ms), day(span.end_ms - 1));
     let (from, until) = (clock.time(span.start_ms), clock.time(span.end_ms));
-    if first == last {
-        format!("{first}, {from} – {until}")
-    } else {
-        format!("{first}, {from} – {last}, {until}")
+    match (is_whole, first == last) {
+        (true, true) => first,
+        (true, false) => format!("{first} – {last}"),
+        (false, true) => format!("{first}, {from} – {until}"),
+        (false, false) => format!("{first}, {from} – {}, {until}", day(span.end_ms)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::words::Lang;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::words::{EN, Lang};
+
+    #[test]
+    fn a_stretch_of_time_says_no_more_than_it_must() {
+        const HOUR_MS: i64 = 3_600_000;
+        // Friday 20 November 2026, 0:00.
+        const FRIDAY_MS: i64 = 1_795_132_800_000;
+        let said = |from: i64, until: i64| {
+            let clock = Clock {
+                words: &EN,
+                zone: &TimeZone::UTC,
+            };
+            let span = Span {
+                start_ms: FRIDAY_MS + from * HOUR_MS,
+                end_ms: FRIDAY_MS + until * HOUR_MS,
+            };
+            span_words(clock, span)
+        };
+        assert_eq!(said(8, 18), "Fri 20 Nov 2026, 8:00 – 18:00");
+        assert_eq!(
+            said(8, 42),
+            "Fri 20 Nov 2026, 8:00 – Sat 21 Nov 2026, 18:00"
+        );
+        assert_eq!(said(0, 24), "Fri 20 Nov 2026");
+        assert_eq!(said(0, 72), "Fri 20 Nov 2026 – Sun 22 Nov 2026");
+        assert_eq!(said(20, 24), "Fri 20 Nov 2026, 20:00 – 0:00");
+    }
 
     #[test]
     fn nothing_is_empty_in_any_language() {

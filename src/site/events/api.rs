@@ -1,5 +1,7 @@
 //! `/api/v1/events`: what the page lists, for programs.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -33,7 +35,7 @@ pub async fn show(
         let compared = if left > 0 {
             compare(&site, own).await?
         } else {
-            Vec::new()
+            Arc::default()
         };
         left -= usize::from(!compared.is_empty());
         events.push(as_json(&site, own, &compared));

@@ -3,6 +3,9 @@
 //! Expected is what the forecast said that was issued before the occasion was known
 //! (`desk::expected` kept it), else the mean of the same weekdays of the four weeks before.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -19,6 +22,9 @@ const DAYS_BEFORE: i64 = 28;
 
 /// A mean of fewer same weekdays says nothing.
 const FEWEST_WEEKDAYS: usize = 2;
+
+/// What was compared is believed this long: late events alter the days of the past.
+const KEPT_MS: Millis = 5 * 60_000;
 
 /// The whole centre.
 const ALL_LINES: &str = "*";
@@ -65,11 +71,55 @@ impl Compared {
     }
 }
 
+/// What was compared lately: each comparison reads a month of days.
+#[derive(Default)]
+pub struct Memo(Mutex<HashMap<String, Kept>>);
+
+struct Kept {
+    /// Of the occasion as it was known since then.
+    known_ms: Millis,
+    at_ms: Millis,
+    rows: Arc<Vec<Compared>>,
+}
+
+impl Memo {
+    fn find(&self, own: &Occasion, now_ms: Millis) -> Option<Arc<Vec<Compared>>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.get(&own.id).filter(|kept| {
+            kept.known_ms == own.known_ms() && (now_ms - kept.at_ms).abs() < KEPT_MS
+        });
+        found.map(|kept| Arc::clone(&kept.rows))
+    }
+
+    fn keep(&self, own: &Occasion, at_ms: Millis, rows: &Arc<Vec<Compared>>) {
+        let kept = Kept {
+            known_ms: own.known_ms(),
+            at_ms,
+            rows: Arc::clone(rows),
+        };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(own.id.clone(), kept);
+    }
+}
+
 /// One row for each line concerned, or one for the whole centre; none before its last day is over.
+/// It may be as old as five minutes.
 ///
 /// # Errors
 /// When the figures cannot be had.
-pub async fn compare(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error> {
+pub async fn compare(site: &Site, own: &Occasion) -> Result<Arc<Vec<Compared>>, Error> {
+    let now_ms = site.figures().at_ms();
+    if let Some(rows) = site.compared().find(own, now_ms) {
+        return Ok(rows);
+    }
+    let rows = Arc::new(compare_now(site, own).await?);
+    if !rows.is_empty() {
+        site.compared().keep(own, now_ms, &rows);
+    }
+    Ok(rows)
+}
+
+async fn compare_now(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error> {
     let zone = &site.centre().zone;
     let now_ms = site.figures().at_ms();
     let day = |at_ms: Millis| local_day(at_ms, zone);

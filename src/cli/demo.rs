@@ -18,7 +18,7 @@ use crate::config::parse_centre;
 use crate::demo::feed::{Feed, run_feed};
 use crate::demo::occasions::{ACCOUNT, occasions};
 use crate::demo::{self, Sim, history};
-use crate::desk::password;
+use crate::desk::{entered, password};
 use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
@@ -193,6 +193,8 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
     for occasion in occasions(sim, oldest..end) {
         let put = tx.put_occasion(&occasion).await;
         put.context("entering events")?;
+        let noted = tx.note(&entered(&occasion)).await;
+        noted.context("entering events")?;
     }
     tx.commit().await.context("entering events")?;
     Ok(password)

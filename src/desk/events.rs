@@ -288,13 +288,7 @@ impl Desk {
             });
         }
         tx.put_occasion(&occasion).await?;
-        tx.note(&change_of(
-            Act::EnterOccasion,
-            by,
-            (None, &occasion),
-            now_ms,
-        ))
-        .await?;
+        tx.note(&entered(&occasion)).await?;
         tx.commit().await.context("keeping an event")?;
         self.tell_occasions().await?;
         Ok(Entered::New(occasion))
@@ -385,6 +379,12 @@ impl Desk {
     }
 }
 
+/// The row of the audit list for an occasion as it was first entered.
+#[must_use]
+pub fn entered(own: &Occasion) -> Change {
+    change_of(Act::EnterOccasion, &own.by, (None, own), own.entered_ms)
+}
+
 fn change_of(
     act: Act,
     by: &Person,
@@ -409,7 +409,7 @@ fn for_audit(own: &Occasion) -> String {
         "kind": facts.kind.name(),
         "origin": facts.origin.name(),
         "title": facts.title,
-        "lines": facts.lines,
+        "lines": if facts.lines.is_empty() { "*".to_owned() } else { facts.lines.join(", ") },
         "start": instant(facts.start_ms),
         "end": instant(facts.end_ms),
         "cancelled": own.cancelled_ms.map(instant),

@@ -33,6 +33,7 @@ use crate::domain::centre::Centre;
 use crate::domain::occasion::Occasion;
 use crate::store::Store;
 use crate::words::Lang;
+pub use events::entered;
 use lockout::Lockout;
 
 /// The largest form.

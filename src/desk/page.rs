@@ -137,15 +137,9 @@ impl Page {
         }
     }
 
-    /// A link within the desk.
+    /// A link that keeps the language that was asked for.
     #[must_use]
     pub fn link(&self, target: &str) -> String {
-        self.asker.link(target)
-    }
-
-    /// A link to a page for everybody, in the same language.
-    #[must_use]
-    pub fn public(&self, target: &str) -> String {
         self.asker.link(target)
     }
 }

@@ -40,7 +40,7 @@ async fn write_days(writer: &mut StoreWriter, from: Date, to: Date) {
     let mut cells = BTreeMap::new();
     let weekdays = days(from, to).filter(|day| day.weekday().to_monday_zero_offset() < 5);
     for day in weekdays {
-        let calls = if BILLS.contains(&day) {
+        let number = if BILLS.contains(&day) {
             2 * CALLS
         } else {
             CALLS
@@ -48,9 +48,9 @@ async fn write_days(writer: &mut StoreWriter, from: Date, to: Date) {
         for half in 16..36 {
             let mut tally = Tally::default();
             for count in [Count::Attempts, Count::Offered, Count::Answered] {
-                tally.set(count, calls);
+                tally.set(count, number);
             }
-            for _ in 0..calls {
+            for _ in 0..number {
                 tally.waits_mut(Waits::Answered).record(30_000);
             }
             let key = CellKey {

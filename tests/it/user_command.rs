@@ -45,65 +45,60 @@ fn folder(location: &Location) -> PathBuf {
     }
 }
 
+const FIRST: &str = "the first password";
+const STDIN: &str = "--password-stdin";
+
+#[tokio::test]
+async fn what_cannot_become_an_account_is_answered_with_what_can() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let at = folder(&db.location);
+    let refused = |args: &[&str], typed: &str, says: &str| {
+        let output = user(&at, args, typed);
+        assert!(!output.status.success());
+        assert!(said(&output).contains(says), "{}", said(&output));
+    };
+    let add = |name, role| ["add", name, "--role", role, STDIN];
+    refused(&add("ada", "officer"), "short", "at least 12 characters");
+    refused(&add("ada", "boss"), FIRST, "officer, editor, analyst");
+    refused(&add("Ada L", "editor"), FIRST, "use a–z");
+    refused(&["add", "ada", "--role", "editor"], FIRST, STDIN);
+    refused(&["disable", "bob"], "", "there is no account bob");
+    assert!(user(&at, &add("ada", "analyst"), FIRST).status.success());
+    refused(&add("ada", "editor"), FIRST, "user reset");
+    refused(&["token", "ada"], "", "may not enter");
+}
+
 #[tokio::test]
 async fn accounts_are_made_while_a_server_runs_and_each_change_is_noted() {
-    const FIRST: &str = "the first password";
     let db = fresh_db(Kind::Sqlite).await.unwrap();
     let at = folder(&db.location);
     let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
-    let stdin = "--password-stdin";
-
-    let short = user(&at, &["add", "ada", "--role", "officer", stdin], "short");
-    assert!(!short.status.success());
-    assert!(
-        said(&short).contains("at least 12 characters"),
-        "{}",
-        said(&short)
-    );
-    let unknown = user(&at, &["add", "ada", "--role", "boss", stdin], FIRST);
-    assert!(
-        said(&unknown).contains("officer, editor, analyst"),
-        "{}",
-        said(&unknown)
-    );
-
-    let added = user(&at, &["add", "ada", "--role", "officer", stdin], FIRST);
+    let added = user(&at, &["add", "ada", "--role", "officer", STDIN], FIRST);
     assert!(added.status.success(), "{}", said(&added));
     let printed = String::from_utf8(added.stdout.clone()).unwrap();
     let secret = printed.lines().nth(1).unwrap();
-    assert!(
-        printed.starts_with("otpauth://totp/Small%20centre:ada?secret="),
-        "{printed}"
-    );
+    let address = "otpauth://totp/Small%20centre:ada?secret=";
+    assert!(printed.starts_with(address), "{printed}");
     assert!(totp::code_of(secret, MONDAY_NINE).is_some());
     assert!(!said(&added).contains(FIRST));
-    let twice = user(&at, &["add", "ada", "--role", "editor", stdin], FIRST);
-    assert!(said(&twice).contains("user reset"), "{}", said(&twice));
 
     let store = Store::open(&Location::Folder(at.clone())).await.unwrap();
     let account = store.account("ada").await.unwrap().unwrap();
     assert_eq!(account.totp_secret.as_deref(), Some(secret));
     assert!(password::is_right(FIRST, &account.password));
-
-    let token = user(&at, &["token", "ada"], "");
-    assert!(said(&token).contains("qls_"), "{}", said(&token));
-    let reset = user(&at, &["reset", "ada", stdin], "the second password");
-    assert!(reset.status.success(), "{}", said(&reset));
-    let disabled = user(&at, &["disable", "ada"], "");
-    assert!(
-        said(&disabled).contains("no longer sign in"),
-        "{}",
-        said(&disabled)
-    );
-    let list = user(&at, &["list"], "");
-    assert!(said(&list).contains("disabled"), "{}", said(&list));
-    let nobody = user(&at, &["disable", "bob"], "");
-    assert!(
-        said(&nobody).contains("there is no account bob"),
-        "{}",
-        said(&nobody)
-    );
-
+    for (args, says) in [
+        (["token", "ada"].as_slice(), "qls_"),
+        (&["reset", "ada", STDIN], "otpauth://"),
+        (&["disable", "ada"], "no longer sign in"),
+        (&["list"], "disabled"),
+    ] {
+        let done = user(&at, args, "the second password");
+        assert!(
+            done.status.success() && said(&done).contains(says),
+            "{}",
+            said(&done)
+        );
+    }
     let audit = store.audit(None, 10).await.unwrap();
     let acts: Vec<Act> = audit.iter().map(|(_, change)| change.act).collect();
     assert_eq!(

@@ -130,7 +130,10 @@ async fn compare_now(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error
     let lines = if own.facts.lines.is_empty() {
         vec![ALL_LINES.to_owned()]
     } else {
-        own.facts.lines.clone()
+        // The centre may have given up a line since.
+        let lines = own.facts.lines.iter();
+        let known = lines.filter(|line| site.centre().line(line).is_some());
+        known.cloned().collect()
     };
     let mut rows = Vec::new();
     for line in lines {

@@ -30,13 +30,13 @@ async fn programs_read_the_same_and_are_told_what_came() {
     let (status, body) = fetch("/api/v1/events?line=billing").await;
     assert_eq!(status, StatusCode::OK);
     let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-    let states: Vec<&str> = body["events"]
+    let stands: Vec<&str> = body["events"]
         .as_array()
         .expect("a list")
         .iter()
         .filter_map(|event| event["state"].as_str())
         .collect();
-    assert_eq!(states, ["past", "running", "coming", "cancelled"]);
+    assert_eq!(stands, ["past", "running", "coming", "cancelled"]);
     assert_eq!(body["events"][0]["compared"][0]["basis"], "four_weeks");
     let (_, other) = fetch("/api/v1/events?line=chat").await;
     assert!(other.contains("\"events\":[]"), "{other}");

@@ -123,7 +123,8 @@ impl<'a> Browser<'a> {
         let status = answer.status();
         let page = answer.text().await.unwrap();
         if let Some((_, rest)) = page.split_once("name=\"form\" value=\"") {
-            self.form = rest.split('"').next().unwrap().to_owned();
+            let token = rest.split('"').next().unwrap();
+            token.clone_into(&mut self.form);
         }
         (status, page)
     }

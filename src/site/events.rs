@@ -1,6 +1,7 @@
 //! `/events`, `/api/v1/events` and `/events.ics`: what explains demand, and what it did.
 
 mod api;
+mod busy;
 mod compare;
 mod feed;
 

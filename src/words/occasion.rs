@@ -25,7 +25,7 @@ texts! {
     title, intro, none, coming, running, past, cancelled_title, bill_run, campaign,
     price_change, outage, holiday, other, planned, happened, all_lines, concerns, entered_by,
     changed_on, cancelled_on, afterwards, changed_afterwards, by_officer, by_editor, by_analyst,
-    calendar, as_json, all_events, compared_line, expected, came, difference, basis,
+    calendar, busy_day, busy_note, as_json, all_events, compared_line, expected, came, difference, basis,
     by_forecast, by_four_weeks, not_known, compared_note, table_caption,
 }
 

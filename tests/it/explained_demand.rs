@@ -244,3 +244,35 @@ async fn afterwards_what_was_expected_stands_beside_what_came() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_day_that_the_forecast_expects_to_be_busy_is_in_the_calendar() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let store = Store::open(&db.location).await.unwrap();
+    let mut writer = store.writer(MONDAY_NINE).await.unwrap();
+    write_days(&mut writer, date(2026, 8, 3), date(2026, 11, 2)).await;
+    drop(writer);
+    let mut tx = store.begin_desk().await.unwrap();
+    for day in BILLS {
+        tx.put_occasion(&bill_run(day)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store.close().await;
+    let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
+    let told = async {
+        loop {
+            app.next_frame().await;
+            let answer = app.client.get(app.url("/events.ics?lang=en")).send();
+            let text = answer.await.unwrap().text().await.unwrap();
+            if text.contains("Busy day expected") {
+                return text.replace("\r\n ", "");
+            }
+        }
+    };
+    let in_time = tokio::time::timeout(std::time::Duration::from_mins(1), told).await;
+    let text = in_time.expect("the forecast is made and told");
+    // Wednesday, in Paris. Those before had 400, 400, 800 (bills) and 400 calls.
+    assert!(text.contains("DTSTART:20261103T230000Z"), "{text}");
+    assert_eq!(text.matches("Busy day expected").count(), 1, "{text}");
+    app.stop().await;
+}

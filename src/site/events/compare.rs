@@ -27,7 +27,7 @@ const FEWEST_WEEKDAYS: usize = 2;
 const KEPT_MS: Millis = 5 * 60_000;
 
 /// The whole centre.
-const ALL_LINES: &str = "*";
+pub const ALL_LINES: &str = "*";
 
 /// What a line expected and what came.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,8 +156,11 @@ async fn compare_now(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error
     Ok(rows)
 }
 
-/// Contact attempts by local day, from four weeks before to the last day.
-async fn read(
+/// Contact attempts by local day, from four weeks before the first day to the last one.
+///
+/// # Errors
+/// When the figures cannot be had.
+pub async fn read(
     site: &Site,
     line: &str,
     (first, last): (Date, Date),
@@ -199,7 +202,8 @@ fn sum(points: &[(Date, Point)]) -> Option<f64> {
 
 /// The sum over the days of the mean of their weekday before. Closed days and those not published
 /// have no part in a mean; a weekday that was always closed adds nothing.
-fn usual(before: &[(Date, Point)], (first, last): (Date, Date)) -> Option<f64> {
+#[must_use]
+pub fn usual(before: &[(Date, Point)], (first, last): (Date, Date)) -> Option<f64> {
     let of_day = |day: Date| {
         let same = before
             .iter()

@@ -24,7 +24,7 @@ pub(super) fn events(site: &Site) -> Value {
 /// `GET /events.ics`.
 pub(super) fn events_feed() -> Value {
     let mut operation = answer(
-        "The events that run and come, to subscribe to",
+        "The events that run and come, and the days expected to be busy, to subscribe to",
         "text/calendar",
         &json!({"type": "string"}),
     );

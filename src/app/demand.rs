@@ -8,12 +8,14 @@ use jiff::civil::Date;
 use super::known::Known;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::coverage::Knowledge;
+use crate::domain::event::Millis;
 use crate::domain::hours::open_intervals;
+use crate::domain::occasion::Occasion;
 use crate::domain::period::{Grain, INTERVAL_SECS, IntervalStart, Span, day_groups};
 use crate::domain::record::DayRecord;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::domain::tally::Count;
-use crate::forecast::demand::calendar::{Calendar, DayCounts};
+use crate::forecast::demand::calendar::{Calendar, DayCounts, DemandEvent, Effect};
 
 /// The lines of an id: one, or all of them for the whole centre.
 #[must_use]
@@ -24,15 +26,33 @@ pub fn lines_of<'c>(centre: &'c Centre, line: &str) -> Vec<&'c Line> {
         .collect()
 }
 
-/// The calendar of a line, or of the whole centre.
+/// The calendar of a line, or of the whole centre, with what is known to explain its demand.
 #[must_use]
-pub fn calendar<'c>(centre: &'c Centre, line: &str) -> Calendar<'c> {
+pub fn calendar<'c>(centre: &'c Centre, line: &str, events: &'c [DemandEvent]) -> Calendar<'c> {
     Calendar {
         lines: lines_of(centre, line),
         zone: &centre.zone,
-        // Events are not stored yet.
-        events: &[],
+        events,
     }
+}
+
+/// What was known at an instant to explain the demand of a line. What is entered afterwards is
+/// learned from afterwards; what is cancelled is not.
+#[must_use]
+pub fn demand_events(occasions: &[Occasion], line: &str, known_ms: Millis) -> Vec<DemandEvent> {
+    let own = occasions.iter().filter(|own| {
+        own.cancelled_ms.is_none() && own.concerns(line) && own.known_ms() <= known_ms
+    });
+    own.map(|own| DemandEvent {
+        kind: own.facts.kind.name().to_owned(),
+        span: own.span(),
+        effect: if own.facts.kind.recurs() {
+            Effect::Recurs
+        } else {
+            Effect::Excluded
+        },
+    })
+    .collect()
 }
 
 /// Whether the counts of a line are fine enough to tell half hours apart.
@@ -113,4 +133,60 @@ fn nothing_known(day: Date) -> DayCounts {
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn float(count: i64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::occasion::{Facts, Kind, Origin, titled};
+    use crate::domain::staff::{Person, Role};
+
+    fn occasion(kind: Kind, lines: &[&str]) -> Occasion {
+        Occasion {
+            id: "e-1".to_owned(),
+            facts: Facts {
+                kind,
+                origin: Origin::Planned,
+                title: titled(&[("en", "Autumn bills")]),
+                lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+                start_ms: 1_000,
+                end_ms: 2_000,
+            },
+            by: Person {
+                account: "ada".to_owned(),
+                role: Role::Editor,
+            },
+            entered_ms: 500,
+            changed_ms: None,
+            cancelled_ms: None,
+            expected: None,
+        }
+    }
+
+    #[test]
+    fn a_forecast_knows_what_was_entered_before_it_of_its_own_line() {
+        let bills = occasion(Kind::BillRun, &["billing"]);
+        let outage = occasion(Kind::Outage, &[]);
+        let cancelled = Occasion {
+            cancelled_ms: Some(600),
+            ..bills.clone()
+        };
+        let later = Occasion {
+            changed_ms: Some(900),
+            ..bills.clone()
+        };
+        let all = [bills, outage, cancelled, later];
+        let kinds = |line, known_ms| {
+            let known = demand_events(&all, line, known_ms);
+            let pairs = known.into_iter().map(|event| (event.kind, event.effect));
+            pairs.collect::<Vec<_>>()
+        };
+        let bill_run = ("bill_run".to_owned(), Effect::Recurs);
+        let outage = ("outage".to_owned(), Effect::Excluded);
+        assert_eq!(kinds("billing", 500), [bill_run.clone(), outage.clone()]);
+        let both = [bill_run.clone(), outage.clone(), bill_run];
+        assert_eq!(kinds("*", 900), both);
+        assert_eq!(kinds("moving", 500), [outage]);
+        assert!(kinds("*", 499).is_empty(), "nobody knew");
+    }
 }

@@ -14,6 +14,7 @@ use super::book::Book;
 use super::known::Known;
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
+use crate::desk::Occasions;
 use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
@@ -44,6 +45,7 @@ pub struct LiveFigures {
     definitions: Vec<Definition>,
     book: Arc<Book>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
+    occasions: Option<watch::Receiver<Occasions>>,
 }
 
 impl LiveFigures {
@@ -67,7 +69,15 @@ impl LiveFigures {
             outlooks,
             definitions,
             known: Mutex::new(None),
+            occasions: None,
         }
+    }
+
+    /// The same, told of the occasions.
+    #[must_use]
+    pub fn with_occasions(mut self, occasions: watch::Receiver<Occasions>) -> Self {
+        self.occasions = Some(occasions);
+        self
     }
 
     async fn known(&self) -> anyhow::Result<Arc<Known>> {
@@ -237,6 +247,11 @@ impl Figures for LiveFigures {
 
     fn definitions(&self) -> &[Definition] {
         &self.definitions
+    }
+
+    fn occasions(&self) -> Occasions {
+        let occasions = self.occasions.as_ref();
+        occasions.map_or_else(Occasions::default, |told| Arc::clone(&told.borrow()))
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

@@ -17,14 +17,14 @@ use tokio::time::MissedTickBehavior;
 
 use super::advised::score_advice;
 use super::book::Book;
-use super::demand::{calendar, day_counts};
+use super::demand::{calendar, day_counts, demand_events};
 use super::known::Known;
 use super::waits::wait_days;
 use crate::clock::Clock;
 use crate::domain::card::{Foresight, Foresights, Issued, Score};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
-use crate::domain::period::{days, instant_ms, local_day};
+use crate::domain::period::{day_start_ms, days, instant_ms, local_day};
 use crate::domain::record::DayRecord;
 use crate::domain::series::Needs;
 use crate::forecast::demand::calendar::{Calendar, DayCounts, DayPlan};
@@ -233,11 +233,21 @@ impl Forecaster {
         now_ms: Millis,
     ) -> anyhow::Result<Vec<Issued>> {
         let (centre, pasts) = (Arc::clone(&self.centre), Arc::clone(pasts));
+        let occasions = self.store.occasions().await;
+        let occasions = occasions.context("reading the events")?;
+        let is_today = day == local_day(now_ms, &centre.zone);
+        let known_ms = if is_today {
+            now_ms
+        } else {
+            // What is made up for afterwards knows nothing but what was known then.
+            day_start_ms(day, &centre.zone)
+        };
         let work = move || {
-            let pasts = pasts.iter();
-            pasts
-                .map(|past| past.issue(&calendar(&centre, &past.line), day, now_ms))
-                .collect()
+            let issue = |past: &Past| {
+                let events = demand_events(&occasions, &past.line, known_ms);
+                past.issue(&calendar(&centre, &past.line, &events), day, now_ms)
+            };
+            pasts.iter().map(issue).collect()
         };
         let issued = tokio::task::spawn_blocking(work).await;
         issued.context("making forecasts")

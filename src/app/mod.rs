@@ -6,6 +6,7 @@ pub mod demand;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
+pub mod occasions;
 pub mod waits;
 pub mod weeks;
 
@@ -15,11 +16,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
+use axum::middleware::map_response;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::desk::{self, Desk};
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
@@ -28,7 +32,7 @@ use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
-use crate::live::runner::{Live, Say, ShownSender};
+use crate::live::runner::{Live, Outlooks, Say, ShownSender};
 use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
@@ -83,6 +87,7 @@ pub struct App {
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
+    reading_occasions: JoinHandle<()>,
 }
 
 impl App {
@@ -110,8 +115,9 @@ impl App {
         listener: TcpListener,
         settings: Settings,
     ) -> anyhow::Result<Self> {
-        let address = listener.local_addr();
-        let address = address.context("asking for the own address")?;
+        let address = listener
+            .local_addr()
+            .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
         let (handle, waiting) = WriterHandle::channel();
@@ -143,20 +149,10 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let figures = LiveFigures::new(
-            Arc::clone(&centre),
-            store.clone(),
-            clock,
-            hub.clone(),
-            outlooks,
-            book,
-        );
-        let router = http::router(state)
-            .merge(feed::router(hub.clone()))
-            .merge(site::router(Site::new(centre, Arc::new(figures))));
+        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let router = http::router(state).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
-        let serving = tokio::spawn(serving);
         Ok(Self {
             address,
             writer: handle,
@@ -164,11 +160,12 @@ impl App {
             hub,
             store,
             stop,
-            serving,
+            serving: tokio::spawn(serving),
             writing: task,
             living,
             reading_tokens,
             forecasting,
+            reading_occasions,
         })
     }
 
@@ -202,6 +199,7 @@ impl App {
         }
         self.reading_tokens.abort();
         self.forecasting.abort();
+        self.reading_occasions.abort();
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -210,6 +208,34 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
+/// occasions.
+async fn pages(
+    centre: Arc<Centre>,
+    store: &Store,
+    clock: Clock,
+    hub: &Hub,
+    outlooks: watch::Receiver<Arc<Outlooks>>,
+    book: Arc<Book>,
+) -> anyhow::Result<(Router, JoinHandle<()>)> {
+    let told = occasions::first(store).await?;
+    let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
+    let figures = LiveFigures::new(
+        Arc::clone(&centre),
+        store.clone(),
+        clock.clone(),
+        hub.clone(),
+        outlooks,
+        book,
+    );
+    let figures = Arc::new(figures.with_occasions(told.subscribe()));
+    let site = Site::new(Arc::clone(&centre), figures);
+    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
+    let staff = desk::router(desk).layer(map_response(site::secure));
+    let router = feed::router(hub.clone()).merge(staff);
+    Ok((router.merge(site::router(site)), reading))
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

@@ -25,7 +25,7 @@ pub fn wait_days(
     records: &[Arc<DayRecord>],
     known: &Known,
 ) -> Vec<WaitDay> {
-    let calendar = calendar(centre, line);
+    let calendar = calendar(centre, line, &[]);
     let is_whole = line == WHOLE_CENTRE;
     let covered = known.coverage.of(&[Count::Offered]);
     // The hours until a letter is answered say nothing about the wait of somebody who calls.

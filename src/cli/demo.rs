@@ -1,5 +1,6 @@
 //! `quietline demo`: a simulated centre with a past and a present, in a folder that goes with it.
 
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,16 +16,20 @@ use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config::parse_centre;
 use crate::demo::feed::{Feed, run_feed};
+use crate::demo::occasions::{ACCOUNT, occasions};
 use crate::demo::{self, Sim, history};
+use crate::desk::{entered, password};
 use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::period::{Span, day_start_ms, local_day};
+use crate::domain::staff::Role;
 use crate::ingest::body::{Framing, read_body};
 use crate::ingest::door::Door;
 use crate::ingest::writer::{PastDay, SubmitError, WriterHandle, write_sealed};
 use crate::server::stop_signal;
 use crate::store::coverage::CoverageKind;
+use crate::store::users::Account;
 use crate::store::{Location, Store, StoreWriter};
 
 /// Years of history.
@@ -64,6 +69,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     write_recent(&mut writer, &sim, recent..first_live, now_ms).await?;
     cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
+    let password = staff(&store, &sim, oldest, now_ms).await?;
 
     let (send_older, older) = mpsc::channel(DAYS_AHEAD);
     let settings = Settings {
@@ -94,13 +100,15 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
             .context("taking in the last days")?;
     }
     feed.acknowledge(now_ms);
-    println!(
-        "A simulated contact centre (sample data) is at http://{}",
-        app.address
-    );
-    println!("Stop it with Ctrl-C.");
+    announce(app.address, &password);
     simulate(&sim, oldest..recent, send_older);
     run_until_stopped(app, feed, take_in, clock).await
+}
+
+fn announce(address: SocketAddr, password: &str) {
+    println!("A simulated contact centre (sample data) is at http://{address}");
+    println!("Its desk is at http://{address}/desk: name {ACCOUNT}, password {password}");
+    println!("Stop it with Ctrl-C.");
 }
 
 async fn run_until_stopped(
@@ -163,6 +171,33 @@ async fn write_recent(
         days.clear();
     }
     Ok(())
+}
+
+/// An editor to look at the desk with, and what that one would have entered until now. The password
+/// is made anew at each start, returned to be printed, and known nowhere else.
+async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<String> {
+    let password = hex::encode(rand::random::<[u8; 8]>());
+    let account = Account {
+        name: ACCOUNT.to_owned(),
+        role: Role::Editor,
+        password: password::hash(&password)?,
+        totp_secret: None,
+        created_ms: now_ms,
+        disabled_ms: None,
+    };
+    let mut tx = store.begin_desk().await.context("making an account")?;
+    tx.add_account(&account)
+        .await
+        .context("making an account")?;
+    let end = sim.today.saturating_add(1.year());
+    for occasion in occasions(sim, oldest..end) {
+        let put = tx.put_occasion(&occasion).await;
+        put.context("entering events")?;
+        let noted = tx.note(&entered(&occasion)).await;
+        noted.context("entering events")?;
+    }
+    tx.commit().await.context("entering events")?;
+    Ok(password)
 }
 
 /// The past is covered like an import, the last days by signs of life.

@@ -7,6 +7,7 @@ mod demo;
 mod feed;
 mod serve;
 mod token;
+pub mod user;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Tokens with which sources send events
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Accounts of the staff, who enter what explains demand at /desk
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// Where the centre's description and data are.
@@ -224,5 +228,6 @@ pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
         Command::Watch { url } => feed::watch(&url).await,
         Command::Backtest(args) => backtest::run(args).await,
         Command::Token(command) => token::run(command).await,
+        Command::User(command) => user::run(command).await,
     }
 }

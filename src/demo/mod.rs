@@ -26,6 +26,7 @@ pub mod floor;
 pub mod herding;
 pub mod history;
 pub mod lines;
+pub mod occasions;
 pub mod roster;
 pub mod shape;
 pub mod simulate;

@@ -209,6 +209,13 @@ fn bill_run(topic: Topic, day: Date) -> Option<f64> {
     BILL_RUN.get(weekdays.count()).copied()
 }
 
+/// Whether bills go out on a day: the first weekday from the 6th.
+#[must_use]
+pub fn starts_bill_run(day: Date) -> bool {
+    let is_first = |factor: f64| factor.to_bits() == BILL_RUN[0].to_bits();
+    bill_run(Topic::Bills, day).is_some_and(is_first)
+}
+
 fn burst_factor(sim: &Sim, profile: &Profile, day: Date, hour: f64) -> f64 {
     let from = f64::from(BURST_FROM_HOUR);
     let flooded = (from..from + f64::from(BURST_HOURS)).contains(&hour);

@@ -58,7 +58,7 @@ impl Channel {
 }
 
 /// A text in each language of the centre; falls back to the centre's first language.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text(pub BTreeMap<String, String>);
 
 /// One opening period of a day, local time; `to` may be 24:00, told as `None`.

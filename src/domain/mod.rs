@@ -12,6 +12,7 @@ pub mod disclosure;
 pub mod event;
 pub mod hours;
 pub mod measures;
+pub mod occasion;
 pub mod packed;
 pub mod period;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub mod published;
 pub mod record;
 pub mod series;
 pub mod spelling;
+pub mod staff;
 pub mod tally;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -14,6 +14,7 @@ use crate::domain::analysis::{
 use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{Kind, Measure};
+use crate::domain::occasion::Occasion;
 use crate::domain::period::{self, Grain, Span};
 use crate::domain::published::{Mark, Point, Series};
 use crate::domain::xmr::{Xmr, xmr};
@@ -438,22 +439,43 @@ fn shut(site: &Site, ask: &SeriesAsk, series: &Series) -> Vec<usize> {
     points.filter(is_shut).map(|(index, _)| index).collect()
 }
 
-/// Holidays of the line, or of any line of the centre, inside the range; the earliest first.
+/// Holidays and known events of the line, or of any line of the centre, that touch the range; the
+/// earliest first. What began before the range is flagged where the range begins.
 fn flags(site: &Site, ask: &SeriesAsk, lang: Lang) -> Vec<Flag> {
     let (from, to) = days_of(site, ask);
+    let zone = &site.centre().zone;
     let lines = site.centre().lines.iter();
     let own = lines.filter(|line| ask.line == "*" || line.id == ask.line);
-    let mut flags: Vec<Flag> = own
+    let holidays = own
         .flat_map(|line| &line.holidays)
         .filter(|holiday| from <= holiday.date && holiday.date < to)
         .map(|holiday| Flag {
             day: holiday.date,
-            start_ms: period::day_start_ms(holiday.date, &site.centre().zone),
+            start_ms: period::day_start_ms(holiday.date, zone),
             kind: "holiday",
             text: holiday.name.in_language(lang.code()).to_owned(),
-        })
-        .collect();
-    flags.sort_by(|a, b| (a.day, &a.text).cmp(&(b.day, &b.text)));
+        });
+    let range = Span {
+        start_ms: period::day_start_ms(from, zone),
+        end_ms: period::day_start_ms(to, zone),
+    };
+    let occasions = site.figures().occasions();
+    let touches = |own: &&Occasion| {
+        let span = own.span();
+        let is_near = span.start_ms < range.end_ms && range.start_ms < span.end_ms;
+        is_near && own.cancelled_ms.is_none() && own.concerns(&ask.line)
+    };
+    let known = occasions.iter().filter(touches).map(|own| {
+        let start_ms = own.facts.start_ms.max(range.start_ms);
+        Flag {
+            day: period::local_day(start_ms, zone),
+            start_ms,
+            kind: own.facts.kind.name(),
+            text: own.title(lang.code()).to_owned(),
+        }
+    });
+    let mut flags: Vec<Flag> = holidays.chain(known).collect();
+    flags.sort_by(|a, b| (a.start_ms, &a.text).cmp(&(b.start_ms, &b.text)));
     flags.dedup();
     flags
 }

@@ -37,7 +37,7 @@ pub const AN_HOUR: &str = "public, max-age=3600";
 /// A period of which every day is closed; a revision is seen the day after at the latest.
 const A_DAY: &str = "public, max-age=86400";
 /// A period that still counts: as long as a tick of the pages.
-const A_TICK: &str = "public, max-age=5";
+pub const A_TICK: &str = "public, max-age=5";
 /// What is made anew every quarter of an hour.
 pub const A_MINUTE: &str = "public, max-age=60";
 /// A day is closed at this hour of the next one.

@@ -15,6 +15,7 @@ use rust_embed::RustEmbed;
 struct Dist;
 
 const STYLE: &str = include_str!("../../web/src/style.css");
+const DESK_STYLE: &str = include_str!("../../web/src/desk.css");
 const ICON: &str = include_str!("../../web/src/favicon.svg");
 const MANIFEST: &str = ".vite/manifest.json";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -25,6 +26,8 @@ pub struct Assets {
     files: HashMap<String, File>,
     /// Address of the style sheet.
     pub style: String,
+    /// Address of what the pages of the staff add to it.
+    pub desk_style: String,
     /// Address of the script of every page; none if the assets have not been built.
     pub script: Option<String>,
     /// Address of the history's own script.
@@ -52,19 +55,10 @@ impl Assets {
                 );
             }
         }
-        let style = built("src/style.css").filter(|path| files.contains_key(path));
         let script = built("src/live.ts").filter(|path| files.contains_key(path));
         let history_script = built("src/history.ts").filter(|path| files.contains_key(path));
-        let style = style.unwrap_or_else(|| {
-            let path = "/assets/style.css".to_owned();
-            let file = File::new(
-                Bytes::from_static(STYLE.as_bytes()),
-                kind(&path),
-                FOR_AN_HOUR,
-            );
-            files.insert(path.clone(), file);
-            path
-        });
+        let style = sheet(&mut files, "style.css", STYLE);
+        let desk_style = sheet(&mut files, "desk.css", DESK_STYLE);
         files.insert(
             "/favicon.svg".to_owned(),
             File::new(
@@ -76,6 +70,7 @@ impl Assets {
         Self {
             files,
             style,
+            desk_style,
             script,
             history_script,
         }
@@ -97,6 +92,17 @@ impl Assets {
         }
         Some(response)
     }
+}
+
+/// The address of a style sheet, from its source where it was not built.
+fn sheet(files: &mut HashMap<String, File>, name: &str, source: &'static str) -> String {
+    let built = built(&format!("src/{name}")).filter(|path| files.contains_key(path));
+    built.unwrap_or_else(|| {
+        let path = format!("/assets/{name}");
+        let file = Bytes::from_static(source.as_bytes());
+        files.insert(path.clone(), File::new(file, kind(&path), FOR_AN_HOUR));
+        path
+    })
 }
 
 impl File {

@@ -10,6 +10,7 @@ use jiff::civil::{Date, Time};
 
 use crate::domain::card::Foresight;
 use crate::domain::event::Millis;
+use crate::domain::occasion::Occasion;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
 use crate::live::frame::{Now, WaitRange};
@@ -49,6 +50,9 @@ pub trait Figures: Send + Sync + 'static {
 
     /// Every measure there is, in the order in which it is offered.
     fn definitions(&self) -> &[Definition];
+
+    /// What explains demand, the earliest first; cancelled ones too.
+    fn occasions(&self) -> Arc<Vec<Occasion>>;
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;

@@ -55,12 +55,13 @@ pub async fn open_to_all(mut response: Response) -> Response {
     response
 }
 
-/// Adds them; a policy that an answer has set for itself stays.
+/// Adds them; what an answer has set for itself stays.
 pub async fn secure(mut response: Response) -> Response {
     let may_be_framed = response.extensions().get::<MayBeFramed>().is_some();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
-        headers.insert(name, HeaderValue::from_static(value));
+        let own = headers.entry(name);
+        own.or_insert(HeaderValue::from_static(value));
     }
     if may_be_framed {
         headers.remove(header::X_FRAME_OPTIONS);

@@ -12,6 +12,7 @@ mod columns;
 mod contact_wait;
 mod embed;
 pub mod error;
+mod events;
 mod facts;
 pub mod figures;
 #[cfg(test)]
@@ -51,6 +52,7 @@ use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
+pub use headers::secure;
 
 /// Everything the reading side needs. Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +66,7 @@ struct Inner {
     languages: Vec<Lang>,
     assets: Assets,
     ticks: Ticks,
+    compared: events::Memo,
 }
 
 impl Site {
@@ -85,6 +88,7 @@ impl Site {
                 languages,
                 assets: Assets::load(),
                 ticks: Ticks::default(),
+                compared: events::Memo::default(),
             }),
         }
     }
@@ -102,12 +106,23 @@ impl Site {
         &self.inner.languages
     }
 
+    /// Addresses of the style sheets for the pages of the staff.
+    #[must_use]
+    pub fn desk_styles(&self) -> [String; 2] {
+        let assets = self.assets();
+        [assets.style.clone(), assets.desk_style.clone()]
+    }
+
     fn assets(&self) -> &Assets {
         &self.inner.assets
     }
 
     fn ticks(&self) -> &Ticks {
         &self.inner.ticks
+    }
+
+    fn compared(&self) -> &events::Memo {
+        &self.inner.compared
     }
 
     fn clock(&self, words: &'static Words) -> Clock<'_> {
@@ -169,7 +184,8 @@ pub fn router(site: Site) -> Router {
         .route("/readyz", get(small::readyz))
         .route("/robots.txt", get(small::robots))
         .route("/remind.ics", get(remind::show))
-        .route("/quiet.ics", get(quiet_feed::show));
+        .route("/quiet.ics", get(quiet_feed::show))
+        .route("/events.ics", get(events::feed));
     let for_programs = Router::new()
         .route("/api/v1/series", get(api::series))
         .route("/api/v1/series.csv-metadata.json", get(api::csv_metadata))
@@ -177,6 +193,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/forecast", get(forecasts::forecast))
         .route("/api/v1/forecast/score", get(forecasts::score))
         .route("/api/v1/definitions", get(api::definitions))
+        .route("/api/v1/events", get(events::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -185,6 +202,7 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/events", get(events::show))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());

@@ -1,5 +1,6 @@
 //! `/openapi.json`: what programs may ask, written from the same tables that read their questions.
 
+mod desk;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,10 @@ fn document(site: &Site) -> Value {
             "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range")},
             "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were")},
             "/api/v1/definitions": {"get": definitions()},
+            "/api/v1/events": {"get": desk::events(site)},
+            "/events.ics": {"get": desk::events_feed()},
+            "/api/v1/staff/events": {"post": desk::enter_event(site)},
+            "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
             "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
             "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
             "/api/v1/live/ws": {"get": {
@@ -57,7 +62,10 @@ fn document(site: &Site) -> Value {
         },
         "components": {
             "schemas": schemas::all(),
-            "securitySchemes": {"source": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "source": {"type": "http", "scheme": "bearer"},
+                "staff": {"type": "http", "scheme": "bearer", "description": "Made by `quietline user token`"},
+            },
         },
     })
 }

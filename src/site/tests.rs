@@ -1,6 +1,7 @@
 //! The pages as visitors and programs receive them, over made-up figures.
 
 mod advice;
+mod events;
 
 use std::sync::Arc;
 
@@ -72,6 +73,7 @@ async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
 #[case("/history?measure=wait_median&range=1y&overlay=mean7,band,xmr&compare=last_year&as=percent")]
 #[case("/history?range=1d&measure=wait_median&kind=box")]
 #[case("/method")]
+#[case("/events")]
 #[case("/no/such/page")]
 #[tokio::test]
 async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
@@ -263,6 +265,8 @@ async fn every_answer_carries_the_security_headers() {
         "/assets/nothing.js",
         "/favicon.svg",
         "/now.txt",
+        "/events",
+        "/events.ics",
     ] {
         let response = ask(Request::get(path).body(Body::empty()).expect("a request")).await;
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY]

@@ -120,10 +120,10 @@ impl Store {
     }
 }
 
-fn to_json(value: &impl Serialize) -> sqlx::Result<String> {
+pub(super) fn to_json(value: &impl Serialize) -> sqlx::Result<String> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> sqlx::Result<T> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }

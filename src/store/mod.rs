@@ -1,7 +1,8 @@
 //! All SQL, and nothing but SQL: takes and returns domain types, on SQLite and PostgreSQL.
 //!
 //! `Store` reads and can be cloned; `StoreWriter` is the one that writes contacts and cells: it
-//! owns the connection that holds the lease, so whoever loses the lease cannot write.
+//! owns the connection that holds the lease, so whoever loses the lease cannot write. `DeskTx` is a
+//! small write of the staff, which touches nothing that is counted.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,16 +15,20 @@ use sqlx::{PgPool, SqlitePool};
 pub mod cells;
 pub mod contacts;
 pub mod coverage;
+pub mod desk;
 mod dialect;
 pub mod forecasts;
 pub mod lease;
 pub mod location;
 pub mod meta;
+pub mod occasions;
 pub mod seal;
 pub mod signals;
+pub mod users;
 pub mod volume;
 pub mod writer;
 
+pub use desk::DeskTx;
 pub use lease::LeaseError;
 pub use location::{Location, OpenError};
 pub use writer::{StoreWriter, WriteTx};

@@ -1,7 +1,9 @@
 //! English.
 
 mod card;
+mod desk;
 mod history;
+mod occasion;
 
 use super::{Lang, MeasureWords, Named, Words};
 
@@ -215,6 +217,8 @@ pub static EN: Words = Words {
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
     card: card::CARD,
+    desk: desk::DESK,
+    occasion: occasion::OCCASION,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",

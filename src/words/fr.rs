@@ -1,7 +1,9 @@
 //! French.
 
 mod card;
+mod desk;
 mod history;
+mod occasion;
 
 use super::{Lang, MeasureWords, Named, Words};
 
@@ -216,6 +218,8 @@ pub static FR: Words = Words {
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
     card: card::CARD,
+    desk: desk::DESK,
+    occasion: occasion::OCCASION,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",

@@ -3,20 +3,24 @@
 //! A language is a value of [`Words`]; a string that is missing in one does not compile.
 
 mod card;
+mod desk;
 mod en;
 mod format;
 mod fr;
 mod history;
 mod limited;
+mod occasion;
 mod sentence;
 mod summary;
 
 pub use card::CardWords;
+pub use desk::DeskWords;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
 pub use history::HistoryWords;
 pub use limited::{limits_note, limits_sentence};
+pub use occasion::{OccasionWords, span_words};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
 
 pub use summary::{Said, summary_text};
@@ -158,6 +162,8 @@ macro_rules! words {
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
             pub card: CardWords,
+            pub desk: DeskWords,
+            pub occasion: OccasionWords,
             $(pub $field: &'static str,)*
         }
     };

@@ -51,7 +51,8 @@ export function startQuietline(...more) {
 /**
  * Starts a server and waits for the line in which it says where it listens.
  *
- * Returns `{ url, stop }`. Fails with the program's last words when it ends, or says nothing, first.
+ * Returns `{ url, said, stop }`; `said()` is what it said last. Fails with the program's last words
+ * when it ends, or says nothing, first.
  */
 export async function startServer(program, args) {
   const child = spawn(program, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -83,6 +84,7 @@ export async function startServer(program, args) {
   }
   return {
     url: first.url,
+    said: () => lastWords.join('\n'),
     async stop() {
       child.kill('SIGTERM');
       if ((await before(STOP_DEADLINE_MS, ended)) === undefined) kill();

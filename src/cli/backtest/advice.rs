@@ -44,7 +44,7 @@ type Scores = [[Advised; METHODS.len() + 1]; HORIZONS.len()];
 pub(super) fn run(backtest: &Backtest, lines: &[String]) -> anyhow::Result<()> {
     let mut sum = Scores::default();
     for line in lines {
-        let calendar = calendar(&backtest.centre, line);
+        let calendar = calendar(&backtest.centre, line, &[]);
         let past = wait_days(&backtest.centre, line, &backtest.records, &backtest.known);
         let (scores, rows) = roll(backtest, &calendar, &past);
         if scores[0][0].callers <= 0.0 {

@@ -75,7 +75,7 @@ fn of_line(backtest: &Backtest, line: &str) -> anyhow::Result<Outcome> {
     if !is_fine_enough(&backtest.centre, line, &backtest.known) {
         bail!("counted in spans of whole hours or days: half hours are not known");
     }
-    let calendar = calendar(&backtest.centre, line);
+    let calendar = calendar(&backtest.centre, line, &[]);
     let counts = day_counts(&backtest.centre, line, &backtest.records, &backtest.known);
     let outcome = roll(&calendar, &counts, backtest.from, backtest.to);
     if outcome.rows.is_empty() {

@@ -54,7 +54,7 @@ struct Outcome {
 pub(super) fn run(backtest: &Backtest, lines: &[String]) -> anyhow::Result<()> {
     let mut sum = Outcome::default();
     for line in lines {
-        let calendar = calendar(&backtest.centre, line);
+        let calendar = calendar(&backtest.centre, line, &[]);
         let past = wait_days(&backtest.centre, line, &backtest.records, &backtest.known);
         let outcome = roll(&calendar, &past, backtest.from, backtest.to);
         if outcome.ours.number <= 0.0 {

@@ -14,6 +14,7 @@ use super::look::{Scale, days_words, facts, grain_word, line_name, measure_name,
 use super::table::{Table, table};
 use super::view::View;
 use crate::charts::{self, Key};
+use crate::domain::occasion::Kind;
 use crate::domain::period::{self, Grain};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::site::Site;
@@ -271,14 +272,15 @@ fn legend(
 }
 
 fn flags(loaded: &Loaded, words: &Words) -> Vec<(String, &'static str, String)> {
+    let kind_words = |name: &str| {
+        let kind = Kind::from_name(name).filter(|kind| *kind != Kind::Holiday);
+        kind.map_or(words.history.flag_holiday, |kind| words.occasion.kind(kind))
+    };
     let flags = loaded.main.flags.iter();
     flags
         .map(|flag| {
-            (
-                words.long_date(flag.day),
-                words.history.flag_holiday,
-                flag.text.clone(),
-            )
+            let day = words.long_date(flag.day);
+            (day, kind_words(flag.kind), flag.text.clone())
         })
         .collect()
 }

@@ -35,6 +35,7 @@ pub fn all() -> Value {
             },
         },
         "ContactWait": contact_wait(),
+        "Event": super::desk::schema(),
         "Definition": {
             "type": "object",
             "properties": {

@@ -31,14 +31,20 @@ fn routes() -> Vec<String> {
         let path = format!("{}/src/{file}", env!("CARGO_MANIFEST_DIR"));
         std::fs::read_to_string(path).expect("the sources are here")
     };
-    let files = ["site/mod.rs", "live/feed.rs", "ingest/http.rs"].map(source);
+    let files = [
+        "site/mod.rs",
+        "live/feed.rs",
+        "ingest/http.rs",
+        "desk/mod.rs",
+    ]
+    .map(source);
     let text = files.concat();
     let named = text
         .split(".route(")
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1));
     let is_for_programs = |path: &&str| {
-        ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt", "/quiet.ics", "/.well-known/"]
+        ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt", "/quiet.ics", "/events.ics", "/.well-known/"]
             .iter()
             .any(|own| path.starts_with(own))
             // Whatever else there is under an address is answered "not found".
@@ -64,6 +70,7 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
     for path in [
         "/api/v1/series",
         "/api/v1/week",
+        "/api/v1/events",
         "/chart.svg",
         "/quiet.ics",
         "/api/v1/series.csv-metadata.json",

@@ -10,6 +10,7 @@ mod contact_tests;
 pub mod coverage;
 pub mod disclosure;
 pub mod event;
+pub mod facts;
 pub mod hours;
 pub mod measures;
 pub mod packed;

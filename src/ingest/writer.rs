@@ -153,7 +153,7 @@ impl Writer {
             .last_live_spans()
             .await
             .context("reading the coverage")?;
-        let memory = Memory::new(centre.zone.clone(), sealed.into_keys().collect(), spans);
+        let memory = Memory::new(Arc::clone(&centre), sealed.into_keys().collect(), spans);
         // Nobody holds the other ends: nothing comes.
         let ((_, past), (_, foretelling)) = (mpsc::channel(1), mpsc::channel(1));
         Ok(Self {

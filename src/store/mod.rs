@@ -12,9 +12,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub mod cells;
+pub mod complaints;
 pub mod contacts;
 pub mod coverage;
 mod dialect;
+pub mod facts;
 pub mod forecasts;
 pub mod lease;
 pub mod location;

@@ -14,6 +14,7 @@ mod book;
 mod command_line;
 mod crash;
 mod deadlines;
+mod facts;
 mod feeds;
 mod herding;
 mod migrations;

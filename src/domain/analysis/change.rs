@@ -48,16 +48,27 @@ impl Change {
 pub fn change(kind: &Kind, now: &Point, then: &Point, now_ms: Millis) -> Option<Change> {
     let (after, before) = (known(now)?, known(then)?);
     match kind {
-        Kind::Count(_) => {
+        Kind::Count(_) | Kind::Facts(_) => {
             let both = is_complete(now, now_ms) && is_complete(then, now_ms);
             both.then(|| Change::of(difference_of_counts(after, before)))
         }
-        Kind::Share { .. } => {
+        _ => {
+            let whole = whole_of(kind).filter(|whole| after.max(before) <= *whole)?;
             let (now_n, then_n) = (now.n.filter(|n| *n > 0)?, then.n.filter(|n| *n > 0)?);
-            let interval = difference_of_shares((after / 100.0, now_n), (before / 100.0, then_n));
+            let interval = difference_of_shares((after / whole, now_n), (before / whole, then_n));
             Some(Change::of(interval))
         }
-        Kind::Mean { .. } | Kind::Percentile { .. } | Kind::Backlog => None,
+    }
+}
+
+/// What the value would be if it were true of everyone; none if it is no share. A difference of
+/// two shares is none: its spread needs both.
+fn whole_of(kind: &Kind) -> Option<f64> {
+    match kind {
+        Kind::Share { .. } => Some(100.0),
+        Kind::Rating { numerator, .. } => numerator.minus.is_empty().then_some(100.0),
+        Kind::PerThousand { .. } => Some(1_000.0),
+        _ => None,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod period;
 mod period_tests;
 pub mod published;
 pub mod record;
+pub mod satisfaction;
 pub mod series;
 pub mod spelling;
 pub mod tally;

@@ -217,7 +217,7 @@ impl Columns {
     }
 
     /// Adds what followed the contacts of one line.
-    pub fn add_facts_to(&self, values: &mut [i64], facts: &[LineFact]) {
+    pub fn add_facts_to(&self, values: &mut [i64], facts: &[&LineFact]) {
         for (value, column) in values.iter_mut().zip(&self.columns) {
             *value += match column {
                 Column::Facts(group) => group.count(facts),

@@ -213,7 +213,7 @@ impl Group {
 
     /// How often its facts were counted.
     #[must_use]
-    pub fn count(self, facts: &[LineFact]) -> i64 {
+    pub fn count(self, facts: &[&LineFact]) -> i64 {
         let held = facts.iter().filter(|counted| self.holds(&counted.fact));
         held.map(|counted| counted.value).sum()
     }

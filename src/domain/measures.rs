@@ -146,7 +146,7 @@ impl Quantity {
         Some(sum(self.plus)? - sum(self.minus)?)
     }
 
-    fn of_facts(self, facts: &[LineFact]) -> i64 {
+    fn of_facts(self, facts: &[&LineFact]) -> i64 {
         let sum = |terms: &[Term]| {
             let groups = terms.iter().filter_map(|term| match term {
                 Term::Facts(group) => Some(*group),
@@ -345,7 +345,7 @@ impl Measure {
 
     /// What it needs of the facts of one line. Together with that of its tally it is the whole.
     #[must_use]
-    pub fn basis_of_facts(&self, facts: &[LineFact]) -> Basis {
+    pub fn basis_of_facts(&self, facts: &[&LineFact]) -> Basis {
         let (top, bottom) = match self.kind {
             Kind::Facts(group) => (group.count(facts), group.count(facts)),
             Kind::Share {

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::disclosure::LEAST_OF_FACTS;
 use super::disclosure::ratings::LEAST_FOR_A_RATING;
-use super::facts::{Group, Scale};
+use super::facts::{Group, LineFact, Scale};
 use super::period::Grain;
 use super::record::DayRecord;
 
@@ -54,9 +54,10 @@ pub fn spread(
     let records = records.iter().filter(|record| days.contains(&record.day));
     let mut answers = [0; 11];
     for record in records {
+        let facts: Vec<&LineFact> = record.facts.iter().collect();
         for (score, count) in answers.iter_mut().enumerate() {
             let score = u8::try_from(score).ok()?;
-            *count += Group::Scores(scale, score, score).count(&record.facts);
+            *count += Group::Scores(scale, score, score).count(&facts);
         }
     }
     merge(scale, &answers)
@@ -74,7 +75,7 @@ fn merge(scale: Scale, answers: &[i64; 11]) -> Option<Vec<ScoreShare>> {
     }
     let mut ranges: Vec<(u8, u8)> = Vec::new();
     for part in parts {
-        ranges.extend(merge_part(*part, &is_small));
+        ranges.extend(merge_part(*part, is_small));
     }
     let (least, most) = scale.scores();
     // With the mean, two scores that are merged alone could be told apart.
@@ -117,7 +118,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::domain::facts::{DayFact, LineFact};
+    use crate::domain::facts::DayFact;
     use crate::domain::packed::Packed;
 
     fn merged(scale: Scale, answers: &[i64]) -> Option<String> {

@@ -279,12 +279,12 @@ impl<'a> Frame<'a> {
     }
 
     /// What followed the contacts of a day that is over, by line or cause.
-    fn facts(&self, record: &DayRecord) -> BTreeMap<usize, Vec<LineFact>> {
-        let mut parts: BTreeMap<usize, Vec<LineFact>> = BTreeMap::new();
+    fn facts<'r>(&self, record: &'r DayRecord) -> BTreeMap<usize, Vec<&'r LineFact>> {
+        let mut parts: BTreeMap<usize, Vec<&LineFact>> = BTreeMap::new();
         if self.is_of_facts && record.day < self.today {
             for counted in &record.facts {
                 let part = parts.entry(self.part(counted)).or_default();
-                part.push(counted.clone());
+                part.push(counted);
             }
         }
         parts
@@ -422,7 +422,7 @@ impl Sum {
         }
     }
 
-    fn of_facts(frame: &Frame, facts: &[LineFact]) -> Self {
+    fn of_facts(frame: &Frame, facts: &[&LineFact]) -> Self {
         let groups = frame.request.measure.groups();
         let counts = |counted: &LineFact| groups.iter().any(|group| group.holds(&counted.fact));
         Self {

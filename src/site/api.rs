@@ -203,11 +203,21 @@ pub fn grains_from(finest: Grain) -> Vec<Grain> {
     grains.filter(|grain| *grain >= finest).collect()
 }
 
+/// The line asked for; for a measure that exists for all lines together only, those.
+///
+/// # Errors
+/// When there is no such line.
+pub fn line_for(site: &Site, visitor: &Visitor, measure: &Definition) -> Result<String, Error> {
+    let line = read_line(site, visitor)?;
+    let is_whole = measure.whole_centre_only;
+    Ok(if is_whole { "*".to_owned() } else { line })
+}
+
 /// Some measures exist for all lines together only.
 ///
 /// # Errors
 /// When it is one of them and a line is asked for.
-pub fn fits_line(definition: &Definition, line: &str) -> Result<(), Error> {
+fn fits_line(definition: &Definition, line: &str) -> Result<(), Error> {
     if line == "*" || !definition.whole_centre_only {
         return Ok(());
     }

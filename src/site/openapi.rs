@@ -268,7 +268,7 @@ fn values(site: &Site, name: &str) -> Option<Vec<String>> {
             .map(|cause| cause.id.clone())
             .collect(),
         "volume" => {
-            let counts = definitions.filter(|one| one.is_count);
+            let counts = definitions.filter(|one| one.is_count && one.within_day);
             let counts = counts.map(|one| one.id.to_owned());
             std::iter::once("none".to_owned()).chain(counts).collect()
         }

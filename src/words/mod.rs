@@ -195,7 +195,8 @@ words! {
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
     as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
     // Units.
-    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
+    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons,
+    unit_complaints, unit_surveys, unit_points, unit_per_thousand, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
     grain_week, grain_month,
     // Method.
     method_title, method_intro, contents, definitions, definition_version, formula, since, marks_title, mark_p, mark_r, mark_b, mark_u, mark_c,

@@ -11,6 +11,7 @@ use quietline::domain::batch::Applied;
 use quietline::domain::event::{Event, Fact, Score};
 use quietline::domain::facts::{DayFact, FactKey};
 use quietline::ingest::rebuild;
+use quietline::ingest::writer::{PastDay, write_sealed};
 use rstest::rstest;
 
 use crate::support::{Kind, MONDAY_NINE, Writing, event, fresh_db, on};
@@ -242,4 +243,42 @@ async fn spoil_and_find(db: &crate::support::TestDb, clock: &Clock) {
     let findings = rebuild::check(&store, &centre).await.unwrap();
     assert_eq!(findings.wrong, Vec::new());
     assert!(findings.facts > 5, "the check saw counts: {findings:?}");
+}
+
+/// A past that is known as counts only: all of it is frozen, and what is changed of it is found.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_past_that_is_known_as_counts_only_is_frozen(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let store = quietline::store::Store::open(&db.location).await.unwrap();
+    let centre = crate::support::centre();
+    let mut writer = store.writer(MONDAY_NINE).await.unwrap();
+    let key = |fact| FactKey {
+        day: MONDAY,
+        place: on("billing"),
+        fact,
+    };
+    let answered = key(DayFact::SurveyAnswered);
+    let past = PastDay {
+        day: MONDAY,
+        cells: BTreeMap::new(),
+        facts: BTreeMap::from([(key(DayFact::SurveySent), 9), (answered.clone(), 4)]),
+    };
+    write_sealed(&mut writer, &[past], MONDAY_NINE)
+        .await
+        .unwrap();
+    let findings = rebuild::check(&store, &centre).await.unwrap();
+    assert_eq!((findings.facts, findings.wrong), (2, Vec::new()));
+
+    // The control: a count to which nothing kept and nothing frozen belongs.
+    let mut tx = writer.begin().await.unwrap();
+    let more = BTreeMap::from([(answered, 1)]);
+    tx.add_facts(&more, MONDAY_NINE).await.unwrap();
+    tx.commit().await.unwrap();
+    let wrong = rebuild::check(&store, &centre).await.unwrap().wrong;
+    assert!(wrong[0].1.contains("surveys_answered"), "{wrong:?}");
 }

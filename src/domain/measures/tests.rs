@@ -147,9 +147,10 @@ fn followed() -> Vec<LineFact> {
 fn what_follows_contacts_is_worked_out_by_hand() {
     let mut tally = Tally::default();
     tally.set(Count::Attempts, 8_000);
+    let followed = followed();
     let value = |id: &str| {
         let mut basis = measure(id).basis(&tally, THRESHOLDS);
-        basis += &measure(id).basis_of_facts(&followed());
+        basis += &measure(id).basis_of_facts(&followed.iter().collect::<Vec<_>>());
         measure(id).value(&basis, 86_400_000).unwrap()
     };
     let expected = [
@@ -178,9 +179,9 @@ fn what_follows_contacts_is_worked_out_by_hand() {
 
 #[test]
 fn an_nps_may_be_negative() {
-    let facts = [counted(DayFact::Scored(Scale::Nps, 6), 30)];
+    let six = counted(DayFact::Scored(Scale::Nps, 6), 30);
     let nps = measure("nps");
-    assert_eq!(nps.value(&nps.basis_of_facts(&facts), 0), Some(-100.0));
+    assert_eq!(nps.value(&nps.basis_of_facts(&[&six]), 0), Some(-100.0));
 }
 
 #[test]

@@ -112,9 +112,8 @@ impl<'a> View<'a> {
         let first_day = site.figures().first_day().await?;
         let last_day = site.figures().last_day().await?;
         let bounds = first_day.zip(last_day);
-        let line = api::read_line(site, visitor)?;
         let asked_measure = api::read_measure(site, visitor)?;
-        api::fits_line(asked_measure, &line)?;
+        let line = api::line_for(site, visitor, asked_measure)?;
         let today = period::local_day(site.figures().at_ms(), &site.centre().zone);
         let (range, first, last) = days(visitor, bounds, today)?;
         let drawn = one_of(visitor, "kind", Drawn::ALL, Drawn::name)?;
@@ -434,7 +433,11 @@ fn volume<'a>(
     definition: &Definition,
 ) -> Result<Option<&'a Definition>, Error> {
     let definitions = site.figures().definitions();
-    let counts = || definitions.iter().filter(|definition| definition.is_count);
+    let counts = || {
+        definitions
+            .iter()
+            .filter(|one| one.is_count && one.within_day)
+    };
     let asked = visitor.parameter("volume");
     let id = match asked.as_deref() {
         None if definition.is_count => return Ok(None),
@@ -447,7 +450,7 @@ fn volume<'a>(
         Some(found) => Ok(Some(found)),
         None if asked.is_none() => Ok(None),
         None => {
-            let is_known = Measure::from_id(id).is_some_and(|measure| !measure.is_count());
+            let is_known = Measure::from_id(id).is_some();
             let ids = counts().map(|count| count.id.to_owned());
             Err(Error::BadParameter {
                 name: "volume",

@@ -197,6 +197,27 @@ impl WriteTx<'_> {
     }
 }
 
+/// What is read of a day and line at once: name, count and last change of each of its facts,
+/// separated by `=`, one after another with a space between. A row for each would cost more than
+/// all the rest.
+const OF_LINE: &str = "string_agg(concat_ws('=', name, value, changed_ms), ' ')";
+
+/// Reads the facts of a line as [`OF_LINE`] puts them; those of several channels are added.
+fn facts_of_line(text: &str) -> sqlx::Result<BTreeMap<DayFact, (i64, Millis)>> {
+    let wrong = || sqlx::Error::Decode(format!("not a fact: {text}").into());
+    let mut facts: BTreeMap<DayFact, (i64, Millis)> = BTreeMap::new();
+    for part in text.split(' ') {
+        let mut fields = part.split('=');
+        let name = fields.next().ok_or_else(wrong)?;
+        let mut number = || fields.next()?.parse::<i64>().ok();
+        let (value, changed_ms) = number().zip(number()).ok_or_else(wrong)?;
+        let counted = facts.entry(fact_of(name)?).or_insert((0, changed_ms));
+        counted.0 += value;
+        counted.1 = counted.1.max(changed_ms);
+    }
+    Ok(facts)
+}
+
 impl Store {
     /// The counts of the days `[from, to)`, ordered by day and line; also those that came back to
     /// nothing.
@@ -204,25 +225,45 @@ impl Store {
     /// # Errors
     /// If the database fails or a row cannot be read.
     pub async fn day_facts(&self, from: Date, to: Date) -> sqlx::Result<Vec<CountedFact>> {
-        const READ: &str = "\
-            SELECT day, line, name, CAST(SUM(value) AS BIGINT), MAX(changed_ms) FROM day_facts \
-            WHERE day >= $1 AND day < $2 GROUP BY day, line, name ORDER BY day, line, name";
-        let rows: Vec<(String, String, String, i64, i64)> = read!(self, |db| {
-            sqlx::query_as(READ)
+        let sql = format!(
+            "SELECT day, line, {OF_LINE} FROM day_facts WHERE day >= $1 AND day < $2 \
+             GROUP BY day, line ORDER BY day, line"
+        );
+        let rows: Vec<(String, String, String)> = read!(self, |db| {
+            sqlx::query_as(AssertSqlSafe(sql))
                 .bind(from.to_string())
                 .bind(to.to_string())
                 .fetch_all(db)
                 .await
         })?;
-        let read = |(day, line, name, value, changed_ms): (String, String, String, i64, i64)| {
-            Ok(CountedFact {
-                day: date_of(&day)?,
-                line,
-                fact: fact_of(&name)?,
+        let mut counted = Vec::new();
+        for (day, line, facts) in rows {
+            let day = date_of(&day)?;
+            let facts = facts_of_line(&facts)?.into_iter();
+            counted.extend(facts.map(|(fact, (value, changed_ms))| CountedFact {
+                day,
+                line: line.clone(),
+                fact,
                 value,
                 changed_ms,
-            })
-        };
-        rows.into_iter().map(read).collect()
+            }));
+        }
+        Ok(counted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_of_several_channels_are_added() {
+        let text = "csat:4=2=10 complaints_opened:other=1=30 csat:4=3=20";
+        let facts = facts_of_line(text).unwrap();
+        assert_eq!(facts[&DayFact::from_name("csat:4").unwrap()], (5, 20));
+        assert_eq!(facts.len(), 2);
+        for wrong in ["", "csat:4", "csat:4=1", "csat:9=1=1", "csat:4=x=1"] {
+            assert!(facts_of_line(wrong).is_err(), "{wrong}");
+        }
     }
 }

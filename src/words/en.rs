@@ -8,12 +8,13 @@ use super::{Lang, Words};
 
 const PRIVACY: &[&str] = &[
     "No caller number, name, recording or free text is ever stored: the events have no field for it.",
-    "Contacts are kept under a secret code, and single contacts are deleted after 30 days by default. Only sums stay.",
+    "Contacts are kept under a secret code, and single contacts are deleted after 30 days by default. Only sums stay. Of a complaint, when it was opened and closed and its cause are kept until 30 days after its closing, 100 days if it is not closed.",
     "No figure of a single agent is made. Staffing is told in bands of five.",
     "Live, 0 to 4 people waiting is one value: “fewer than 5”.",
     "In history 0 is published; 1 to 4 is withheld and marked [c]. Where one number alone could be worked out from the others, the next smallest is withheld too.",
     "Means and percentiles need at least 10 contacts. Shares that rest on fewer than 5 are told as a bound, such as “under 5 of 40”.",
-    "Totals of the whole centre by day, week and month are always exact.",
+    "Complaints and surveys are withheld from 1 to 9. Satisfaction is told by week and month, from 30 answers on; scores with fewer than 10 answers are put together with their neighbours.",
+    "Totals of the whole centre by day, week and month are always exact, but for the causes of complaints and for satisfaction, which are withheld there too.",
     "This site sets no cookies and loads nothing from third parties.",
 ];
 
@@ -250,7 +251,7 @@ pub static EN: Words = Words {
     formula: "Formula",
     since: "since",
     marks_title: "Marks",
-    mark_p: "Provisional: the day is not closed yet (days close at 4:00 the next morning).",
+    mark_p: "Provisional: the day is not closed yet (days close at 4:00 the next morning), or the figure is still expected to change, as its definition says.",
     mark_r: "Revised after the day was closed.",
     mark_b: "Break in the series: before and after cannot be compared.",
     mark_u: "Low reliability: less than 98\u{a0}% of the opening time is covered by data.",

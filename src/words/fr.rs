@@ -8,12 +8,13 @@ use super::{Lang, Words};
 
 const PRIVACY: &[&str] = &[
     "Aucun numéro, nom, enregistrement ou texte libre n’est jamais conservé\u{a0}: les événements n’ont pas de champ pour cela.",
-    "Les contacts sont conservés sous un code secret et supprimés un à un, par défaut après 30 jours. Seules les sommes restent.",
+    "Les contacts sont conservés sous un code secret et supprimés un à un, par défaut après 30 jours. Seules les sommes restent. D’une réclamation, on garde les instants d’ouverture et de clôture et le motif jusqu’à 30 jours après la clôture, 100 jours si elle n’est pas close.",
     "Aucun chiffre n’est établi sur une personne qui répond. Les effectifs sont donnés par tranches de cinq.",
     "En direct, de 0 à 4 personnes en attente forment une seule valeur\u{a0}: «\u{a0}moins de 5\u{a0}».",
     "Dans l’historique, 0 est publié\u{202f}; de 1 à 4, la valeur est retenue et marquée [c]. Si un nombre seul pouvait se déduire des autres, le plus petit suivant est retenu aussi.",
     "Moyennes et percentiles demandent au moins 10 contacts. Une part qui repose sur moins de 5 est donnée comme une borne, par exemple «\u{a0}moins de 5 sur 40\u{a0}».",
-    "Les totaux de l’ensemble par jour, semaine et mois sont toujours exacts.",
+    "Réclamations et enquêtes sont retenues de 1 à 9. La satisfaction est donnée par semaine et par mois, à partir de 30 réponses\u{202f}; les notes qui ont moins de 10 réponses sont réunies à leurs voisines.",
+    "Les totaux de l’ensemble par jour, semaine et mois sont toujours exacts, sauf les motifs de réclamation et la satisfaction, retenus là aussi.",
     "Ce site ne pose aucun cookie et ne charge rien chez des tiers.",
 ];
 
@@ -239,7 +240,7 @@ pub static FR: Words = Words {
     formula: "Formule",
     since: "depuis",
     marks_title: "Marques",
-    mark_p: "Provisoire\u{a0}: la journée n’est pas encore close (elle l’est à 4\u{a0}h le lendemain).",
+    mark_p: "Provisoire\u{a0}: la journée n’est pas encore close (elle l’est à 4\u{a0}h le lendemain), ou le chiffre doit encore évoluer, comme le dit sa définition.",
     mark_r: "Révisé après la clôture de la journée.",
     mark_b: "Rupture de série\u{a0}: l’avant et l’après ne se comparent pas.",
     mark_u: "Peu fiable\u{a0}: moins de 98\u{a0}% du temps d’ouverture est couvert par des données.",

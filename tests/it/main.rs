@@ -19,6 +19,7 @@ mod facts;
 mod feeds;
 mod herding;
 mod migrations;
+mod record;
 mod site;
 mod store;
 mod support;

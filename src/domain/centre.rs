@@ -147,6 +147,8 @@ pub struct Source {
     pub may: Vec<EventKind>,
     /// Counts that it promises to report in full: others are "no data", not 0.
     pub reports: Vec<Count>,
+    /// Events about surveys and complaints of which it promises to send all.
+    pub tells: Vec<EventKind>,
 }
 
 /// When the weekly edition appears.

@@ -20,7 +20,7 @@ pub const RELIABLE_PERCENT: i64 = 98;
 
 struct SourceCoverage {
     reports: Vec<Count>,
-    may: Vec<EventKind>,
+    tells: Vec<EventKind>,
     covers: Spans,
     expected: Span,
 }
@@ -30,7 +30,7 @@ pub struct Coverage {
     sources: Vec<SourceCoverage>,
     /// What the sources declare, also those that were never heard.
     declared: BTreeSet<Count>,
-    /// The events that any of them may send.
+    /// The events of which any of them declares to send all.
     told: BTreeSet<EventKind>,
 }
 
@@ -39,7 +39,7 @@ pub struct Coverage {
 pub enum Need {
     /// A count that sources declare to report in full.
     Count(Count),
-    /// Events of a kind that sources may send: then they send all of them.
+    /// Events of a kind of which sources declare to send all.
     Events(EventKind),
 }
 
@@ -72,7 +72,7 @@ impl Coverage {
             };
             Some(SourceCoverage {
                 reports: source.reports.clone(),
-                may: source.may.clone(),
+                tells: source.tells.clone(),
                 covers,
                 expected,
             })
@@ -87,7 +87,7 @@ impl Coverage {
             told: centre
                 .sources
                 .iter()
-                .flat_map(|source| source.may.iter().copied())
+                .flat_map(|source| source.tells.iter().copied())
                 .collect(),
         }
     }
@@ -120,7 +120,7 @@ impl Coverage {
     fn of_need(&self, need: Need) -> Spans {
         let reports = move |source: &&SourceCoverage| match need {
             Need::Count(count) => source.reports.contains(&count),
-            Need::Events(kind) => source.may.contains(&kind),
+            Need::Events(kind) => source.tells.contains(&kind),
         };
         let reporters = || self.sources.iter().filter(reports);
         let all = reporters().flat_map(|source| source.covers.0.iter().copied());

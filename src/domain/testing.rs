@@ -51,6 +51,7 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
         namespace: "centre".to_owned(),
         may: Vec::new(),
         reports: reports.to_vec(),
+        tells: Vec::new(),
     }
 }
 
@@ -64,6 +65,7 @@ pub fn sender(id: &str, may: Vec<EventKind>) -> Source {
     };
     Source {
         prefix: format!("/{id}/"),
+        tells: may.clone(),
         may,
         ..source(id, reports)
     }

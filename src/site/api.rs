@@ -85,9 +85,11 @@ pub async fn series(
     let vary = HeaderValue::from_static("accept-language, accept-encoding");
     response.headers_mut().insert(header::VARY, vary);
     if format == "csv" {
+        let cause = ask.cause.iter().map(|cause| format!("{cause}-"));
         let name = format!(
-            "attachment; filename=\"{}-{}.csv\"",
+            "attachment; filename=\"{}-{}{}.csv\"",
             series.measure,
+            cause.collect::<String>(),
             series.grain.name()
         );
         if let Ok(name) = HeaderValue::from_str(&name) {

@@ -13,7 +13,7 @@ const LINES: [&str; 3] = ["billing", "letters", "moving"];
 fn centre() -> Fixture {
     let mut fixture = Fixture::new("UTC", &LINES);
     let all = EventKind::ALL.iter().map(|(kind, _)| *kind);
-    fixture.centre.sources[0].may = all.collect();
+    fixture.centre.sources[0].tells = all.collect();
     fixture
 }
 
@@ -156,7 +156,7 @@ fn nobody_who_tells_of_complaints_is_no_data_and_no_complaint_is_zero() {
         (values(&points), marks(&points)),
         (vec![Some(0.0)], vec![""])
     );
-    centre.centre.sources[0].may.clear();
+    centre.centre.sources[0].tells.clear();
     let points = centre.points("*", "complaints_opened", Grain::Day, MONDAY, tuesday());
     assert_eq!((values(&points), marks(&points)), (vec![None], vec!["x"]));
 }

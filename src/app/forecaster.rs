@@ -15,13 +15,14 @@ use jiff::civil::{Date, Time};
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
+use super::advised::score_advice;
 use super::book::Book;
 use super::demand::{calendar, day_counts};
 use super::known::Known;
 use super::waits::wait_days;
 use crate::clock::Clock;
 use crate::domain::card::{Foresight, Foresights, Issued, Score};
-use crate::domain::centre::Centre;
+use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::period::{days, instant_ms, local_day};
 use crate::domain::record::DayRecord;
@@ -69,18 +70,20 @@ pub struct Forecaster {
 /// The past of a line, as forecasts take it.
 struct Past {
     line: String,
+    good_mins: i64,
     plans: Vec<DayPlan>,
     counts: Vec<DayCounts>,
     waits: Vec<WaitDay>,
 }
 
 impl Past {
-    fn of(centre: &Centre, line: &str, records: &[Arc<DayRecord>], known: &Known) -> Self {
-        let waits = wait_days(centre, line, records, known);
+    fn of(centre: &Centre, line: &Line, records: &[Arc<DayRecord>], known: &Known) -> Self {
+        let waits = wait_days(centre, &line.id, records, known);
         Self {
-            line: line.to_owned(),
+            line: line.id.clone(),
+            good_mins: line.good_wait_mins,
             plans: waits.iter().map(|day| day.plan.clone()).collect(),
-            counts: day_counts(centre, line, records, known),
+            counts: day_counts(centre, &line.id, records, known),
             waits,
         }
     }
@@ -99,7 +102,11 @@ impl Past {
         };
         let lead = day.duration_since(issued.day).as_hours() / 24;
         let lead = usize::try_from(lead).ok()?;
-        Some(score_day(&issued.slots, came, at, lead))
+        let mut score = score_day(&issued.slots, came, at, lead);
+        if lead == 0 {
+            (score.advice, score.rule) = score_advice(issued, &self.waits, at, self.good_mins);
+        }
+        Some(score)
     }
 }
 
@@ -211,7 +218,7 @@ impl Forecaster {
         let work = move || {
             let lines = centre.lines.iter();
             lines
-                .map(|line| Past::of(&centre, &line.id, &records, &known))
+                .map(|line| Past::of(&centre, line, &records, &known))
                 .collect()
         };
         let pasts = tokio::task::spawn_blocking(work).await;

@@ -1,5 +1,6 @@
 //! The parts put together: a store, the one writer, the live loop, the pages, one listener.
 
+pub mod advised;
 pub mod book;
 pub mod demand;
 pub mod figures;

@@ -30,6 +30,10 @@ pub struct Issued {
     pub is_guess: bool,
     /// Contacts are forecast by a rule without a model, which was better in the past.
     pub is_simpler: bool,
+    /// What a plain rule would say without a forecast: the quietest hours of the clock of the last
+    /// four weeks, as places of half hours, 0–47.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quiet_halves: Vec<usize>,
     /// Half hours of opening time, earliest first.
     pub slots: Vec<IssuedSlot>,
 }
@@ -50,6 +54,13 @@ pub struct Foresight {
     pub shown: Score,
 }
 
+/// A rule is used in place of the forecast if it would have captured more by this part of what was
+/// possible.
+const CLEARLY_BETTER: f64 = 0.02;
+
+/// So many callers who were advised tell something.
+const ENOUGH_ADVISED: f64 = 200.0;
+
 /// Foresight by line.
 pub type Foresights = BTreeMap<String, Arc<Foresight>>;
 
@@ -61,6 +72,15 @@ impl Foresight {
         let next = slots.partition_point(|slot| slot.start_ms <= at_ms);
         let slot = slots.get(next.checked_sub(1)?)?;
         (at_ms < slot.start_ms + SLOT_MS).then_some(slot)
+    }
+
+    /// Whether callers are told the quiet hours of the clock, because that saved them more in the
+    /// last four weeks than what the forecast would have told.
+    #[must_use]
+    pub fn uses_rule(&self) -> bool {
+        let Score { advice, rule, .. } = &self.record;
+        rule.advised >= ENOUGH_ADVISED
+            && rule.saved_secs > advice.saved_secs + CLEARLY_BETTER * advice.possible_secs
     }
 }
 
@@ -117,6 +137,68 @@ pub struct Score {
     /// Waits, by single calls, seconds.
     #[serde(default)]
     pub waits: Sums,
+    /// The verdict's advice to call later.
+    #[serde(default)]
+    pub advice: Advised,
+    /// The same by the quiet hours of the clock.
+    #[serde(default)]
+    pub rule: Advised,
+}
+
+/// How advice to call later would have turned out. What is asked of whom: `forecast::advice::trial`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Advised {
+    /// Callers who were asked.
+    pub callers: f64,
+    /// Σ possible saving, seconds.
+    pub possible_secs: f64,
+    /// Σ saving, seconds.
+    pub saved_secs: f64,
+    /// Callers who were advised to call later.
+    pub advised: f64,
+    /// Of them, those who would have waited more than 15 s longer.
+    pub worse: f64,
+}
+
+impl Advised {
+    /// Share of the possible saving; `None` if none was possible.
+    #[must_use]
+    pub fn captured(&self) -> Option<f64> {
+        (self.possible_secs > 0.0).then(|| self.saved_secs / self.possible_secs)
+    }
+
+    /// What each of those advised would have saved, seconds; `None` if nobody was advised.
+    #[must_use]
+    pub fn mean_saving_secs(&self) -> Option<f64> {
+        self.of_advised(self.saved_secs)
+    }
+
+    /// Share of those advised who would have waited longer; `None` if nobody was advised.
+    #[must_use]
+    pub fn worse_share(&self) -> Option<f64> {
+        self.of_advised(self.worse)
+    }
+
+    /// Share of callers who were advised; `None` if nobody called.
+    #[must_use]
+    pub fn advised_share(&self) -> Option<f64> {
+        (self.callers > 0.0).then(|| self.advised / self.callers)
+    }
+
+    fn of_advised(&self, sum: f64) -> Option<f64> {
+        (self.advised > 0.0).then(|| sum / self.advised)
+    }
+}
+
+impl AddAssign<&Self> for Advised {
+    fn add_assign(&mut self, other: &Self) {
+        self.callers += other.callers;
+        self.possible_secs += other.possible_secs;
+        self.saved_secs += other.saved_secs;
+        self.advised += other.advised;
+        self.worse += other.worse;
+    }
 }
 
 /// Sums over half hours, or over calls.
@@ -157,6 +239,8 @@ impl AddAssign<&Self> for Score {
     fn add_assign(&mut self, other: &Self) {
         self.contacts += &other.contacts;
         self.waits += &other.waits;
+        self.advice += &other.advice;
+        self.rule += &other.rule;
     }
 }
 
@@ -334,6 +418,7 @@ mod tests {
             weeks: 8,
             is_guess: false,
             is_simpler: false,
+            quiet_halves: vec![15, 16],
             slots: vec![IssuedSlot {
                 start_ms: 7,
                 contacts: Some(Foretold::from((1.04, 0.0, 2.5))),

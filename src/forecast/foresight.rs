@@ -5,14 +5,19 @@ use std::collections::HashMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::advice::quiet::QuietHours;
+use super::advice::trial::Outcome;
 use super::demand::calendar::{Calendar, DayCounts};
 use super::demand::rolling::{HORIZON, Method};
 use super::demand::{self, SlotForecast};
 use super::profile::FEWEST_WAITS;
-use super::wait::model::METHOD;
 use super::wait::{WaitDay, WaitModel, Waiting};
 use crate::domain::card::{Foretold, Issued, IssuedSlot};
 use crate::domain::event::Millis;
+
+/// A plain rule names so many hours, the quietest of so many days.
+const RULE_HOURS: usize = 2;
+const RULE_DAYS: usize = 28;
 
 /// Makes the forecast of a line from a day on, out of everything before it. `counts` and `waits`
 /// are of consecutive days.
@@ -54,12 +59,25 @@ pub fn issue(
         line: line.to_owned(),
         day: from,
         issued_ms,
-        model: format!("{}; {METHOD}", method_name(demand.basis.method)),
+        model: format!(
+            "{}; {}",
+            method_name(demand.basis.method),
+            model.basis().method()
+        ),
         weeks: demand.basis.weeks,
         is_guess: demand.basis.lack.is_some(),
         is_simpler: demand.basis.method != Method::Model,
+        quiet_halves: quiet_halves(waits),
         slots: slots.filter(told).collect(),
     }
+}
+
+/// The two quietest hours of the clock, of the last four weeks.
+fn quiet_halves(waits: &[WaitDay]) -> Vec<usize> {
+    let lately = &waits[waits.len().saturating_sub(RULE_DAYS)..];
+    let outcomes: Vec<Outcome> = lately.iter().flat_map(Outcome::of_day).collect();
+    let quiet = QuietHours::of(&outcomes, RULE_HOURS);
+    quiet.halves().iter().cloned().flatten().collect()
 }
 
 /// Nobody's own wait can be read from what is made of at least ten.
@@ -140,7 +158,7 @@ mod tests {
             (foresight.issued.weeks, foresight.issued.is_guess),
             (9, false)
         );
-        assert!(foresight.issued.model.contains(METHOD));
+        assert!(foresight.issued.model.contains("half-hours"));
         let start_ms = foresight.issued.slots[0].start_ms;
         let found = foresight.at(start_ms + 1_799_999).unwrap();
         assert_eq!(found.start_ms, start_ms);

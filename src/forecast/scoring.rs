@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use super::demand::calendar::{DayCounts, DayPlan};
 use super::demand::naive::naive;
+use super::wait::WaitDay;
 use super::wait::mix::{Mix, bounds_secs};
-use super::wait::{HalfWaits, WaitDay};
+use super::wait::past::Stayed;
 use crate::domain::card::{Foretold, IssuedSlot, Score, Sums};
 use crate::domain::event::Millis;
-use crate::domain::tally::BINS;
 
 /// Weeks of the longer opponent.
 const WEEKS: usize = 4;
@@ -40,6 +40,7 @@ pub fn score_day(slots: &[IssuedSlot], came: Came<'_>, at: usize, lead: usize) -
     };
     let slots: HashMap<Millis, &IssuedSlot> =
         slots.iter().map(|slot| (slot.start_ms, slot)).collect();
+    let stayed = Stayed::of(waits);
     // What was known when it was issued.
     let before = at.saturating_sub(lead);
     let opponents = naive(&came.counts[..before], came.plans, plan, lead + 1);
@@ -61,32 +62,26 @@ pub fn score_day(slots: &[IssuedSlot], came: Came<'_>, at: usize, lead: usize) -
         let known = waits.halves.get(place).copied().flatten();
         if let (Some(told), Some(known)) = (slot.wait_secs, known) {
             let others = medians(came.waits, at, lead, half.index);
-            record_waits(&mut score.waits, &known, told, others);
+            record_waits(&mut score.waits, &stayed.weigh(&known), told, others);
         }
     }
     score
 }
 
-/// Each answered call counts. Who hung up would have waited longer: that counts as a miss where it
-/// is certain to be one, beyond the range, and is otherwise left out.
-fn record_waits(sums: &mut Sums, waits: &HalfWaits, told: Foretold, others: Option<(f64, f64)>) {
-    for bin in 0..BINS {
-        for (weight, wait) in points(bin, waits.answered.0[bin]) {
+/// Calls count as often as they stand for others ([`Stayed`]).
+fn record_waits(sums: &mut Sums, came: &Mix, told: Foretold, others: Option<(f64, f64)>) {
+    for (bin, calls) in came.0.iter().enumerate() {
+        for (weight, wait) in points(bin, *calls) {
             sums.record(weight, wait, told, others);
-        }
-        for (weight, wait) in points(bin, waits.abandoned.0[bin]) {
-            if wait > told.high {
-                sums.record(weight, wait, told, others);
-            }
         }
     }
 }
 
 /// Where the calls of a bin are taken to lie. The first bin holds mostly those who did not wait.
-fn points(bin: usize, calls: i64) -> impl Iterator<Item = (f64, f64)> {
+fn points(bin: usize, calls: f64) -> impl Iterator<Item = (f64, f64)> {
     let parts = if bin == 0 { 1 } else { PARTS };
     let (lower, upper) = bounds_secs(bin);
-    let weight = float(usize::try_from(calls).unwrap_or(0)) / float(parts);
+    let weight = calls / float(parts);
     let place = move |part: usize| (float(part) + 0.5) / float(parts);
     (0..parts).filter(move |_| weight > 0.0).map(move |part| {
         let wait = if bin == 0 {
@@ -135,6 +130,7 @@ mod tests {
     use super::*;
     use crate::domain::centre::Line;
     use crate::domain::testing;
+    use crate::forecast::wait::HalfWaits;
 
     const MONDAY: Date = date(2026, 11, 2);
 

@@ -7,8 +7,9 @@ use crate::domain::event::Millis;
 use crate::domain::period::Span;
 use crate::forecast::minutes::{MinutesRange, step_after};
 
-/// Better times are looked for within this much opening time.
-const HORIZON_MS: i64 = 12 * 3_600 * 1_000;
+/// Better times are looked for within so many hours of opening time.
+pub const HORIZON_HOURS: i64 = 12;
+const HORIZON_MS: i64 = HORIZON_HOURS * 3_600 * 1_000;
 
 /// A better time saves at least this many minutes …
 const LEAST_SAVING_MINS: i64 = 3;

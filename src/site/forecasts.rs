@@ -10,7 +10,9 @@ use super::Site;
 use super::api::{A_MINUTE, tagged};
 use super::error::Error;
 use super::page::Visitor;
-use crate::domain::card::{Foresight, Foretold, IssuedSlot, MISS_BOUNDS, RANGE_SHARE, Score, Sums};
+use crate::domain::card::{
+    Advised, Foresight, Foretold, IssuedSlot, MISS_BOUNDS, RANGE_SHARE, Score, Sums,
+};
 use crate::domain::event::Millis;
 use crate::domain::period::timestamp;
 use crate::words::{CardWords, Lang, Words};
@@ -25,6 +27,8 @@ const FEWEST_CASES: f64 = 30.0;
 pub struct Card {
     /// Scores of waits, and of contacts; those without rows are left out.
     pub tables: Vec<Table>,
+    /// How the advice to call later turned out, by line; empty if it was hardly ever given.
+    pub advice: Vec<AdviceRow>,
     /// Who made the forecast of each line: its name, how, and from how much.
     pub makers: Vec<(String, String, String)>,
 }
@@ -57,6 +61,24 @@ pub struct Row {
     pub last_week: String,
     /// Against "as in the last four weeks".
     pub last_four: String,
+}
+
+/// How advice turned out on one line.
+pub struct AdviceRow {
+    /// The line's public name.
+    pub line: String,
+    /// The share of callers who were told to call later.
+    pub told: String,
+    /// What each of them would have saved.
+    pub saved: String,
+    /// How many of them would have waited longer.
+    pub worse: String,
+    /// The share of the saving that was possible.
+    pub captured: String,
+    /// The same for the quiet hours of the clock.
+    pub rule: String,
+    /// These are told instead.
+    pub uses_rule: bool,
 }
 
 /// `/api/v1/forecast`: the half hours of the next two weeks.
@@ -94,6 +116,9 @@ pub async fn score(
             "when_calling": score_json(&foresight.shown),
             "on_the_day": score_json(&foresight.record),
             "six_days_before": score_json(&foresight.ahead),
+            "advice": advice_json(&foresight.record.advice),
+            "quiet_hours_rule": advice_json(&foresight.record.rule),
+            "uses_quiet_hours_rule": foresight.uses_rule(),
         }))
     });
     let body = json!({
@@ -143,7 +168,6 @@ fn sums_json(sums: &Sums) -> Value {
     if sums.n < FEWEST_CASES {
         return Value::Null;
     }
-    let thousandths = |value: Option<f64>| value.map(|value| (value * 1_000.0).round() / 1_000.0);
     json!({
         "cases_about": roughly(sums.n),
         "coverage": thousandths(sums.coverage()),
@@ -154,6 +178,23 @@ fn sums_json(sums: &Sums) -> Value {
         "skill_against_last_week": thousandths(sums.skill_against_last_week()),
         "skill_against_last_four_weeks": thousandths(sums.skill_against_last_four()),
     })
+}
+
+fn advice_json(advised: &Advised) -> Value {
+    if advised.advised < FEWEST_CASES {
+        return Value::Null;
+    }
+    json!({
+        "advised_about": roughly(advised.advised),
+        "advised_share": thousandths(advised.advised_share()),
+        "mean_saving_secs": advised.mean_saving_secs().map(f64::round),
+        "longer_by_over_15_secs_share": thousandths(advised.worse_share()),
+        "share_of_possible_saving": thousandths(advised.captured()),
+    })
+}
+
+fn thousandths(value: Option<f64>) -> Option<f64> {
+    value.map(|value| (value * 1_000.0).round() / 1_000.0)
 }
 
 /// Two digits of a number, cut: two sums of four weeks that overlap must not tell a day's calls.
@@ -183,6 +224,7 @@ pub fn trust(lang: Lang, share: f64) -> String {
 #[must_use]
 pub fn card(site: &Site, words: &'static Words) -> Card {
     let (mut waits, mut contacts, mut makers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut advice = Vec::new();
     for line in &site.centre().lines {
         let Some(foresight) = site.figures().foresight(&line.id) else {
             continue;
@@ -197,6 +239,7 @@ pub fn card(site: &Site, words: &'static Words) -> Card {
             waits.extend(row(words, name, told, &score.waits, true));
             contacts.extend(row(words, name, told, &score.contacts, false));
         }
+        advice.extend(advice_row(words, name, &foresight));
         if !foresight.issued.slots.is_empty() {
             makers.push(maker(&foresight, name, words));
         }
@@ -211,7 +254,11 @@ pub fn card(site: &Site, words: &'static Words) -> Card {
         table(words.card.contacts, words.card.half_hours, contacts),
     ];
     tables.retain(|table| !table.rows.is_empty());
-    Card { tables, makers }
+    Card {
+        tables,
+        advice,
+        makers,
+    }
 }
 
 fn maker(foresight: &Foresight, name: &str, words: &Words) -> (String, String, String) {
@@ -235,10 +282,8 @@ fn row(
 ) -> Option<Row> {
     let none = || "–".to_owned();
     let amount = |value: f64| {
-        if is_wait && value < 60.0 {
-            words.with_unit(&words.number(value, 0), words.unit_seconds)
-        } else if is_wait {
-            words.with_unit(&words.number(value / 60.0, 1), words.minutes_short)
+        if is_wait {
+            duration(words, value)
         } else {
             words.number(value, 1)
         }
@@ -261,6 +306,34 @@ fn row(
     })
 }
 
+fn advice_row(words: &'static Words, line: &str, foresight: &Foresight) -> Option<AdviceRow> {
+    let Score { advice, rule, .. } = &foresight.record;
+    if advice.advised.max(rule.advised) < FEWEST_CASES {
+        return None;
+    }
+    let none = || "–".to_owned();
+    let share = |value: Option<f64>| value.map_or_else(none, |value| percent(words, value));
+    let saved = advice.mean_saving_secs();
+    Some(AdviceRow {
+        line: line.to_owned(),
+        told: share(advice.advised_share()),
+        saved: saved.map_or_else(none, |secs| duration(words, secs)),
+        worse: share(advice.worse_share()),
+        captured: share(advice.captured()),
+        rule: share(rule.captured()),
+        uses_rule: foresight.uses_rule(),
+    })
+}
+
+/// Seconds below a minute, else minutes.
+fn duration(words: &Words, secs: f64) -> String {
+    if secs < 60.0 {
+        words.with_unit(&words.number(secs, 0), words.unit_seconds)
+    } else {
+        words.with_unit(&words.number(secs / 60.0, 1), words.minutes_short)
+    }
+}
+
 fn percent(words: &Words, share: f64) -> String {
     words.with_unit(&words.number(share * 100.0, 0), words.unit_percent)
 }
@@ -280,6 +353,7 @@ fn against(words: &Words, skill: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::card::Issued;
     use crate::words::{EN, FR};
 
     #[test]
@@ -296,6 +370,48 @@ mod tests {
         assert_eq!(against(&FR, Some(-0.5)), "50\u{a0}% de moins bien");
         assert_eq!(against(&EN, None), "–");
         assert!(trust(Lang::En, 0.83).contains("8 times out of 10"));
+    }
+
+    #[test]
+    fn advice_is_told_with_those_whom_it_cost_time_and_the_rule_that_would_have_been_better() {
+        let mut foresight = Foresight {
+            issued: Issued {
+                line: "billing".to_owned(),
+                day: jiff::civil::date(2026, 11, 20),
+                issued_ms: 0,
+                model: "m-1".to_owned(),
+                weeks: 8,
+                is_guess: false,
+                is_simpler: false,
+                quiet_halves: vec![15, 16],
+                slots: Vec::new(),
+            },
+            record: Score::default(),
+            ahead: Score::default(),
+            shown: Score::default(),
+        };
+        assert!(advice_row(&EN, "Billing", &foresight).is_none());
+        assert_eq!(advice_json(&foresight.record.advice), Value::Null);
+        foresight.record.advice = Advised {
+            callers: 1_000.0,
+            possible_secs: 90_000.0,
+            saved_secs: -9_000.0,
+            advised: 300.0,
+            worse: 12.0,
+        };
+        foresight.record.rule = Advised {
+            saved_secs: 63_000.0,
+            ..foresight.record.advice
+        };
+        let row = advice_row(&EN, "Billing", &foresight).expect("enough");
+        assert_eq!((row.told.as_str(), row.worse.as_str()), ("30%", "4%"));
+        assert_eq!((row.captured.as_str(), row.rule.as_str()), ("−10%", "70%"));
+        assert!(row.uses_rule);
+        let told = advice_json(&foresight.record.advice);
+        assert_eq!(
+            (&told["mean_saving_secs"], &told["advised_about"]),
+            (&json!(-30.0), &json!(300))
+        );
     }
 
     #[test]

@@ -399,7 +399,14 @@ async fn the_forecast_and_its_report_card_are_public() {
         serde_json::Value::Null
     );
     let (_, page) = fetch("/method").await;
-    for words in ["How good our forecasts were", "80%", "last-week", "is used"] {
+    for words in [
+        "How good our forecasts were",
+        "80%",
+        "last-week",
+        "is used",
+        "Advice to call later",
+        "the rule’s hours",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     let (status, _) = fetch("/api/v1/forecast?line=nobody").await;

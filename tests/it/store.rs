@@ -210,6 +210,7 @@ async fn what_was_foretold_is_never_altered_and_scores_are(#[case] kind: Kind) {
         weeks: 8,
         is_guess: false,
         is_simpler: false,
+        quiet_halves: Vec::new(),
         slots: vec![IssuedSlot {
             start_ms: MONDAY_NINE,
             contacts: Some(Foretold::from((7.5, 3.0, 12.0))),

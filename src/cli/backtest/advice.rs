@@ -9,8 +9,9 @@ use super::Backtest;
 use super::report::{Row, percent, table, write_csv};
 use crate::app::demand::calendar;
 use crate::app::waits::wait_days;
+use crate::domain::card::Advised;
 use crate::domain::period::days;
-use crate::forecast::advice::trial::{Score, Trial, Tried, choose, rules_of};
+use crate::forecast::advice::trial::{Trial, Tried, choose, rules_of};
 use crate::forecast::advice::{Adviser, Horizon};
 use crate::forecast::demand::calendar::Calendar;
 use crate::forecast::wait::{WaitDay, WaitModel};
@@ -37,7 +38,7 @@ const METHODS: [(&str, Tried); 5] = [
 ];
 
 /// Scores by horizon: ours first, then the methods.
-type Scores = [[Score; METHODS.len() + 1]; HORIZONS.len()];
+type Scores = [[Advised; METHODS.len() + 1]; HORIZONS.len()];
 
 /// Scores the advice on these lines.
 pub(super) fn run(backtest: &Backtest, lines: &[String]) -> anyhow::Result<()> {
@@ -61,7 +62,7 @@ pub(super) fn run(backtest: &Backtest, lines: &[String]) -> anyhow::Result<()> {
         write_csv(&path, &rows, &backtest.centre.zone)?;
         println!("  {} half hours are in {}\n", rows.len(), path.display());
         for (mine, theirs) in sum.iter_mut().flatten().zip(scores.iter().flatten()) {
-            mine.add(theirs);
+            *mine += theirs;
         }
     }
     if lines.len() > 1 {
@@ -103,7 +104,7 @@ fn roll(backtest: &Backtest, calendar: &Calendar<'_>, past: &[WaitDay]) -> (Scor
             };
             let methods = METHODS.iter().map(|(_, tried)| *tried);
             for (score, tried) in scores.iter_mut().zip(std::iter::once(ours).chain(methods)) {
-                score.add(&trial.score(tried, *horizon));
+                *score += &trial.score(tried, *horizon);
             }
         }
         let model = WaitModel::learn(&past[..at]);
@@ -146,7 +147,7 @@ fn tell(scores: &Scores) {
     }
 }
 
-fn row(name: &str, score: &Score) -> Vec<String> {
+fn row(name: &str, score: &Advised) -> Vec<String> {
     vec![
         name.to_owned(),
         format!("{:.0}", score.callers),

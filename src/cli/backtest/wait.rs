@@ -13,7 +13,6 @@ use crate::app::waits::wait_days;
 use crate::domain::period::days;
 use crate::forecast::demand::calendar::Calendar;
 use crate::forecast::wait::mix::{Mix, bounds_secs};
-use crate::forecast::wait::model::METHOD;
 use crate::forecast::wait::{Basis, HalfWaits, WaitDay, WaitModel};
 
 /// The opponents' names, in their order.
@@ -128,7 +127,7 @@ fn opponents(before: &[WaitDay], index: usize) -> [Option<Said>; OPPONENTS.len()
             .len()
             .checked_sub(7 * week)
             .and_then(|at| before.get(at));
-        let waits = day.and_then(|day| half_of(day, index));
+        let waits = day.and_then(|day| day.half(index));
         waits.map_or_else(Mix::default, HalfWaits::seen)
     });
     let weeks: Vec<Mix> = weeks.collect();
@@ -137,7 +136,7 @@ fn opponents(before: &[WaitDay], index: usize) -> [Option<Said>; OPPONENTS.len()
         all.add(week, 1.0);
     }
     let lately = before.iter().rev().take(7 * WEEKS);
-    let means = lately.filter_map(|day| half_of(day, index)?.mean_secs());
+    let means = lately.filter_map(|day| day.half(index)?.mean_secs());
     let mut means: Vec<f64> = means.collect();
     means.sort_by(f64::total_cmp);
     [
@@ -145,12 +144,6 @@ fn opponents(before: &[WaitDay], index: usize) -> [Option<Said>; OPPONENTS.len()
         range_of(&all),
         range_of_means(&means),
     ]
-}
-
-fn half_of(day: &WaitDay, index: usize) -> Option<&HalfWaits> {
-    day.open()
-        .find(|(at, _)| *at == index)
-        .map(|(_, waits)| waits)
 }
 
 fn range_of(mix: &Mix) -> Option<Said> {
@@ -245,7 +238,8 @@ fn share_before(lower: f64, upper: f64, wait: f64, point_does: bool) -> f64 {
 }
 
 fn tell(line: &str, outcome: &Outcome) {
-    println!("{line}: waits per half hour, forecast every night ({METHOD})");
+    let method = outcome.first.as_ref().map_or("", Basis::method);
+    println!("{line}: waits per half hour, forecast every night (first: {method})");
     print!("{}", scores_table(outcome));
     println!(
         "  in range: share of single calls within the 80 % range; width and miss of the median in seconds"

@@ -2,8 +2,9 @@ use jiff::civil::time;
 use proptest::prelude::*;
 
 use super::quiet::QuietHours;
-use super::trial::{Outcome, Score, Trial, Tried, choose, score_one};
+use super::trial::{Outcome, Trial, Tried, choose, score_one};
 use super::*;
+use crate::domain::card::Advised;
 use crate::forecast::demand::calendar::HALVES;
 
 const HALF_HOUR_MS: i64 = 1_800_000;
@@ -125,7 +126,7 @@ fn quiet_hours_are_whole_apart_and_not_rare() {
 
 #[test]
 fn scores_are_those_worked_out_by_hand() {
-    let mut score = Score::default();
+    let mut score = Advised::default();
     // Possible 90; advised to the second, saved 70.
     score_one(&mut score, &outcomes(&[100.0, 10.0, 30.0]), TWELVE, Some(1));
     // Possible 0; advised to a wait that is 20 s longer.
@@ -136,7 +137,7 @@ fn scores_are_those_worked_out_by_hand() {
     assert!((score.saved_secs - 500.0).abs() < 1e-9);
     assert_eq!(score.worse_share(), Some(0.5));
     assert!((score.advised_share().unwrap() - 2.0 / 3.0).abs() < 1e-9);
-    assert_eq!(Score::default().captured(), None);
+    assert_eq!(Advised::default().captured(), None);
 }
 
 #[test]

@@ -17,6 +17,7 @@
 
 use super::quiet::QuietHours;
 use super::{Adviser, Horizon, Limits, Slot, advise, reach};
+use crate::domain::card::Advised;
 use crate::domain::period::Span;
 use crate::forecast::demand::calendar::{Calendar, DayPlan};
 use crate::forecast::wait::{WaitDay, WaitModel};
@@ -41,54 +42,10 @@ pub struct Outcome {
     pub mean_secs: f64,
 }
 
-/// How advice would have turned out; see the module for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Score {
-    /// Callers who were asked.
-    pub callers: f64,
-    /// Σ possible saving, seconds.
-    pub possible_secs: f64,
-    /// Σ saving, seconds.
-    pub saved_secs: f64,
-    /// Callers who were advised to call later.
-    pub advised: f64,
-    /// Of them, those who waited more than 15 s longer.
-    pub worse: f64,
-}
-
-impl Score {
-    /// Share of the possible saving; `None` if none was possible.
-    #[must_use]
-    pub fn captured(&self) -> Option<f64> {
-        (self.possible_secs > 0.0).then(|| self.saved_secs / self.possible_secs)
-    }
-
-    /// Share of those advised who waited longer; `None` if nobody was advised.
-    #[must_use]
-    pub fn worse_share(&self) -> Option<f64> {
-        (self.advised > 0.0).then(|| self.worse / self.advised)
-    }
-
-    /// Share of callers who were advised; `None` if nobody called.
-    #[must_use]
-    pub fn advised_share(&self) -> Option<f64> {
-        (self.callers > 0.0).then(|| self.advised / self.callers)
-    }
-
-    /// Adds another score.
-    pub fn add(&mut self, other: &Self) {
-        self.callers += other.callers;
-        self.possible_secs += other.possible_secs;
-        self.saved_secs += other.saved_secs;
-        self.advised += other.advised;
-        self.worse += other.worse;
-    }
-}
-
 /// Scores the callers of one half hour: `outcomes` from it on, `expected_secs` as forecast for each
 /// of them before its day began, and the slot they are advised to, counted from it, if any.
 pub fn score_one(
-    score: &mut Score,
+    score: &mut Advised,
     outcomes: &[Outcome],
     horizon: Horizon,
     advised: Option<usize>,
@@ -211,8 +168,8 @@ impl Trial {
 
     /// The score of one way to advise.
     #[must_use]
-    pub fn score(&self, tried: Tried, horizon: Horizon) -> Score {
-        let mut score = Score::default();
+    pub fn score(&self, tried: Tried, horizon: Horizon) -> Advised {
+        let mut score = Advised::default();
         for now in 0..self.asked {
             let outcomes = &self.outcomes[now..];
             score_one(
@@ -252,9 +209,9 @@ impl Trial {
 #[must_use]
 pub fn choose(trials: &[Trial], rules: &[QuietHours], horizon: Horizon) -> Adviser {
     let captured = |tried: Tried| {
-        let mut sum = Score::default();
+        let mut sum = Advised::default();
         for trial in trials {
-            sum.add(&trial.score(tried, horizon));
+            sum += &trial.score(tried, horizon);
         }
         sum.captured()
     };

@@ -94,7 +94,8 @@ pub fn bounds_secs(bin: usize) -> (f64, f64) {
 
 /// What a wait in a bin counts as, seconds. The first bin ends at 5 s and holds mostly those who
 /// did not wait at all.
-fn middle_secs(bin: usize) -> f64 {
+#[must_use]
+pub fn middle_secs(bin: usize) -> f64 {
     let (lower, upper) = bounds_secs(bin);
     if bin == 0 {
         0.0

@@ -1,17 +1,27 @@
 //! The forecast of waits: learned from the past of a line, asked for days to come.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::calibration::{ASSUMED_CALLS, Calibration};
-use super::mix::{Mix, bounds_secs};
-use super::past::WaitDay;
+use super::mix::{Mix, bounds_secs, middle_secs};
+use super::past::{HalfWaits, Stayed, WaitDay};
 use super::pools::{DayPools, SETTINGS, Settings};
 use crate::domain::period::Span;
 use crate::forecast::demand::calendar::DayPlan;
 
 /// Name and version of the method, printed on `/method`.
-pub const METHOD: &str = "pooled-half-hours/1";
+const METHOD: &str = "pooled-half-hours/2";
 
 /// Days older than this teach nothing about waits.
 const MOST_DAYS: i64 = 182;
+
+/// Said instead where it would have told the last days better: the same half hour of the clock on
+/// the same weekday of the last four weeks.
+const SIMPLER: &str = "last-four-weeks";
+
+/// Its weeks.
+const WEEKS: i64 = 4;
 
 /// The last days of the past by which settings are chosen and forecasts are calibrated.
 const JUDGED_DAYS: usize = 28;
@@ -19,8 +29,13 @@ const JUDGED_DAYS: usize = 28;
 /// A forecast needs this many days with waits before it.
 const FEWEST_DAYS: usize = 2;
 
-/// Of how recent calls fell, a day this old counts half.
-const CALIBRATION_HALF_LIFE_DAYS: f64 = 1.5;
+/// Of how recent calls fell, a day this old counts half, as far as tried, the standard one first;
+/// 0 is the plain pool. Which is used is chosen by how each would have told the last days: where
+/// waits drift, yesterday says most; where nothing changes, following yesterday follows chance.
+const HALF_LIVES_DAYS: [f64; 4] = [1.5, 7.0, 28.0, 0.0];
+
+/// The shares by which forecasts are judged.
+const JUDGED_SHARES: [f64; 3] = [0.1, 0.5, 0.9];
 
 /// Other settings than the standard ones must be better by this part.
 const CLEARLY_BETTER: f64 = 0.98;
@@ -60,6 +75,8 @@ pub struct Basis {
     pub days: usize,
     /// The settings that were chosen.
     pub settings: Settings,
+    /// The last four weeks told the last days better than what was learned: they are used.
+    pub is_simpler: bool,
 }
 
 impl Basis {
@@ -67,6 +84,12 @@ impl Basis {
     #[must_use]
     pub fn is_enough(&self) -> bool {
         self.days >= ENOUGH_DAYS
+    }
+
+    /// The name of the method that is used.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        if self.is_simpler { SIMPLER } else { METHOD }
     }
 }
 
@@ -83,12 +106,16 @@ impl WaitModel {
     #[must_use]
     pub fn learn(past: &[WaitDay]) -> Self {
         let past = recent(past);
-        let (settings, lately) = choose(&past);
+        let (settings, lately, is_simpler) = choose(&past);
         let days = past.len();
         Self {
             past,
             lately,
-            basis: Basis { days, settings },
+            basis: Basis {
+                days,
+                settings,
+                is_simpler,
+            },
         }
     }
 
@@ -104,10 +131,17 @@ impl WaitModel {
         let pools = DayPools::of(&self.past, plan, &self.basis.settings);
         let open = plan.halves.iter().filter(|half| half.is_open);
         open.map(|half| {
-            let (mix, basis) = pools.half(half.index);
+            let simpler = self.basis.is_simpler;
+            let simpler = simpler.then(|| last_four(&self.past, plan.day, half.index));
+            let waiting = if let Some(mix) = simpler.flatten() {
+                Some(Lately::default().describe(&mix, mix.total()))
+            } else {
+                let (mix, basis) = pools.half(half.index);
+                (mix.total() > 0.0).then(|| self.lately.describe(mix, basis))
+            };
             SlotWait {
                 span: half.span,
-                waiting: (mix.total() > 0.0).then(|| self.lately.describe(mix, basis)),
+                waiting,
             }
         })
         .collect()
@@ -124,63 +158,132 @@ fn recent(past: &[WaitDay]) -> Vec<WaitDay> {
     known.filter(is_recent).cloned().collect()
 }
 
-/// The settings that forecast the last days best, night after night, and how their calls fell in
-/// those forecasts. Judged by the absolute error of the mean wait, by caller.
-fn choose(past: &[WaitDay]) -> (Settings, Lately) {
-    let mut best: Option<(f64, Settings, Lately)> = None;
-    for settings in SETTINGS {
-        let (error, lately) = replay(past, &settings);
-        let limit = best
-            .as_ref()
-            .map_or(f64::INFINITY, |(best, ..)| best * CLEARLY_BETTER);
-        if best.is_none() || error < limit {
-            best = Some((error, settings, lately));
+/// The waits of a half hour of the clock on the same weekday of the last four weeks that are over.
+fn last_four(past: &[WaitDay], day: Date, index: usize) -> Option<Mix> {
+    let last = past.last()?.plan.day;
+    let nearest = (day.duration_since(last).as_hours() / 24 - 1).max(0) / 7 + 1;
+    let mut all = Mix::default();
+    for week in nearest..nearest + WEEKS {
+        let that_day = day.saturating_sub((7 * week).days());
+        let found = past.binary_search_by_key(&that_day, |known| known.plan.day);
+        let waits = found.ok().and_then(|at| past[at].half(index));
+        if let Some(waits) = waits {
+            all.add(&Mix::of(&waits.answered), 1.0);
         }
     }
-    best.map_or_else(
-        || (SETTINGS[0], Lately::default()),
-        |(_, settings, lately)| (settings, lately),
-    )
+    (all.total() > 0.0).then_some(all)
 }
 
-/// Forecasts the last days one by one from what came before each.
-fn replay(past: &[WaitDay], settings: &Settings) -> (f64, Lately) {
-    let mut lately = Lately::default();
-    let mut error = 0.0;
-    let first = past.len().saturating_sub(JUDGED_DAYS).max(FEWEST_DAYS);
-    for at in first..past.len() {
-        let day = &past[at];
-        let pools = DayPools::of(&past[..at], &day.plan, settings);
-        let since = day
-            .plan
-            .day
-            .duration_since(past[at - 1].plan.day)
-            .as_hours();
-        lately.fade(half_life(since));
-        for (index, waits) in day.open() {
-            let (mix, _) = pools.half(index);
-            let seen = waits.seen();
-            if let Some((expected, came)) = mix.mean_secs().zip(waits.mean_secs()) {
-                error += (came - expected).abs() * seen.total();
-                lately.calibration.record(mix, waits);
-                lately.expected_secs += expected * seen.total();
-                lately.came_secs += came * seen.total();
-                lately.calls += seen.total();
+/// The settings that forecast the last days best, night after night, judged by the absolute error
+/// of the mean wait, by caller; how their calls fell in those forecasts; and whether the last four
+/// weeks would have told them better.
+fn choose(past: &[WaitDay]) -> (Settings, Lately, bool) {
+    let mut best = (SETTINGS[0], Replay::of(past, &SETTINGS[0]));
+    for settings in &SETTINGS[1..] {
+        let replay = Replay::of(past, settings);
+        if replay.error < best.1.error * CLEARLY_BETTER {
+            best = (*settings, replay);
+        }
+    }
+    let (settings, replay) = best;
+    let simpler = replay.simpler;
+    let mut lately = replay.lately.into_iter();
+    let Some(mut best) = lately.next() else {
+        return (settings, Lately::default(), false);
+    };
+    for other in lately {
+        if other.1.all < best.1.all * CLEARLY_BETTER {
+            best = other;
+        }
+    }
+    let is_simpler = simpler < best.1.beside_simpler * CLEARLY_BETTER;
+    (settings, best.0, is_simpler)
+}
+
+/// How the last days went by one choice of settings.
+struct Replay {
+    /// Sum of absolute errors of the mean wait, by caller, seconds.
+    error: f64,
+    /// One for each half-life, with its loss.
+    lately: Vec<(Lately, Loss)>,
+    /// The loss of the last four weeks, where they say something.
+    simpler: f64,
+}
+
+/// Sums of pinball losses, seconds (Koenker and Bassett 1978).
+#[derive(Clone, Copy, Debug, Default)]
+struct Loss {
+    /// Of all half hours.
+    all: f64,
+    /// Of those of which the last four weeks say something.
+    beside_simpler: f64,
+}
+
+/// A half hour that is over: what was forecast for it, in both ways, and what came.
+struct Judged<'a> {
+    mix: Mix,
+    simpler: Option<Mix>,
+    waits: &'a HalfWaits,
+    /// What it is judged by.
+    came: Mix,
+}
+
+impl Replay {
+    /// Forecasts the last days one by one from what came before each.
+    fn of(past: &[WaitDay], settings: &Settings) -> Self {
+        let lately = HALF_LIVES_DAYS.map(|days| (Lately::of(days), Loss::default()));
+        let mut replay = Self {
+            error: 0.0,
+            lately: lately.into(),
+            simpler: 0.0,
+        };
+        let first = past.len().saturating_sub(JUDGED_DAYS).max(FEWEST_DAYS);
+        for at in first..past.len() {
+            let (before, day) = (&past[..at], &past[at]);
+            let pools = DayPools::of(before, &day.plan, settings);
+            let stayed = Stayed::of(day);
+            let judged = day.open().map(|(index, waits)| Judged {
+                mix: *pools.half(index).0,
+                simpler: last_four(before, day.plan.day, index),
+                waits,
+                came: stayed.weigh(waits),
+            });
+            let judged: Vec<Judged<'_>> = judged.collect();
+            let since = day.plan.day.duration_since(past[at - 1].plan.day);
+            replay.judge(&judged, since.as_hours());
+        }
+        replay
+    }
+
+    fn judge(&mut self, judged: &[Judged<'_>], hours: i64) {
+        for half in judged {
+            if let Some((expected, came)) = half.mix.mean_secs().zip(half.waits.mean_secs()) {
+                self.error += (came - expected).abs() * half.waits.seen().total();
             }
+            let simpler = half.simpler.as_ref();
+            self.simpler += simpler.map_or(0.0, |mix| Lately::default().loss(mix, &half.came));
+        }
+        for (lately, loss) in &mut self.lately {
+            lately.fade(hours);
+            for half in judged {
+                let lost = lately.loss(&half.mix, &half.came);
+                loss.all += lost;
+                if half.simpler.is_some() {
+                    loss.beside_simpler += lost;
+                }
+            }
+            for half in judged {
+                lately.record(&half.mix, half.waits);
+            }
+            lately.calibration.settle();
         }
     }
-    lately.calibration.settle();
-    (error, lately)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "hours of half a year")]
-fn half_life(hours: i64) -> f64 {
-    0.5_f64.powf(hours as f64 / 24.0 / CALIBRATION_HALF_LIFE_DAYS)
 }
 
 /// How waits lately were against what was forecast for them.
 #[derive(Clone, Debug, Default)]
 struct Lately {
+    half_life_days: f64,
     calibration: Calibration,
     expected_secs: f64,
     came_secs: f64,
@@ -188,11 +291,50 @@ struct Lately {
 }
 
 impl Lately {
-    fn fade(&mut self, factor: f64) {
+    fn of(half_life_days: f64) -> Self {
+        Self {
+            half_life_days,
+            ..Self::default()
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "hours of half a year")]
+    fn fade(&mut self, hours: i64) {
+        if self.half_life_days <= 0.0 {
+            return;
+        }
+        let factor = 0.5_f64.powf(hours as f64 / 24.0 / self.half_life_days);
         self.calibration.fade(factor);
+        self.calibration.settle();
         self.expected_secs *= factor;
         self.came_secs *= factor;
         self.calls *= factor;
+    }
+
+    /// Takes in a half hour that is over and what was forecast for it.
+    fn record(&mut self, mix: &Mix, waits: &HalfWaits) {
+        let means = mix.mean_secs().zip(waits.mean_secs());
+        let Some((expected, came)) = means.filter(|_| self.half_life_days > 0.0) else {
+            return;
+        };
+        let calls = waits.seen().total();
+        self.calibration.record(mix, waits);
+        self.expected_secs += expected * calls;
+        self.came_secs += came * calls;
+        self.calls += calls;
+    }
+
+    /// The pinball losses of what would have been said of these waits.
+    fn loss(&self, mix: &Mix, came: &Mix) -> f64 {
+        let of_share = |share: f64| {
+            let said = mix.quantile_secs(self.calibration.share(share));
+            let of_bin = |(bin, calls): (usize, &f64)| {
+                let over = middle_secs(bin) - said;
+                calls * (share * over).max((share - 1.0) * over)
+            };
+            came.0.iter().enumerate().map(of_bin).sum::<f64>()
+        };
+        JUDGED_SHARES.into_iter().map(of_share).sum()
     }
 
     /// How many times as long as forecast the waits of the last days were, drawn towards 1 as if

@@ -1,7 +1,7 @@
 //! What is known of the waits of past days, by local half hour.
 
 use super::mix::Mix;
-use crate::domain::tally::Histogram;
+use crate::domain::tally::{BINS, Histogram};
 use crate::forecast::demand::calendar::{DayPlan, HALVES};
 
 /// The waits of the contacts offered in one half hour.
@@ -62,10 +62,74 @@ impl WaitDay {
         })
     }
 
+    /// The waits of an open half hour of the clock, if there are any.
+    #[must_use]
+    pub fn half(&self, index: usize) -> Option<&HalfWaits> {
+        self.open()
+            .find(|(at, _)| *at == index)
+            .map(|(_, waits)| waits)
+    }
+
     /// Whether any wait of the day is known.
     #[must_use]
     pub fn has_waits(&self) -> bool {
         self.open().next().is_some()
+    }
+}
+
+/// No call stands for more than so many that might have been answered as late.
+const MOST_WEIGHT: f64 = 10.0;
+
+/// What forecasts of a day are judged by: its calls, each standing for those who hung up before and
+/// would have waited as long. Judged by the answered alone, a forecast would be best that promised
+/// too little. The weight of a wait is the inverse of the share who had not hung up by then, from
+/// the product-limit estimator of the day (inverse probability of censoring: Robins and Rotnitzky
+/// 1992). Who hung up after the longest answered wait of the day waited at least that long.
+#[derive(Clone, Copy, Debug)]
+pub struct Stayed {
+    weights: [f64; BINS],
+    /// The last bin with an answered call.
+    last: usize,
+}
+
+impl Stayed {
+    /// As long as callers of this day stayed.
+    #[must_use]
+    pub fn of(day: &WaitDay) -> Self {
+        let (mut answered, mut abandoned) = (Mix::default(), Mix::default());
+        for (_, waits) in day.open() {
+            answered.add(&Mix::of(&waits.answered), 1.0);
+            abandoned.add(&Mix::of(&waits.abandoned), 1.0);
+        }
+        let last = answered.0.iter().rposition(|calls| *calls > 0.0);
+        let last = last.unwrap_or(0);
+        let mut at_risk = answered.total() + abandoned.total();
+        let mut staying = 1.0;
+        let mut weights = [1.0; BINS];
+        for (bin, weight) in weights.iter_mut().enumerate() {
+            *weight = 1.0 / f64::max(staying, 1.0 / MOST_WEIGHT);
+            // Who is answered in a bin is no longer there to hang up in it.
+            let could = at_risk - answered.0[bin];
+            if could > 0.0 && bin <= last {
+                staying *= 1.0 - (abandoned.0[bin] / could).clamp(0.0, 1.0);
+            }
+            at_risk -= answered.0[bin] + abandoned.0[bin];
+        }
+        Self { weights, last }
+    }
+
+    /// The waits of a half hour of the day, with their weights.
+    #[must_use]
+    pub fn weigh(&self, waits: &HalfWaits) -> Mix {
+        let mut came = Mix::of(&waits.answered);
+        let late = Mix::of(&waits.abandoned);
+        for (bin, calls) in came.0.iter_mut().enumerate() {
+            if bin > self.last {
+                *calls += late.0[bin];
+            }
+            *calls *= self.weights[bin];
+        }
+        came
     }
 }
 

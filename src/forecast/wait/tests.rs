@@ -3,7 +3,7 @@ use jiff::civil::{Date, date, time};
 use jiff::tz::TimeZone;
 
 use super::model::{SlotWait, WaitModel};
-use super::past::{HalfWaits, WaitDay};
+use super::past::{HalfWaits, Stayed, WaitDay};
 use crate::domain::centre::{Line, Period};
 use crate::domain::testing;
 use crate::forecast::demand::calendar::Calendar;
@@ -252,4 +252,50 @@ fn a_repeated_hour_has_slots_twice_and_a_skipped_one_none() {
     let slots = |day| forecast(&calendar, &past, day);
     assert_eq!(slots(date(2026, 10, 25)).len(), 50);
     assert_eq!(slots(date(2027, 3, 28)).len(), 46);
+}
+
+#[test]
+fn where_the_last_four_weeks_tell_more_they_are_used_and_named() {
+    let (line, zone) = (testing::line("billing"), TimeZone::UTC);
+    let calendar = calendar(&line, &zone);
+    // Each weekday has a shape of its own, the opposite from half hour to half hour.
+    let jagged = |day: i64, index: usize| {
+        let is_slow = (usize::try_from(day % 7).unwrap_or(0) + index).is_multiple_of(2);
+        Some(answered(&[if is_slow { 650 } else { 18 }; 12]))
+    };
+    let jagged = WaitModel::learn(&past(&calendar, MONDAY, 56, jagged));
+    assert!(jagged.basis().is_simpler);
+    assert_eq!(jagged.basis().method(), "last-four-weeks");
+    let slots = jagged.forecast(&calendar.plan(date(2026, 4, 27)));
+    let ends = slots.iter().map(|slot| slot.waiting.unwrap().median_secs);
+    assert!(ends.clone().fold(0.0, f64::max) > 500.0);
+    assert!(ends.fold(f64::MAX, f64::min) < 30.0);
+    let even = WaitModel::learn(&past(&calendar, MONDAY, 56, usual));
+    assert!(!even.basis().is_simpler, "{:?}", even.basis());
+    assert!(even.basis().method().starts_with("pooled"));
+}
+
+#[test]
+fn answered_calls_stand_for_those_who_had_hung_up_by_then() {
+    let (line, zone) = (testing::line("billing"), TimeZone::UTC);
+    let calendar = calendar(&line, &zone);
+    let mut half = answered(&[8, 100, 100]);
+    for secs in [40, 40, 700] {
+        half.abandoned.record(secs * 1_000);
+    }
+    let day = &past(&calendar, MONDAY, 1, |_, _| Some(half))[0];
+    let came = Stayed::of(day).weigh(&half);
+    let weight = |secs: i64| {
+        let bin = crate::domain::tally::BOUNDS_SECS.partition_point(|bound| secs > *bound);
+        came.0[bin]
+    };
+    assert!((weight(8) - 1.0).abs() < 1e-9, "nobody had hung up before");
+    // Of five who were there after 40 s two had hung up: three stand for five.
+    assert!((weight(100) - 2.0 * 5.0 / 3.0).abs() < 1e-9);
+    assert!(
+        (weight(700) - 5.0 / 3.0).abs() < 1e-9,
+        "waited longest of all"
+    );
+    assert!(weight(40).abs() < 1e-9);
+    assert!((came.total() - 6.0).abs() < 1e-9, "all of them");
 }

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`domain`] | the trade: what a contact is, how it counts, what may be shown; pure | nobody |
 //! | [`ingest`] | events and files come in by the door and reach the one writer | store, config |
-//! | [`store`] | all SQL: contacts, cells, coverage, seals; SQLite and PostgreSQL | domain |
+//! | [`store`] | all SQL: contacts, cells, facts of a day, seals; SQLite and PostgreSQL | domain |
 //! | [`forecast`] | history in, the usual week, expected demand and scores out; pure | domain |
 //! | [`live`] | what is true now: state, verdict, one frame a second, WebSocket and SSE | store, forecast |
 //! | [`charts`] | a published series becomes an SVG or PNG | words |
@@ -27,8 +27,9 @@
 //! # Three things to know before changing anything
 //!
 //! 1. A contact is the join of everything said about it ([`domain::contact`]), and adds
-//!    [`domain::tally::contribution`] to its cells. Duplicates, reordering and corrections have no
-//!    case of their own, and `quietline rebuild --check` proves the sums.
+//!    [`domain::tally::contribution`] to its cells and [`domain::facts::contribution`] (surveys,
+//!    complaints) to the facts of its days. Duplicates, reordering and corrections have no case of
+//!    their own, and `quietline rebuild --check` proves the sums.
 //! 2. An event is acknowledged after the commit that made it durable ([`ingest::writer`]).
 //! 3. Pages and API take [`domain::published`] values only; [`domain::disclosure`] alone makes them.
 

@@ -10,6 +10,7 @@ use jiff::civil::{Date, Time};
 
 use crate::domain::centre::Centre;
 use crate::domain::event::{Millis, Place};
+use crate::domain::facts::LineFact;
 use crate::domain::packed::Packed;
 use crate::domain::period::{IntervalStart, Span, day_start_ms, days, instant_ms, local_day};
 use crate::domain::record::DayRecord;
@@ -148,6 +149,7 @@ impl Book {
         } else {
             Vec::new()
         };
+        let mut facts = self.facts_of(range, &changes).await?;
         let mut of_day: HashMap<Date, Vec<(IntervalStart, Place, Tally)>> = HashMap::new();
         for (day, place, tally) in cells {
             of_day
@@ -165,22 +167,54 @@ impl Book {
             let cells = Packed::of(of_day.remove(&day).unwrap_or_default());
             let parts = with_intervals.then(|| Packed::of(parts));
             let is_revised = self.is_revised(day, &changes);
-            Arc::new(DayRecord::new(day, cells, parts, is_revised))
+            let record = DayRecord::new(day, cells, parts, is_revised);
+            Arc::new(record.with_facts(facts.remove(&day).unwrap_or_default()))
         };
         Ok(days(range.start, range.end).map(record).collect())
     }
 
+    /// What followed the contacts of days, by day.
+    async fn facts_of(
+        &self,
+        range: &Range<Date>,
+        changes: &[(Date, Millis, Millis)],
+    ) -> sqlx::Result<HashMap<Date, Vec<LineFact>>> {
+        let mut of_day: HashMap<Date, Vec<LineFact>> = HashMap::new();
+        for counted in self.store.day_facts(range.start, range.end).await? {
+            let day = counted.day;
+            let settled = day.saturating_add(counted.fact.settles_days().days());
+            let is_revised = changes_of(day, changes).is_some_and(|(first_ms, _)| {
+                first_ms < self.close_ms(day) && self.close_ms(settled) <= counted.changed_ms
+            });
+            of_day.entry(day).or_default().push(LineFact {
+                line: counted.line,
+                fact: counted.fact,
+                value: counted.value,
+                is_revised,
+            });
+        }
+        Ok(of_day)
+    }
+
     /// Whether a day was counted before its close and changed after it.
     fn is_revised(&self, day: Date, changes: &[(Date, Millis, Millis)]) -> bool {
-        let Ok(at) = changes.binary_search_by_key(&day, |(day, ..)| *day) else {
-            return false;
-        };
-        let (_, first_ms, changed_ms) = changes[at];
+        let close_ms = self.close_ms(day);
+        changes_of(day, changes)
+            .is_some_and(|(first_ms, changed_ms)| first_ms < close_ms && close_ms <= changed_ms)
+    }
+
+    fn close_ms(&self, day: Date) -> Millis {
         let next = day.saturating_add(1.day());
         let close = next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
-        let close_ms = instant_ms(close, &self.centre.zone);
-        first_ms < close_ms && close_ms <= changed_ms
+        instant_ms(close, &self.centre.zone)
     }
+}
+
+/// The first and the last change of the cells of a day.
+fn changes_of(day: Date, changes: &[(Date, Millis, Millis)]) -> Option<(Millis, Millis)> {
+    let at = changes.binary_search_by_key(&day, |(day, ..)| *day).ok()?;
+    let (_, first_ms, changed_ms) = changes[at];
+    Some((first_ms, changed_ms))
 }
 
 impl Pages {

@@ -19,7 +19,7 @@ use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
-use crate::domain::measures::{Kind, MEASURES, Measure};
+use crate::domain::measures::{MEASURES, Measure};
 use crate::domain::period::{Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
@@ -106,7 +106,10 @@ impl LiveFigures {
             start_ms: ask.from_ms,
             end_ms: ask.to_ms,
         };
-        let request = SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre);
+        let request = SeriesRequest {
+            cause: ask.cause,
+            ..SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre)
+        };
         let needed = needs(&request, &self.centre, now_ms);
         let records = self.book.records(&needed, now_ms).await;
         let records = records.context("reading cells")?;
@@ -138,8 +141,10 @@ fn definition(measure: &'static Measure) -> Definition {
         meaning: measure.words,
         version: measure.version,
         since: measure.since.to_string(),
-        is_count: matches!(measure.kind, Kind::Count(_)),
-        within_day: measure.finer_than_day,
+        is_count: measure.is_count(),
+        within_day: measure.finest.is_within_day(),
+        finest: measure.finest,
+        whole_centre_only: measure.whole_centre_only,
     }
 }
 

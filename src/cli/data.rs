@@ -130,8 +130,13 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
 
 fn print_findings(findings: &Findings) {
     println!(
-        "{} days recomputed from {} contacts and {} counts, {} sealed days checked by their hash",
-        findings.days_recomputed, findings.contacts, findings.counts, findings.days_sealed
+        "{} days recomputed from {} contacts and {} counts, {} sealed days checked by their hash, \
+         {} counts of surveys and complaints compared",
+        findings.days_recomputed,
+        findings.contacts,
+        findings.counts,
+        findings.days_sealed,
+        findings.facts
     );
     for (day, what) in &findings.wrong {
         println!("{day}: {what}");

@@ -11,6 +11,7 @@ use crate::domain::centre::{Centre, ReleaseSchedule, Text};
 use crate::domain::event::Millis;
 use crate::domain::period::INTERVAL_SECS;
 
+use super::cause;
 use super::hours::{read_holidays, read_hours};
 use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
@@ -76,6 +77,7 @@ fn read_centre(top: &Table) -> Centre {
     };
     let lines = line::read_lines(top, &defaults);
     let purposes = purpose::read_purposes(top, &languages);
+    let causes = cause::read_causes(top, &languages);
     let sources = source::read_sources(top);
     let releases = top
         .optional("releases")
@@ -92,6 +94,7 @@ fn read_centre(top: &Table) -> Centre {
             .unwrap_or(false),
         lines,
         purposes,
+        causes,
         sources,
         releases,
         retention_days,

@@ -77,7 +77,7 @@ pub(super) fn read_holidays(item: &Item, languages: &[String]) -> Vec<Holiday> {
 fn read_holiday(table: &Table, languages: &[String], before: &[Holiday]) -> Option<Holiday> {
     let date = table
         .needed("date", "2026-12-25")
-        .and_then(|item| read_date(&item, before));
+        .and_then(|item| read_new_date(&item, before));
     let name = table
         .needed("name", "\"Christmas Day\"")
         .and_then(|item| read_text(&item, languages));
@@ -91,15 +91,21 @@ fn read_holiday(table: &Table, languages: &[String], before: &[Holiday]) -> Opti
     })
 }
 
-fn read_date(item: &Item, before: &[Holiday]) -> Option<Date> {
+/// A day of the calendar.
+pub(super) fn read_date(item: &Item) -> Option<Date> {
     let written = item.date_or_time()?;
-    let Ok(date) = words::date(&written) else {
+    let date = words::date(&written).ok();
+    if date.is_none() {
         item.wrong(
             format_args!("is \"{written}\", which is no day"),
             "write year-month-day, such as 2026-12-25",
         );
-        return None;
-    };
+    }
+    date
+}
+
+fn read_new_date(item: &Item, before: &[Holiday]) -> Option<Date> {
+    let date = read_date(item)?;
     if before.iter().any(|holiday| holiday.date == date) {
         item.wrong(format_args!("is {date} again"), "write each day once");
         return None;

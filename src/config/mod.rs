@@ -2,6 +2,7 @@
 //!
 //! Reads text into types of the domain; knows nothing of the store, of events or of pages.
 
+mod cause;
 mod centre;
 mod check;
 mod hours;

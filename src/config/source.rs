@@ -102,16 +102,34 @@ fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) ->
         .needed("may", "[\"contact.*\"]")
         .map(|item| read_may(&item));
     let may = may?;
-    let reports = table
+    let written_reports = table
         .optional("reports")
         .map(|item| read_reports(&item, &may));
+    let (reports, tells) =
+        written_reports.unwrap_or_else(|| (implied_counts(&may), all_told(&may)));
     Some(Source {
         id: id?,
         prefix: written?,
         namespace: namespace?,
-        reports: reports.unwrap_or_else(|| implied_counts(&may)),
+        reports,
+        tells,
         may,
     })
+}
+
+/// What stands among the counts for the events of surveys and complaints, which are no counts.
+const TOLD: [(&str, &[EventKind]); 2] = [
+    ("surveys", &[EventKind::Surveyed, EventKind::Scored]),
+    (
+        "complaints",
+        &[EventKind::ComplaintOpened, EventKind::ComplaintClosed],
+    ),
+];
+
+/// All of these that a source may send.
+fn all_told(may: &[EventKind]) -> Vec<EventKind> {
+    let told = TOLD.into_iter().flat_map(|(_, kinds)| kinds);
+    told.filter(|kind| may.contains(kind)).copied().collect()
 }
 
 fn read_prefix(item: &Item) -> Option<String> {
@@ -184,10 +202,25 @@ fn read_may(item: &Item) -> Vec<EventKind> {
     may
 }
 
-fn read_reports(item: &Item, may: &[EventKind]) -> Vec<Count> {
-    let names: Vec<&str> = Count::ALL.iter().map(|count| count.name()).collect();
+fn read_reports(item: &Item, may: &[EventKind]) -> (Vec<Count>, Vec<EventKind>) {
+    let counts = Count::ALL.iter().map(|count| count.name());
+    let names: Vec<&str> = counts.chain(TOLD.map(|(name, _)| name)).collect();
     let mut reports = Vec::new();
+    let mut tells = Vec::new();
     for (entry, word) in item.words() {
+        if let Some((_, kinds)) = TOLD.into_iter().find(|(name, _)| *name == word) {
+            let own = || kinds.iter().filter(|kind| may.contains(kind)).copied();
+            if own().next().is_none() {
+                entry.wrong(
+                    format_args!("is \"{word}\", of which the source may send no event"),
+                    format!("add \"{}\" to may, or leave it out", kinds[0].name()),
+                );
+            } else if own().any(|kind| tells.contains(&kind)) {
+                entry.wrong(format_args!("is \"{word}\" again"), "write each count once");
+            }
+            tells.extend(own());
+            continue;
+        }
         match Count::from_name(word) {
             None => entry.wrong(
                 format_args!("is \"{word}\", which is no count"),
@@ -205,7 +238,7 @@ fn read_reports(item: &Item, may: &[EventKind]) -> Vec<Count> {
         }
     }
     reports.sort_unstable();
-    reports
+    (reports, tells)
 }
 
 /// The counts that a source which sends these events can report in full.

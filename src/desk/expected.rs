@@ -119,6 +119,7 @@ mod tests {
             weeks: 8,
             is_guess: false,
             is_simpler: false,
+            quiet_halves: Vec::new(),
             slots: (0..reach).map(slot).collect(),
         }
     }

@@ -147,6 +147,8 @@ pub struct Source {
     pub may: Vec<EventKind>,
     /// Counts that it promises to report in full: others are "no data", not 0.
     pub reports: Vec<Count>,
+    /// Events about surveys and complaints of which it promises to send all.
+    pub tells: Vec<EventKind>,
 }
 
 /// When the weekly edition appears.
@@ -183,6 +185,17 @@ pub struct Purpose {
     pub note: Option<Text>,
 }
 
+/// What a complaint may be about. A list, because free text could carry a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Stable id: a–z, 0–9, `-`, `_`.
+    pub id: String,
+    /// Its public name.
+    pub name: Text,
+    /// From this local day on no complaint is opened for it; those opened before keep it.
+    pub retired: Option<Date>,
+}
+
 /// The whole description.
 #[derive(Clone, Debug)]
 pub struct Centre {
@@ -200,6 +213,8 @@ pub struct Centre {
     pub lines: Vec<Line>,
     /// What calls may be about, in the order in which they are offered.
     pub purposes: Vec<Purpose>,
+    /// What complaints may be about, in the order in which they are offered.
+    pub causes: Vec<Cause>,
     /// Sources.
     pub sources: Vec<Source>,
     /// Release schedule of the weekly edition, if any yet.
@@ -230,6 +245,12 @@ impl Centre {
     #[must_use]
     pub fn line(&self, id: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.id == id)
+    }
+
+    /// The cause of an id, retired or not.
+    #[must_use]
+    pub fn cause(&self, id: &str) -> Option<&Cause> {
+        self.causes.iter().find(|cause| cause.id == id)
     }
 
     /// The source of an id.

@@ -198,6 +198,9 @@ pub struct Contact {
     pub ces: Kept<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaint_opened: Kept<String>,
+    /// When the complaint was opened. Its cause is the last one told, its instant the earliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_since: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complaint_closed: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,7 +276,11 @@ impl Contact {
             Fact::ComplaintClosed => join!(complaint_closed, (), Earliest),
             Fact::Lost => join!(lost, (), Earliest),
             Fact::Withdrawn => join!(withdrawn, (), Earliest),
-            Fact::ComplaintOpened(cause) => join!(complaint_opened, cause, Latest),
+            Fact::ComplaintOpened(cause) => {
+                let since = self.complain_since(revision, at_ms, id.clone());
+                let cause = join!(complaint_opened, cause, Latest);
+                since || cause
+            }
             Fact::Classified(purpose) => join!(purpose, purpose, Latest),
             Fact::Resolved(resolved) => join!(resolved, resolved, Latest),
             Fact::Scored(Score::Csat(score)) => join!(csat, score, Latest),
@@ -288,6 +295,36 @@ impl Contact {
                 handled || ended
             }
         }
+    }
+
+    fn complain_since(&mut self, revision: i64, at_ms: Millis, event: EventId) -> bool {
+        let opened = Register {
+            revision,
+            at_ms,
+            event,
+            value: (),
+        };
+        join_register(&mut self.complaint_since, opened, Keep::Earliest)
+    }
+
+    /// When a complaint was opened, and its cause.
+    #[must_use]
+    pub fn complaint(&self) -> Option<(Millis, &str)> {
+        let cause = self.complaint_opened.as_ref()?;
+        let since = self.complaint_since.as_ref();
+        Some((since.map_or(cause.at_ms, |since| since.at_ms), &cause.value))
+    }
+
+    /// Whether a complaint was opened or closed.
+    #[must_use]
+    pub fn has_complaint(&self) -> bool {
+        self.complaint_opened.is_some() || self.complaint_closed.is_some()
+    }
+
+    /// Whether any question of a survey was answered.
+    #[must_use]
+    pub fn is_scored(&self) -> bool {
+        self.csat.is_some() || self.nps.is_some() || self.ces.is_some()
     }
 
     /// Whether the start is known: without it nothing is counted (an orphan).

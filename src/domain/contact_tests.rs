@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::contact::{Contact, Outcome};
-use super::event::{ContactEvent, ContactKey, EventId, Fact, Purpose, Score};
+use super::event::{ContactEvent, ContactKey, EventId, Fact, Place, Purpose, Score};
+use super::facts::{self, DayFact, DayFacts};
 use super::tally::{CellKey, Count, Tally, Waits, contribution};
-use super::testing::place;
+use super::testing::{centre, place};
 
 fn a_fact() -> impl Strategy<Value = Fact> {
     let line = prop_oneof![Just(place("billing")), Just(place("moving"))];
@@ -46,21 +48,23 @@ fn a_fact() -> impl Strategy<Value = Fact> {
         1 => prop::sample::select(Purpose::ALL.to_vec()).prop_map(Fact::Classified),
         1 => any::<bool>().prop_map(Fact::Resolved),
         1 => scored.prop_map(Fact::Scored),
-        1 => "[a-c]".prop_map(Fact::ComplaintOpened),
+        2 => "[a-c]".prop_map(Fact::ComplaintOpened),
         1 => Just(Fact::Withdrawn),
     ]
 }
 
 /// Few ids, times and revisions, so that ties of each happen often.
 fn an_event() -> impl Strategy<Value = ContactEvent> {
-    (0_u8..3, 0..12, 0..3, 0_i64..8, -1_i64..3, a_fact()).prop_map(
-        |(contact, id, source, at, revision, fact)| ContactEvent {
+    let days = prop_oneof![4 => Just(0_i64), 1 => Just(3), 1 => Just(60)];
+    let at_ms = (0_i64..8, days).prop_map(|(at, days)| at * 400_000 + days * 86_400_000);
+    (0_u8..3, 0..12, 0..3, at_ms, -1_i64..3, a_fact()).prop_map(
+        |(contact, id, source, at_ms, revision, fact)| ContactEvent {
             contact: ContactKey([contact; 16]),
             event: EventId {
                 id: format!("e{id}"),
                 source: format!("s{source}"),
             },
-            at_ms: at * 400_000,
+            at_ms,
             revision,
             fact,
         },
@@ -112,10 +116,21 @@ fn cells_of(contacts: &Contacts) -> Cells {
     cells
 }
 
+fn facts_of(contacts: &Contacts) -> DayFacts {
+    let centre = centre(&["billing", "moving"]);
+    let mut counted = DayFacts::new();
+    for contact in contacts.values() {
+        facts::add(&mut counted, facts::contribution(contact, &centre), 1);
+    }
+    counted
+}
+
 /// As the writer does it: batch by batch, what a contact adds after less what it added before.
-fn count_in_batches(events: &[ContactEvent], batch: usize) -> (Contacts, Cells) {
+fn count_in_batches(events: &[ContactEvent], batch: usize) -> (Contacts, Cells, DayFacts) {
+    let centre = centre(&["billing", "moving"]);
     let mut contacts = Contacts::new();
     let mut cells = Cells::new();
+    let mut counted = DayFacts::new();
     for batch in events.chunks(batch) {
         let mut touched = Contacts::new();
         for event in batch {
@@ -128,13 +143,16 @@ fn count_in_batches(events: &[ContactEvent], batch: usize) -> (Contacts, Cells) 
         for (key, after) in touched {
             if let Some(before) = contacts.get(&key) {
                 add(&mut cells, before, -1);
+                facts::add(&mut counted, facts::contribution(before, &centre), -1);
             }
             add(&mut cells, &after, 1);
+            facts::add(&mut counted, facts::contribution(&after, &centre), 1);
             contacts.insert(key, after);
         }
     }
     cells.retain(|_, tally| !tally.is_zero());
-    (contacts, cells)
+    counted.retain(|_, value| *value != 0);
+    (contacts, cells, counted)
 }
 
 fn bytes(contacts: &Contacts) -> Vec<String> {
@@ -150,18 +168,58 @@ proptest! {
         let (first, second) = (join(&once), join(&again));
         prop_assert_eq!(bytes(&first), bytes(&second));
         prop_assert_eq!(cells_of(&first), cells_of(&second));
+        prop_assert_eq!(facts_of(&first), facts_of(&second));
         prop_assert_eq!(first, second);
     }
 
     #[test]
-    fn tallies_kept_batch_by_batch_are_the_sum_over_contacts(
+    fn what_is_kept_batch_by_batch_is_the_sum_over_contacts(
         (once, again) in said_twice(),
         batch in 1_usize..10,
     ) {
         let whole = join(&once);
-        let (contacts, cells) = count_in_batches(&again, batch);
+        let (contacts, cells, counted) = count_in_batches(&again, batch);
         prop_assert_eq!(bytes(&contacts), bytes(&whole));
         prop_assert_eq!(cells, cells_of(&whole));
+        prop_assert_eq!(counted, facts_of(&whole));
+    }
+
+    #[test]
+    fn every_survey_and_complaint_is_counted_once(
+        events in prop::collection::vec(an_event(), 1..40),
+    ) {
+        let contacts = join(&events);
+        let counts = |is: fn(&Contact) -> bool| {
+            let counted = contacts.values().filter(|c| c.has_start() && c.withdrawn.is_none());
+            i64::try_from(counted.filter(|contact| is(contact)).count()).unwrap()
+        };
+        let facts = facts_of(&contacts);
+        prop_assert!(facts.values().all(|value| *value > 0));
+        let sum = |is: fn(&DayFact) -> bool| {
+            let facts = facts.iter().filter(|(key, _)| is(&key.fact));
+            facts.map(|(_, value)| value).sum::<i64>()
+        };
+        let opened = counts(|c| c.complaint().is_some());
+        prop_assert_eq!(sum(|fact| matches!(fact, DayFact::Opened(_))), opened);
+        let closed = counts(|c| c.complaint_closed.is_some());
+        let is_closed = |fact: &DayFact| {
+            matches!(fact, DayFact::Closed(_) | DayFact::ClosedUnopened)
+        };
+        prop_assert_eq!(sum(is_closed), closed);
+        let sent = counts(|c| c.surveyed.is_some() || c.is_scored());
+        prop_assert_eq!(sum(|fact| *fact == DayFact::SurveySent), sent);
+        let answers = [counts(|c| c.csat.is_some()), counts(|c| c.nps.is_some()),
+            counts(|c| c.ces.is_some())];
+        let answered = sum(|fact| matches!(fact, DayFact::Scored(..)));
+        prop_assert_eq!(answered, answers.iter().sum::<i64>());
+        for (key, opened) in cohorts(&facts) {
+            let of = |fact| {
+                let (day, place) = key.clone();
+                facts.get(&facts::FactKey { day, place, fact }).copied().unwrap_or(0)
+            };
+            prop_assert!(of(DayFact::ClosedQuickly) <= of(DayFact::ClosedInTime));
+            prop_assert!(of(DayFact::ClosedInTime) <= opened);
+        }
     }
 
     #[test]
@@ -245,6 +303,18 @@ proptest! {
         prop_assert_eq!(a + Tally::default(), a);
         prop_assert_eq!([a, b, c].into_iter().sum::<Tally>(), c + b + a);
     }
+}
+
+/// How many complaints were opened by day and place, whatever their cause.
+fn cohorts(facts: &DayFacts) -> BTreeMap<(Date, Place), i64> {
+    let mut cohorts = BTreeMap::new();
+    for (key, value) in facts {
+        let cohort = cohorts.entry((key.day, key.place.clone())).or_insert(0);
+        if matches!(key.fact, DayFact::Opened(_)) {
+            *cohort += value;
+        }
+    }
+    cohorts
 }
 
 fn a_tally() -> impl Strategy<Value = Tally> {

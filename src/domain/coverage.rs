@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::centre::Centre;
-use super::event::Millis;
+use super::event::{EventKind, Millis};
 use super::period::{INTERVAL_SECS, Span};
 use super::tally::Count;
 
@@ -20,6 +20,7 @@ pub const RELIABLE_PERCENT: i64 = 98;
 
 struct SourceCoverage {
     reports: Vec<Count>,
+    tells: Vec<EventKind>,
     covers: Spans,
     expected: Span,
 }
@@ -29,6 +30,17 @@ pub struct Coverage {
     sources: Vec<SourceCoverage>,
     /// What the sources declare, also those that were never heard.
     declared: BTreeSet<Count>,
+    /// The events of which any of them declares to send all.
+    told: BTreeSet<EventKind>,
+}
+
+/// What has to be reported for a measure to mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A count that sources declare to report in full.
+    Count(Count),
+    /// Events of a kind of which sources declare to send all.
+    Events(EventKind),
 }
 
 impl Coverage {
@@ -60,6 +72,7 @@ impl Coverage {
             };
             Some(SourceCoverage {
                 reports: source.reports.clone(),
+                tells: source.tells.clone(),
                 covers,
                 expected,
             })
@@ -71,25 +84,45 @@ impl Coverage {
                 .iter()
                 .flat_map(|source| source.reports.iter().copied())
                 .collect(),
+            told: centre
+                .sources
+                .iter()
+                .flat_map(|source| source.tells.iter().copied())
+                .collect(),
         }
     }
 
     /// What is covered for a measure that needs these counts.
     #[must_use]
     pub fn of(&self, needs: &[Count]) -> Covered {
-        let of_counts = needs.iter().map(|count| self.of_count(*count));
-        let covered = of_counts.reduce(|all, next| all.intersect(&next));
+        self.of_needs(needs.iter().map(|count| Need::Count(*count)))
+    }
+
+    /// What is covered for a measure that needs all of these.
+    #[must_use]
+    pub fn of_needs(&self, needs: impl Iterator<Item = Need>) -> Covered {
+        let mut covered: Option<Spans> = None;
+        let mut is_reported = true;
+        for need in needs {
+            let spans = self.of_need(need);
+            covered = Some(covered.map_or_else(|| spans.clone(), |all| all.intersect(&spans)));
+            is_reported &= match need {
+                Need::Count(count) => self.declared.contains(&count),
+                Need::Events(kind) => self.told.contains(&kind),
+            };
+        }
         Covered {
             spans: covered.unwrap_or_default(),
-            is_reported: needs.iter().all(|count| self.declared.contains(count)),
+            is_reported,
         }
     }
 
-    fn of_count(&self, count: Count) -> Spans {
-        let reporters = || {
-            let sources = self.sources.iter();
-            sources.filter(|source| source.reports.contains(&count))
+    fn of_need(&self, need: Need) -> Spans {
+        let reports = move |source: &&SourceCoverage| match need {
+            Need::Count(count) => source.reports.contains(&count),
+            Need::Events(kind) => source.tells.contains(&kind),
         };
+        let reporters = || self.sources.iter().filter(reports);
         let all = reporters().flat_map(|source| source.covers.0.iter().copied());
         let mut covered = Spans::of(all.collect());
         for source in reporters() {

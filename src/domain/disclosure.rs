@@ -10,12 +10,14 @@ mod attacker;
 mod audit;
 pub mod cells;
 pub mod flow;
+pub mod ratings;
 mod swap;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use super::event::Millis;
+use super::facts::{Group, LineFact};
 use super::measures::{self, Basis, Kind, Measure, TenCallers, Thresholds};
 use super::published::{Mark, Point, Shown};
 use super::tally::{Count, Tally, Waits};
@@ -23,6 +25,19 @@ use cells::Identity;
 
 /// Means and percentiles of fewer contacts than this are withheld.
 pub const LEAST_FOR_A_MEAN: i64 = 10;
+
+/// Complaints and surveys below this are withheld, whatever the centre withholds of other counts.
+pub const LEAST_OF_FACTS: i64 = 10;
+
+/// Counts of a measure from 1 up to, not including, this are small.
+#[must_use]
+pub fn limit(measure: &Measure, withhold_below: i64) -> i64 {
+    if measure.tells.is_empty() {
+        withhold_below
+    } else {
+        withhold_below.max(LEAST_OF_FACTS)
+    }
+}
 
 /// The counts that are joined by identities, in the order in which companions are sought.
 const FLOW: [Count; 14] = [
@@ -50,13 +65,15 @@ const FLOW_IDENTITIES: [(usize, &[usize]); 3] = [
 ];
 
 fn flow_identities() -> Vec<Identity> {
-    let identities = FLOW_IDENTITIES.into_iter();
-    identities
-        .map(|(total, parts)| Identity {
-            total,
-            parts: parts.to_vec(),
-        })
-        .collect()
+    identities_of(&FLOW_IDENTITIES)
+}
+
+fn identities_of(identities: &[(usize, &[usize])]) -> Vec<Identity> {
+    let identity = |(total, parts): &(usize, &[usize])| Identity {
+        total: *total,
+        parts: parts.to_vec(),
+    };
+    identities.iter().map(identity).collect()
 }
 
 /// One column of a table.
@@ -69,7 +86,30 @@ enum Column {
     Top,
     /// Those of the denominator who are not in the numerator.
     Rest,
+    /// What followed contacts.
+    Facts(Group),
+    /// What is in the first and not in the second.
+    Beyond(Group, Group),
 }
+
+/// Complaints by how soon they were closed: opened = in time + not, in time = quick + not. All
+/// measures of complaints opened are judged by this one table.
+const COHORT: [Column; 5] = [
+    Column::Facts(Group::Opened),
+    Column::Facts(Group::ClosedInTime),
+    Column::Beyond(Group::Opened, Group::ClosedInTime),
+    Column::Facts(Group::ClosedQuickly),
+    Column::Beyond(Group::ClosedInTime, Group::ClosedQuickly),
+];
+const COHORT_IDENTITIES: [(usize, &[usize]); 2] = [(0, &[1, 2]), (1, &[3, 4])];
+
+/// Surveys: sent = answered + not.
+const SURVEYS: [Column; 3] = [
+    Column::Facts(Group::SurveysSent),
+    Column::Facts(Group::SurveysAnswered),
+    Column::Beyond(Group::SurveysSent, Group::SurveysAnswered),
+];
+const SURVEY_IDENTITIES: [(usize, &[usize]); 1] = [(0, &[1, 2])];
 
 /// The columns whose cells decide what of a measure may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +126,9 @@ impl Columns {
     /// published themselves, and a share of them is a bound where they are small.
     #[must_use]
     pub fn of(measure: &Measure) -> Self {
+        if let Some(group) = measure.groups().first() {
+            return Self::of_facts(*group);
+        }
         let counts = counts_of(measure);
         let mut columns = Vec::new();
         let mut identities = Vec::new();
@@ -107,6 +150,32 @@ impl Columns {
         Self {
             columns,
             identities,
+        }
+    }
+
+    /// The column of a measure whose causes stand where lines stand otherwise.
+    #[must_use]
+    pub fn by_cause(measure: &Measure) -> Self {
+        let groups = measure.groups().into_iter();
+        Self {
+            columns: groups.map(Column::Facts).collect(),
+            identities: Vec::new(),
+        }
+    }
+
+    fn of_facts(group: Group) -> Self {
+        let (columns, identities): (&[Column], &[(usize, &[usize])]) = match group {
+            Group::Opened | Group::ClosedInTime | Group::ClosedQuickly => {
+                (&COHORT, &COHORT_IDENTITIES)
+            }
+            Group::SurveysSent | Group::SurveysAnswered => (&SURVEYS, &SURVEY_IDENTITIES),
+            Group::Closed | Group::ClosedUnopened | Group::Scores(..) => {
+                (&[Column::Facts(group)], &[])
+            }
+        };
+        Self {
+            columns: columns.to_vec(),
+            identities: identities_of(identities),
         }
     }
 
@@ -142,6 +211,18 @@ impl Columns {
                 Column::Bottom => basis.bottom,
                 Column::Top => basis.top,
                 Column::Rest => basis.bottom - basis.top,
+                Column::Facts(_) | Column::Beyond(..) => 0,
+            };
+        }
+    }
+
+    /// Adds what followed the contacts of one line.
+    pub fn add_facts_to(&self, values: &mut [i64], facts: &[&LineFact]) {
+        for (value, column) in values.iter_mut().zip(&self.columns) {
+            *value += match column {
+                Column::Facts(group) => group.count(facts),
+                Column::Beyond(whole, part) => whole.count(facts) - part.count(facts),
+                _ => 0,
             };
         }
     }
@@ -149,11 +230,12 @@ impl Columns {
     /// Where a measure that is a count has its own column.
     #[must_use]
     pub fn own_column(&self, measure: &Measure) -> Option<usize> {
-        let Kind::Count(count) = measure.kind else {
-            return None;
+        let own = match measure.kind {
+            Kind::Count(count) => Column::Count(count),
+            Kind::Facts(group) => Column::Facts(group),
+            _ => return None,
         };
-        let mut columns = self.columns.iter();
-        columns.position(|column| *column == Column::Count(count))
+        self.columns.iter().position(|column| *column == own)
     }
 
     fn withholds(&self, withheld: &[bool], column: Column) -> bool {
@@ -178,6 +260,10 @@ fn counts_of(measure: &Measure) -> Vec<Count> {
             Waits::Customer => vec![Count::Answered, Count::CallbacksKept],
         },
         Kind::Backlog => vec![Count::Answered, Count::Abandoned],
+        // By line there is none of these, or what followed contacts decides.
+        Kind::Facts(_) | Kind::Rating { .. } | Kind::MeanScore(_) | Kind::PerThousand { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -237,6 +323,15 @@ pub fn disclose(
     match measure.kind {
         Kind::Count(count) if withheld(count) => Disclosed::WITHHELD,
         Kind::Count(_) => Disclosed::open(value(), basis.top),
+        Kind::Facts(group) => match cell.withheld {
+            Some(states) if columns.withholds(states, Column::Facts(group)) => Disclosed::WITHHELD,
+            _ => Disclosed::open(value(), basis.top),
+        },
+        Kind::Rating { .. } | Kind::MeanScore(_) => ratings::disclose(measure, cell),
+        Kind::PerThousand { .. } => match cell.withheld {
+            Some(_) => Disclosed::WITHHELD,
+            None => Disclosed::open(value(), basis.bottom),
+        },
         Kind::Share { .. } => match cell.withheld {
             Some(states) => disclose_share(measure, columns, cell, states, withhold_below),
             None => Disclosed::open(value(), basis.bottom),
@@ -276,7 +371,8 @@ fn disclose_share(
     let is_small = |value: i64| 0 < value && value < withhold_below;
     let (top, bottom) = (cell.basis.top, cell.basis.bottom);
     let bottom_counts = denominator.counts().map(Column::Count);
-    let mut bottom_columns = bottom_counts.chain([Column::Bottom]);
+    let bottom_facts = denominator.groups().map(Column::Facts);
+    let mut bottom_columns = bottom_counts.chain(bottom_facts).chain([Column::Bottom]);
     if is_small(bottom) || bottom_columns.any(withholds) {
         return Disclosed::WITHHELD;
     }
@@ -287,7 +383,16 @@ fn disclose_share(
     };
     let percent = |top: i64| 100.0 * top as f64 / bottom as f64;
     let top_counts = numerator.counts().map(Column::Count);
-    let mut top_columns = top_counts.chain([Column::Top, Column::Rest]);
+    let groups = || numerator.groups();
+    let top_facts = groups().map(Column::Facts);
+    // With the part, what is left of the whole is told too.
+    let rest = groups().flat_map(|part| {
+        denominator
+            .groups()
+            .map(move |whole| Column::Beyond(whole, part))
+    });
+    let top_columns = top_counts.chain(top_facts).chain(rest);
+    let mut top_columns = top_columns.chain([Column::Top, Column::Rest]);
     if is_small(top) {
         bound(Shown::Under(percent(withhold_below)))
     } else if is_small(bottom - top) {

@@ -6,6 +6,7 @@
 
 mod callers;
 mod minutes;
+mod record;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,10 @@ use std::ops::AddAssign;
 use jiff::civil::Date;
 
 use super::centre::{Centre, ServiceLevel};
-use super::event::Millis;
+use super::coverage::Need;
+use super::event::{EventKind, Millis};
+use super::facts::{DayFact, Group, LineFact, Scale};
+use super::period::Grain;
 use super::tally::{Count, Histogram, Tally, Waits};
 
 pub use callers::{TenCallers, Way, ten_callers, ways};
@@ -25,6 +29,9 @@ pub use table::MEASURES;
 
 /// "Long" is more than this, for every line.
 pub const LONG_WAIT_SECS: i64 = 600;
+
+/// Whether a contact was solved comes in for so many days.
+const RESOLUTION_SETTLES_DAYS: i64 = 7;
 
 /// A time that a line promises or is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +107,8 @@ pub enum Term {
     Within(Waits, Threshold),
     /// Waits of more than a threshold.
     Beyond(Waits, Threshold),
+    /// What followed contacts.
+    Facts(Group),
 }
 
 impl Term {
@@ -112,6 +121,7 @@ impl Term {
                 let waits = tally.waits(waits);
                 Some(waits.total() - waits.within(thresholds.secs(threshold))?)
             }
+            Self::Facts(_) => Some(0),
         }
     }
 }
@@ -134,6 +144,26 @@ impl Quantity {
                 .sum::<Option<i64>>()
         };
         Some(sum(self.plus)? - sum(self.minus)?)
+    }
+
+    fn of_facts(self, facts: &[&LineFact]) -> i64 {
+        let sum = |terms: &[Term]| {
+            let groups = terms.iter().filter_map(|term| match term {
+                Term::Facts(group) => Some(*group),
+                _ => None,
+            });
+            groups.map(|group| group.count(facts)).sum::<i64>()
+        };
+        sum(self.plus) - sum(self.minus)
+    }
+
+    /// What followed contacts, among its terms.
+    pub fn groups(self) -> impl Iterator<Item = Group> {
+        let terms = self.plus.iter().chain(self.minus);
+        terms.filter_map(|term| match term {
+            Term::Facts(group) => Some(*group),
+            _ => None,
+        })
     }
 
     /// The counts among its terms.
@@ -181,6 +211,24 @@ pub enum Kind {
     },
     /// Waits added up, divided by the length of time (Little): how many waited on average.
     Backlog,
+    /// A count of what followed contacts.
+    Facts(Group),
+    /// A share in percent of the answers to a question, or a difference of two.
+    Rating {
+        /// Those it is true of, less those it is not.
+        numerator: Quantity,
+        /// Everyone who answered.
+        of: Scale,
+    },
+    /// The mean score of the answers to a question.
+    MeanScore(Scale),
+    /// A number for every thousand of others.
+    PerThousand {
+        /// What is counted.
+        numerator: Quantity,
+        /// Of whom there are a thousand.
+        denominator: Quantity,
+    },
 }
 
 /// One definition. A change of its meaning is a new version.
@@ -190,7 +238,8 @@ pub struct Measure {
     pub id: &'static str,
     /// Its public name in English; other languages have it under [`Measure::name_key`].
     pub name: &'static str,
-    /// "contacts", "percent" or "seconds".
+    /// "contacts", "complaints", "surveys", "percent", "seconds", "points" or
+    /// `per_thousand`.
     pub unit: &'static str,
     /// The formula in the letters of MEASURES.md.
     pub formula: &'static str,
@@ -204,8 +253,12 @@ pub struct Measure {
     pub kind: Kind,
     /// Without these counts it means nothing: they decide whether it is covered.
     pub needs: &'static [Count],
-    /// Whether it is published for parts of a day.
-    pub finer_than_day: bool,
+    /// The same for events that are not counted in tallies.
+    pub tells: &'static [EventKind],
+    /// The narrowest points for which it is published.
+    pub finest: Grain,
+    /// Its parts by line would give away numbers that are withheld.
+    pub whole_centre_only: bool,
 }
 
 /// What a measure needs of a tally: additive, so the last step alone divides.
@@ -245,12 +298,93 @@ impl Measure {
         format!("measure.{}", self.id)
     }
 
+    /// Whether it is a count: counts add up over time.
+    #[must_use]
+    pub const fn is_count(&self) -> bool {
+        matches!(self.kind, Kind::Count(_) | Kind::Facts(_))
+    }
+
+    /// Whether it is also counted by the cause of a complaint.
+    #[must_use]
+    pub const fn is_by_cause(&self) -> bool {
+        matches!(self.kind, Kind::Facts(Group::Opened | Group::Closed))
+    }
+
+    /// What followed contacts, if it is made of that.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        match self.kind {
+            Kind::Facts(group) => vec![group],
+            Kind::Rating { of, .. } | Kind::MeanScore(of) => vec![Group::answers(of)],
+            Kind::Share {
+                numerator,
+                denominator,
+            }
+            | Kind::PerThousand {
+                numerator,
+                denominator,
+            } => numerator.groups().chain(denominator.groups()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// For so many days after a day it is still expected to change: it is provisional.
+    #[must_use]
+    pub fn settles_days(&self) -> i64 {
+        let groups = self.groups().into_iter().map(Group::settles_days);
+        let resolution = self.needs.contains(&Count::ResolutionKnown);
+        let days = groups.chain(resolution.then_some(RESOLUTION_SETTLES_DAYS));
+        days.max().unwrap_or(0)
+    }
+
+    /// Everything that has to be reported for it to mean anything.
+    pub fn all_needs(&self) -> impl Iterator<Item = Need> {
+        let counts = self.needs.iter().map(|count| Need::Count(*count));
+        counts.chain(self.tells.iter().map(|kind| Need::Events(*kind)))
+    }
+
+    /// What it needs of the facts of one line. Together with that of its tally it is the whole.
+    #[must_use]
+    pub fn basis_of_facts(&self, facts: &[&LineFact]) -> Basis {
+        let (top, bottom) = match self.kind {
+            Kind::Facts(group) => (group.count(facts), group.count(facts)),
+            Kind::Share {
+                numerator,
+                denominator,
+            }
+            | Kind::PerThousand {
+                numerator,
+                denominator,
+            } => (numerator.of_facts(facts), denominator.of_facts(facts)),
+            Kind::Rating { numerator, of } => {
+                (numerator.of_facts(facts), Group::answers(of).count(facts))
+            }
+            Kind::MeanScore(scale) => {
+                let sum = facts.iter().map(|counted| match counted.fact {
+                    DayFact::Scored(of, score) if of == scale => i64::from(score) * counted.value,
+                    _ => 0,
+                });
+                (sum.sum(), Group::answers(scale).count(facts))
+            }
+            _ => (0, 0),
+        };
+        Basis {
+            top,
+            bottom,
+            ..Basis::default()
+        }
+    }
+
     /// What it needs of the tally of one line.
     #[must_use]
     pub fn basis(&self, tally: &Tally, thresholds: Thresholds) -> Basis {
         let (top, bottom) = match self.kind {
             Kind::Count(count) => (Some(tally.count(count)), Some(tally.count(count))),
             Kind::Share {
+                numerator,
+                denominator,
+            }
+            | Kind::PerThousand {
                 numerator,
                 denominator,
             } => (
@@ -265,6 +399,7 @@ impl Measure {
                 ),
                 Some(tally.count(Count::Answered) + tally.count(Count::Abandoned)),
             ),
+            Kind::Facts(_) | Kind::Rating { .. } | Kind::MeanScore(_) => (Some(0), Some(0)),
         };
         let waits = match self.kind {
             Kind::Percentile { waits, .. } => *tally.waits(waits),
@@ -287,8 +422,10 @@ impl Measure {
         }
         let divide = |top: i64, bottom: i64| (bottom > 0).then(|| top as f64 / bottom as f64);
         match self.kind {
-            Kind::Count(_) => Some(basis.top as f64),
-            Kind::Share { .. } => divide(100 * basis.top, basis.bottom),
+            Kind::Count(_) | Kind::Facts(_) => Some(basis.top as f64),
+            Kind::Share { .. } | Kind::Rating { .. } => divide(100 * basis.top, basis.bottom),
+            Kind::PerThousand { .. } => divide(1_000 * basis.top, basis.bottom),
+            Kind::MeanScore(_) => divide(basis.top, basis.bottom),
             Kind::Mean { .. } => divide(basis.top, basis.bottom).map(|ms| ms / 1_000.0),
             Kind::Percentile { share, .. } => basis.waits.percentile_secs(share),
             Kind::Backlog => divide(basis.top, length_ms),

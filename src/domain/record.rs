@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
+use super::facts::LineFact;
 use super::packed::Packed;
 
 /// Everything counted in one local day of one centre. It does not change: when something is
@@ -17,6 +18,8 @@ pub struct DayRecord {
     pub cells: Packed,
     /// Its interval cells, if they were asked for.
     pub intervals: Option<Packed>,
+    /// What followed its contacts.
+    pub facts: Vec<LineFact>,
     /// It was counted before its close and changed after it.
     pub is_revised: bool,
     pub(super) states: Memo<super::disclosure::cells::Cells>,
@@ -31,10 +34,17 @@ impl DayRecord {
             day,
             cells,
             intervals,
+            facts: Vec::new(),
             is_revised,
             states: Memo::default(),
             parts: Memo::default(),
         }
+    }
+
+    /// The same day with what followed its contacts.
+    #[must_use]
+    pub fn with_facts(self, facts: Vec<LineFact>) -> Self {
+        Self { facts, ..self }
     }
 
     /// About how many bytes it takes, with what was worked out of it.
@@ -46,7 +56,9 @@ impl DayRecord {
             .intervals
             .as_ref()
             .map_or(0, |packed| packed.size() + PARTS);
-        size_of::<Self>() + self.cells.size() + intervals
+        // The names of line and cause take some sixteen bytes each.
+        let facts = self.facts.len() * (size_of::<LineFact>() + 32);
+        size_of::<Self>() + self.cells.size() + intervals + facts
     }
 }
 

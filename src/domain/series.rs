@@ -7,12 +7,15 @@ mod days;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod record_tests;
+#[cfg(test)]
 mod tests;
 mod within;
 
 pub use within::Parts;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,6 +26,7 @@ use super::centre::{Centre, Line};
 use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
+use super::facts::LineFact;
 use super::measures::{Basis, Kind, Measure, Thresholds};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
@@ -43,6 +47,8 @@ pub struct SeriesRequest {
     pub line: String,
     /// The measure.
     pub measure: &'static Measure,
+    /// Only complaints of this cause, of the whole centre.
+    pub cause: Option<String>,
     /// Width of the points.
     pub grain: Grain,
     /// First local day.
@@ -68,6 +74,7 @@ impl SeriesRequest {
         Self {
             line: line.to_owned(),
             measure,
+            cause: None,
             grain,
             from: period::local_day(span.start_ms, &centre.zone),
             to: last.saturating_add(1.day()),
@@ -136,8 +143,7 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
         version: request.measure.version,
         points: Vec::new(),
     };
-    let is_known = request.line == WHOLE_CENTRE || centre.line(&request.line).is_some();
-    if !is_known || (request.grain.is_within_day() && !request.measure.finer_than_day) {
+    if !is_published(request, centre) {
         return empty;
     }
     let frame = Frame::new(request, raw, centre);
@@ -149,6 +155,20 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
     Series { points, ..empty }
 }
 
+/// Whether there is such a series at all.
+fn is_published(request: &SeriesRequest, centre: &Centre) -> bool {
+    let measure = request.measure;
+    let is_whole = request.line == WHOLE_CENTRE;
+    let is_known = is_whole || centre.line(&request.line).is_some();
+    let of_cause = request.cause.as_ref();
+    let has_cause = of_cause
+        .is_none_or(|cause| is_whole && measure.is_by_cause() && centre.cause(cause).is_some());
+    is_known
+        && has_cause
+        && (is_whole || !measure.whole_centre_only)
+        && request.grain >= measure.finest
+}
+
 /// What every step of one series needs.
 struct Frame<'a> {
     request: &'a SeriesRequest,
@@ -157,9 +177,12 @@ struct Frame<'a> {
     columns: Columns,
     shape: disclosure::cells::Shape,
     /// Lines of the centre by id, with their thresholds; what is left of other lines follows.
+    /// Where a cause is asked for, the causes stand in their place.
     lines: Vec<(&'a str, Thresholds)>,
-    /// The place of the requested line among them; `None` is the whole centre.
+    /// The place of the requested line, or cause, among them; `None` is the whole centre.
     place: Option<usize>,
+    /// The measure is made of what followed contacts, in part at least.
+    is_of_facts: bool,
     covered: Covered,
     today: Date,
     /// The first day that is not closed yet.
@@ -177,11 +200,16 @@ struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     fn new(request: &'a SeriesRequest, raw: &'a RawData<'a>, centre: &'a Centre) -> Self {
-        let lines: Vec<_> = Thresholds::of_lines(centre).into_iter().collect();
-        let columns = Columns::of(request.measure);
+        let lines = parts_of(request, centre);
+        let asked = request.cause.as_ref().unwrap_or(&request.line);
+        let columns = match request.cause {
+            Some(_) => Columns::by_cause(request.measure),
+            None => Columns::of(request.measure),
+        };
         let is_flow = columns.is_flow();
         let zone = &centre.zone;
         let today = period::local_day(raw.now_ms, zone);
+        let is_of_facts = !request.measure.groups().is_empty();
         let close = today.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
         let is_yesterday_closed = raw.now_ms >= period::instant_ms(close, zone);
         Self {
@@ -189,19 +217,26 @@ impl<'a> Frame<'a> {
                 lines: lines.len() + 1,
                 columns: columns.len(),
                 identities: columns.identities().to_vec(),
-                withhold_below: centre.withhold_below,
+                withhold_below: disclosure::limit(request.measure, centre.withhold_below),
             },
             columns,
-            place: lines.iter().position(|(id, _)| *id == request.line),
+            place: lines.iter().position(|(id, _)| id == asked),
             lines,
-            covered: raw.coverage.of(request.measure.needs),
+            is_of_facts,
+            covered: raw.coverage.of_needs(request.measure.all_needs()),
             today,
             first_open: if is_yesterday_closed {
                 today
             } else {
                 today.saturating_sub(1.day())
             },
-            until_ms: IntervalStart::containing(raw.now_ms).ms(),
+            // What follows contacts is told of days that are over: it does not move with quarters
+            // of an hour, and must not move with every answer.
+            until_ms: if is_of_facts {
+                period::day_start_ms(today, zone)
+            } else {
+                IntervalStart::containing(raw.now_ms).ms()
+            },
             is_untold: raw.finest.iter().any(|(line, finest)| {
                 let is_asked_for = request.line == WHOLE_CENTRE || request.line == *line;
                 let is_told = matches!(request.measure.kind, Kind::Count(Count::Attempts));
@@ -231,7 +266,28 @@ impl<'a> Frame<'a> {
     }
 
     fn wants(&self, place: &Place) -> bool {
-        self.place.is_none() || place.line == self.request.line
+        self.request.line == WHOLE_CENTRE || place.line == self.request.line
+    }
+
+    /// Where a fact is counted: with its line, or with its cause where that is asked for.
+    fn part(&self, counted: &LineFact) -> usize {
+        let part = match (&self.request.cause, counted.fact.cause()) {
+            (Some(_), cause) => cause.unwrap_or_default(),
+            (None, _) => &counted.line,
+        };
+        self.line(part).0
+    }
+
+    /// What followed the contacts of a day that is over, by line or cause.
+    fn facts<'r>(&self, record: &'r DayRecord) -> BTreeMap<usize, Vec<&'r LineFact>> {
+        let mut parts: BTreeMap<usize, Vec<&LineFact>> = BTreeMap::new();
+        if self.is_of_facts && record.day < self.today {
+            for counted in &record.facts {
+                let part = parts.entry(self.part(counted)).or_default();
+                part.push(counted);
+            }
+        }
+        parts
     }
 
     /// Whether any of the counts the measure needs was counted.
@@ -246,7 +302,8 @@ impl<'a> Frame<'a> {
             return Arc::clone(spans);
         }
         let lines = self.centre.lines.iter();
-        let wanted = lines.filter(|line| self.place.is_none() || line.id == self.request.line);
+        let is_whole = self.request.line == WHOLE_CENTRE;
+        let wanted = lines.filter(|line| is_whole || line.id == self.request.line);
         let spans: Arc<[Span]> = wanted
             .flat_map(|line| (self.raw.hours)(line, day))
             .collect();
@@ -275,7 +332,8 @@ impl<'a> Frame<'a> {
             length_ms: over.end_ms - over.start_ms,
         };
         let measure = self.request.measure;
-        let shown = disclosure::disclose(measure, &self.columns, &cell, self.centre.withhold_below);
+        let limit = self.shape.withhold_below;
+        let shown = disclosure::disclose(measure, &self.columns, &cell, limit);
         let reliability = self.covered.judge(over, sum.is_anything_counted, || {
             let days = period::days(days.start, days.end);
             let opening = days.map(|day| self.opening(day));
@@ -305,18 +363,48 @@ impl<'a> Frame<'a> {
     }
 
     fn mark_of(&self, days: &Range<Date>) -> Option<Mark> {
+        let settles_days = self.request.measure.settles_days();
+        let first_unsettled = self.first_open.saturating_sub(settles_days.days());
+        let is_provisional = days.end > first_unsettled;
+        if is_provisional && settles_days > 0 {
+            return Some(Mark::Provisional);
+        }
         let from = self
             .raw
             .records
             .partition_point(|record| record.day < days.start);
         let records = self.raw.records[from..].iter();
         let mut records = records.take_while(|record| record.day < days.end);
-        if records.any(|record| record.is_revised) {
+        if records.any(|record| self.is_revised(record)) {
             Some(Mark::Revised)
         } else {
-            (days.end > self.first_open).then_some(Mark::Provisional)
+            is_provisional.then_some(Mark::Provisional)
         }
     }
+
+    /// Whether what the measure is made of changed when it was no longer expected to.
+    fn is_revised(&self, record: &DayRecord) -> bool {
+        if !self.is_of_facts {
+            return record.is_revised;
+        }
+        let groups = self.request.measure.groups();
+        let mut facts = record.facts.iter().filter(|counted| counted.is_revised);
+        facts.any(|counted| groups.iter().any(|group| group.holds(&counted.fact)))
+    }
+}
+
+/// What the whole is divided into: the lines of the centre or, where one is asked for, the causes;
+/// in the order of their ids.
+fn parts_of<'c>(request: &SeriesRequest, centre: &'c Centre) -> Vec<(&'c str, Thresholds)> {
+    if request.cause.is_none() {
+        return Thresholds::of_lines(centre).into_iter().collect();
+    }
+    let causes = centre.causes.iter();
+    let mut causes: Vec<_> = causes
+        .map(|cause| (cause.id.as_str(), Thresholds::default()))
+        .collect();
+    causes.sort_unstable_by_key(|(id, _)| *id);
+    causes
 }
 
 /// What the requested line, or the whole centre, counted in one cell.
@@ -331,6 +419,15 @@ impl Sum {
         Self {
             basis: frame.request.measure.basis(tally, thresholds),
             is_anything_counted: frame.counts_anything(tally),
+        }
+    }
+
+    fn of_facts(frame: &Frame, facts: &[&LineFact]) -> Self {
+        let groups = frame.request.measure.groups();
+        let counts = |counted: &LineFact| groups.iter().any(|group| group.holds(&counted.fact));
+        Self {
+            basis: frame.request.measure.basis_of_facts(facts),
+            is_anything_counted: facts.iter().any(|fact| fact.value != 0 && counts(fact)),
         }
     }
 

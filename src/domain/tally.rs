@@ -356,7 +356,10 @@ fn add_handling(contact: &Contact, tally: &mut Tally) {
         let handled = contact.handled.entries.values().map(|(_, ms)| ms);
         tally.counts[Count::HandleMsSum as usize] = handled.sum();
     }
-    if let Some(purpose) = &contact.purpose {
+    // Purposes and those without one are the parts of O.
+    if let Some(purpose) = &contact.purpose
+        && tally.count(Count::Offered) > 0
+    {
         tally.bump(Count::of_purpose(purpose.value));
     }
     if let Some(resolved) = &contact.resolved {

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
-use super::centre::{Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
+use super::centre::{Cause, Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
 use super::event::{EventKind, Place};
 use super::period::{self, Span};
 use super::tally::Count;
@@ -51,6 +51,7 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
         namespace: "centre".to_owned(),
         may: Vec::new(),
         reports: reports.to_vec(),
+        tells: Vec::new(),
     }
 }
 
@@ -64,6 +65,7 @@ pub fn sender(id: &str, may: Vec<EventKind>) -> Source {
     };
     Source {
         prefix: format!("/{id}/"),
+        tells: may.clone(),
         may,
         ..source(id, reports)
     }
@@ -79,12 +81,22 @@ pub fn centre(lines: &[&str]) -> Centre {
         sample_data: true,
         lines: lines.iter().map(|id| line(id)).collect(),
         purposes: Vec::new(),
+        causes: ["product", "pricing", "service", "other"].map(cause).into(),
         sources: vec![source("pbx", &Count::ALL)],
         releases: None,
         retention_days: 30,
         lost_after_live_ms: 4 * 3_600_000,
         lost_after_written_ms: 60 * 86_400_000,
         withhold_below: 5,
+    }
+}
+
+/// A cause of complaints, called by its id.
+pub fn cause(id: &str) -> Cause {
+    Cause {
+        id: id.to_owned(),
+        name: text(id),
+        retired: None,
     }
 }
 

@@ -11,8 +11,10 @@ use jiff::tz::TimeZone;
 
 use super::registers::Registers;
 use crate::domain::batch::{Applied, Batch, Committed, Receipt};
+use crate::domain::centre::Centre;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, Event, EventId, Fact, Millis, Signal};
+use crate::domain::facts::{self, DayFacts};
 use crate::domain::period::{Span, local_day};
 use crate::domain::tally::{CellKey, Tally, contribution};
 use crate::store::WriteTx;
@@ -32,7 +34,7 @@ const CONTACTS_IN_MEMORY: usize = 16_384;
 /// What the writer remembers between transactions; all of it can be read again.
 #[derive(Debug)]
 pub struct Memory {
-    zone: TimeZone,
+    centre: Arc<Centre>,
     /// Days whose contacts are gone.
     pub sealed: BTreeSet<Date>,
     /// The newest live span of each source.
@@ -57,15 +59,24 @@ struct Work {
     after: Arc<Contact>,
     first_at_ms: Millis,
     changed: bool,
+    /// Its day is sealed, and only its complaint is kept.
+    is_complaint: bool,
+}
+
+/// What a transaction adds to the counts.
+#[derive(Default)]
+struct Delta {
+    cells: BTreeMap<CellKey, Tally>,
+    facts: DayFacts,
 }
 
 impl Memory {
     /// Nothing remembered yet but what must be known.
     #[must_use]
-    pub fn new(zone: TimeZone, sealed: BTreeSet<Date>, spans: Vec<(String, Span)>) -> Self {
+    pub fn new(centre: Arc<Centre>, sealed: BTreeSet<Date>, spans: Vec<(String, Span)>) -> Self {
         let live_spans = spans.into_iter().collect();
         Self {
-            zone,
+            centre,
             sealed,
             live_spans,
             young: HashMap::new(),
@@ -130,9 +141,11 @@ impl Memory {
             account(count, batch.rejected, &outcomes);
             outcome.receipts.push(Receipt { outcomes });
         }
-        let mut cells = self.save(tx, works, &mut outcome, now_ms).await?;
-        registers.save(tx, &self.zone, &mut cells).await?;
-        tx.add_to_cells(&cells, now_ms).await?;
+        let mut delta = self.save(tx, works, &mut outcome, now_ms).await?;
+        let zone = &self.centre.zone;
+        registers.save(tx, zone, &mut delta.cells).await?;
+        tx.add_to_cells(&delta.cells, now_ms).await?;
+        tx.add_facts(&delta.facts, now_ms).await?;
         let today = local_day(now_ms, &TimeZone::UTC).to_string();
         for (source, count) in counts {
             tx.add_ingest_count(&today, &source, &count).await?;
@@ -141,7 +154,7 @@ impl Memory {
     }
 
     fn is_sealed(&self, at_ms: Millis) -> bool {
-        !self.sealed.is_empty() && self.sealed.contains(&local_day(at_ms, &self.zone))
+        !self.sealed.is_empty() && self.sealed.contains(&local_day(at_ms, &self.centre.zone))
     }
 
     async fn load(
@@ -172,16 +185,22 @@ impl Memory {
                     after,
                     first_at_ms,
                     changed: false,
+                    is_complaint: false,
                 },
             )
         };
-        Ok(first_seen.into_iter().map(work).collect())
+        let mut works: HashMap<_, _> = first_seen.into_iter().map(work).collect();
+        load_complaints(tx, batches, &mut works).await?;
+        Ok(works)
     }
 
     fn merge(&self, works: &mut HashMap<ContactKey, Work>, event: ContactEvent) -> Applied {
         let Some(work) = works.get_mut(&event.contact) else {
             return Applied::Duplicate;
         };
+        if work.is_complaint && !is_about_a_complaint(&event.fact) {
+            return Applied::Sealed;
+        }
         let starts = matches!(
             event.fact,
             Fact::Offered(_) | Fact::Attempted(_) | Fact::Refused(_)
@@ -193,7 +212,7 @@ impl Memory {
         let start = work
             .after
             .start()
-            .map(|(at_ms, _)| local_day(at_ms, &self.zone));
+            .map(|(at_ms, _)| local_day(at_ms, &self.centre.zone));
         if let (Some(undo), Some(day)) = (undo, start)
             && self.sealed.contains(&day)
         {
@@ -245,32 +264,51 @@ impl Memory {
         Ok(())
     }
 
-    /// Saves the contacts that changed; says what that adds to which cells.
+    /// Saves the contacts that changed; says what that adds to which counts.
     async fn save(
         &self,
         tx: &mut WriteTx<'_>,
         works: HashMap<ContactKey, Work>,
         outcome: &mut Outcome,
         now_ms: Millis,
-    ) -> sqlx::Result<BTreeMap<CellKey, Tally>> {
-        let mut cells: BTreeMap<CellKey, Tally> = BTreeMap::new();
+    ) -> sqlx::Result<Delta> {
+        let mut delta = Delta::default();
         let mut rows = Vec::with_capacity(works.len());
+        let mut complaints = Vec::new();
         for (key, work) in works.into_iter().filter(|(_, work)| work.changed) {
-            let before = work
-                .before
-                .as_ref()
-                .and_then(|contact| contribution(contact, &self.zone));
-            if let Some((cell, tally)) = before {
-                *cells.entry(cell).or_default() -= &tally;
-            }
-            if let Some((cell, tally)) = contribution(&work.after, &self.zone) {
-                *cells.entry(cell).or_default() += &tally;
+            self.count(&work, &mut delta);
+            if work.is_complaint {
+                complaints.push((key, Arc::unwrap_or_clone(work.after)));
+                continue;
             }
             rows.push(self.row(key, &work, now_ms)?);
             outcome.committed.contacts.push((key, work.after));
         }
         tx.save_contacts(rows).await?;
-        Ok(cells)
+        tx.keep_complaints(&complaints).await?;
+        Ok(delta)
+    }
+
+    /// What a contact counts now, less what it counted before. The cells of a sealed day are as
+    /// they are.
+    fn count(&self, work: &Work, delta: &mut Delta) {
+        let centre = &*self.centre;
+        let steps = [(work.before.as_deref(), -1), (Some(&*work.after), 1)];
+        for (contact, sign) in steps {
+            let Some(contact) = contact else { continue };
+            facts::add(&mut delta.facts, facts::contribution(contact, centre), sign);
+            if work.is_complaint {
+                continue;
+            }
+            if let Some((cell, tally)) = contribution(contact, &centre.zone) {
+                let cell = delta.cells.entry(cell).or_default();
+                if sign > 0 {
+                    *cell += &tally;
+                } else {
+                    *cell -= &tally;
+                }
+            }
+        }
     }
 
     fn row(&self, key: ContactKey, work: &Work, now_ms: Millis) -> sqlx::Result<ContactRow> {
@@ -278,7 +316,7 @@ impl Memory {
         let stood = work.before.as_ref().map(|contact| contact.start());
         Ok(ContactRow {
             key,
-            day: start.map(|at_ms| local_day(at_ms, &self.zone)),
+            day: start.map(|at_ms| local_day(at_ms, &self.centre.zone)),
             start_ms: start.unwrap_or(work.first_at_ms),
             settled: work.after.is_settled(),
             touched_ms: now_ms,
@@ -288,6 +326,43 @@ impl Memory {
             is_in_place: start.is_some() && stood == Some(work.after.start()),
         })
     }
+}
+
+/// What may still be said of a contact whose day is sealed.
+fn is_about_a_complaint(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::ComplaintOpened(_) | Fact::ComplaintClosed | Fact::Withdrawn
+    )
+}
+
+/// Finds the complaints of sealed days among the contacts whose start is not known. Batches that
+/// say nothing of complaints pay nothing for it.
+async fn load_complaints(
+    tx: &mut WriteTx<'_>,
+    batches: &[Batch],
+    works: &mut HashMap<ContactKey, Work>,
+) -> sqlx::Result<()> {
+    let mut keys = BTreeSet::new();
+    for event in batches.iter().flat_map(|batch| &batch.events) {
+        if let Event::Contact(event) = event
+            && is_about_a_complaint(&event.fact)
+            && works
+                .get(&event.contact)
+                .is_some_and(|work| !work.after.has_start())
+        {
+            keys.insert(event.contact);
+        }
+    }
+    let keys: Vec<ContactKey> = keys.into_iter().collect();
+    for (key, complaint) in tx.load_complaints(&keys).await? {
+        if let Some(work) = works.get_mut(&key) {
+            work.after = Arc::new(complaint);
+            work.before = Some(Arc::clone(&work.after));
+            work.is_complaint = true;
+        }
+    }
+    Ok(())
 }
 
 /// The newest instant at which the source was certainly alive, if the batch tells.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::instant::read_instant;
@@ -16,6 +17,7 @@ use crate::domain::event::{
     ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score,
     Signal,
 };
+use crate::domain::period::local_day;
 use crate::domain::volume::{Register, RegisterKey, is_in_step};
 
 /// Longest `id`, `source` and `subject`, in characters: room for two UUIDs and a path.
@@ -34,11 +36,6 @@ const MOST_STAFFED: i64 = 100_000;
 const MOST_SECONDS: i64 = 86_400;
 /// More attempts than this in one span are a mistake.
 const MOST_ATTEMPTS: i64 = 10_000_000;
-/// What a complaint may be about. A fixed list, because free text could carry a name.
-pub const CAUSES: [&str; 6] = [
-    "product", "delivery", "pricing", "billing", "service", "other",
-];
-
 /// What the door knows of a line.
 #[derive(Debug)]
 struct KnownLine {
@@ -59,6 +56,7 @@ struct KnownSource {
 pub struct Door {
     lines: HashMap<String, KnownLine>,
     line_ids: String,
+    causes: Vec<(String, Option<Date>)>,
     sources: HashMap<String, KnownSource>,
     zone: TimeZone,
     keys: KeyMaker,
@@ -89,10 +87,13 @@ impl Door {
             };
             (source.id.clone(), known)
         });
+        let causes = centre.causes.iter();
+        let causes = causes.map(|cause| (cause.id.clone(), cause.retired));
         let ids: Vec<&str> = centre.lines.iter().map(|line| line.id.as_str()).collect();
         Self {
             lines: lines.collect(),
             line_ids: ids.join(", "),
+            causes: causes.collect(),
             sources: sources.collect(),
             zone: centre.zone.clone(),
             keys,
@@ -162,7 +163,7 @@ impl Threshold<'_> {
             });
         }
         let subject = name("subject", wire.subject.as_ref())?;
-        let fact = self.fact(kind, data)?;
+        let fact = self.fact(kind, at_ms, data)?;
         Ok(Event::Contact(ContactEvent {
             contact: self.key(subject),
             event: EventId {
@@ -325,7 +326,27 @@ impl Threshold<'_> {
         Ok(Event::Volume(key, register))
     }
 
-    fn fact(&self, kind: EventKind, data: &WireData<'_>) -> Result<Fact, Refusal> {
+    fn cause(&self, at_ms: Millis, data: &WireData<'_>) -> Result<String, Refusal> {
+        let cause = needed("data.cause", data.cause.as_ref())?;
+        let causes = &self.door.causes;
+        let known = causes.iter().find(|(id, _)| id == cause);
+        let on = local_day(at_ms, &self.door.zone);
+        let is_over = |retired: &Option<Date>| retired.is_some_and(|retired| retired <= on);
+        let what = match known {
+            Some((_, retired)) if !is_over(retired) => return Ok(cause.to_owned()),
+            Some((_, retired)) => {
+                let since = retired.map_or_else(String::new, |day| day.to_string());
+                format!("cause {} was retired on {since}; use", quoted(cause))
+            }
+            None => format!("cause {} is not", quoted(cause)),
+        };
+        let open = causes.iter().filter(|(_, retired)| !is_over(retired));
+        let open: Vec<&str> = open.map(|(id, _)| id.as_str()).collect();
+        let detail = format!("{what} one of: {}", open.join(", "));
+        Err(Refusal::new(Reason::UnknownCause, detail))
+    }
+
+    fn fact(&self, kind: EventKind, at_ms: Millis, data: &WireData<'_>) -> Result<Fact, Refusal> {
         Ok(match kind {
             EventKind::Attempted => Fact::Attempted(self.place(data)?),
             EventKind::Refused => Fact::Refused(self.place(data)?),
@@ -343,7 +364,7 @@ impl Threshold<'_> {
             EventKind::CallbackKept => Fact::CallbackKept,
             EventKind::CallbackFailed => Fact::CallbackFailed,
             EventKind::ComplaintClosed => Fact::ComplaintClosed,
-            EventKind::ComplaintOpened => Fact::ComplaintOpened(cause(data)?),
+            EventKind::ComplaintOpened => Fact::ComplaintOpened(self.cause(at_ms, data)?),
             EventKind::Classified => Fact::Classified(purpose(data)?),
             EventKind::Scored => Fact::Scored(score(data)?),
             EventKind::Resolved => {
@@ -363,19 +384,6 @@ impl Threshold<'_> {
             }
         })
     }
-}
-
-fn cause(data: &WireData<'_>) -> Result<String, Refusal> {
-    let cause = needed("data.cause", data.cause.as_ref())?;
-    if CAUSES.contains(&cause) {
-        return Ok(cause.to_owned());
-    }
-    let detail = format!(
-        "cause {} is not one of: {}",
-        quoted(cause),
-        CAUSES.join(", ")
-    );
-    Err(Refusal::new(Reason::UnknownCause, detail))
 }
 
 fn purpose(data: &WireData<'_>) -> Result<Purpose, Refusal> {
@@ -465,4 +473,26 @@ fn quoted(word: &str) -> String {
     let shown: String = word.chars().take(40).collect();
     let more = if shown.len() < word.len() { "…" } else { "" };
     format!("{:?}", format!("{shown}{more}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{NOW_MS, small_door};
+    use super::*;
+
+    #[test]
+    fn a_retired_cause_is_taken_for_complaints_of_the_time_before() {
+        let door = small_door();
+        let threshold = door.open_to("pbx", NOW_MS).unwrap();
+        let data = WireData {
+            cause: Some("fax".into()),
+            ..WireData::default()
+        };
+        // Retired from 7 August 2026 on; in Zurich that day begins at 22:00 of the day before.
+        let midnight_ms = NOW_MS - 11 * 3_600_000 - 1_800_000;
+        let before = threshold.cause(midnight_ms - 1, &data);
+        assert_eq!(before, Ok("fax".to_owned()));
+        let refused = threshold.cause(midnight_ms, &data).unwrap_err();
+        assert_eq!(refused.reason, Reason::UnknownCause);
+    }
 }

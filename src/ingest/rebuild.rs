@@ -7,9 +7,11 @@ use jiff::civil::Date;
 
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
+use crate::domain::facts::{self, DayFacts, FactKey};
 use crate::domain::period::{IntervalStart, Span};
 use crate::domain::tally::{CellKey, Tally, contribution};
 use crate::domain::volume;
+use crate::store::facts::hash_of_frozen;
 use crate::store::seal::DayCells;
 use crate::store::{Store, StoreWriter, WriteTx};
 
@@ -24,6 +26,8 @@ pub struct Findings {
     pub counts: usize,
     /// Days that were checked by their hash.
     pub days_sealed: usize,
+    /// Counts of surveys and complaints that were compared.
+    pub facts: usize,
     /// Days that do not agree, with what is wrong.
     pub wrong: Vec<(Date, String)>,
 }
@@ -58,7 +62,67 @@ pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
             findings.wrong.push((day, difference));
         }
     }
+    check_facts(&mut snapshot, centre, &mut findings).await?;
     Ok(findings)
+}
+
+/// Surveys and complaints: of every day, what is frozen must have its hash, and the rest must be
+/// the sum over the contacts and complaints that are kept.
+async fn check_facts(
+    tx: &mut WriteTx<'_>,
+    centre: &Centre,
+    findings: &mut Findings,
+) -> sqlx::Result<()> {
+    let mut counted: BTreeMap<Date, DayFacts> = BTreeMap::new();
+    let mut days = tx.days_of_facts().await?;
+    for (key, value) in recount_facts(tx, centre).await? {
+        days.entry(key.day).or_default();
+        counted.entry(key.day).or_default().insert(key, value);
+    }
+    for (day, frozen_hash) in days {
+        let kept = tx.facts_of_day(day).await?;
+        findings.facts += kept.len();
+        if hash_of_frozen(&kept) != frozen_hash {
+            let what = "its surveys and complaints are not those that were frozen";
+            findings.wrong.push((day, what.to_owned()));
+        }
+        let right = counted.remove(&day).unwrap_or_default();
+        let of_kept = |key: &FactKey| kept.get(key).map_or(0, |kept| kept.value - kept.frozen);
+        let wrong = kept
+            .keys()
+            .chain(right.keys())
+            .find(|key| of_kept(key) != right.get(key).copied().unwrap_or(0));
+        if let Some(key) = wrong {
+            let line = &key.place.line;
+            let what = format!(
+                "{} of line {line} differs from the sum over its contacts",
+                key.fact
+            );
+            findings.wrong.push((day, what));
+        }
+    }
+    Ok(())
+}
+
+/// What all contacts and complaints that are kept count, by day.
+async fn recount_facts(tx: &mut WriteTx<'_>, centre: &Centre) -> sqlx::Result<DayFacts> {
+    let mut counted = DayFacts::new();
+    let kept = tx.followed_contacts(None).await?;
+    for (_, contact) in kept.into_iter().chain(tx.complaints().await?) {
+        facts::add(&mut counted, facts::contribution(&contact, centre), 1);
+    }
+    Ok(counted)
+}
+
+/// Sets the counts of surveys and complaints to what is frozen and what is counted again.
+async fn rebuild_facts(tx: &mut WriteTx<'_>, centre: &Centre, now_ms: Millis) -> sqlx::Result<()> {
+    let mut deltas = recount_facts(tx, centre).await?;
+    for day in tx.days_of_facts().await?.into_keys() {
+        for (key, kept) in tx.facts_of_day(day).await? {
+            *deltas.entry(key).or_default() += kept.frozen - kept.value;
+        }
+    }
+    tx.add_facts(&deltas, now_ms).await
 }
 
 /// Writes the cells of every unsealed day anew from its contacts and counts; says how many days.
@@ -83,6 +147,7 @@ pub async fn rebuild(
         tx.put_cells(&cells, now_ms).await?;
         rebuilt += 1;
     }
+    rebuild_facts(&mut tx, centre, now_ms).await?;
     tx.commit().await?;
     Ok(rebuilt)
 }

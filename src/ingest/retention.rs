@@ -1,4 +1,5 @@
 //! Contacts without an end become lost; days past retention lose their contacts and are sealed.
+//! Complaints that are not over survive their day.
 
 use jiff::civil::Date;
 
@@ -6,6 +7,7 @@ use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::contact::{Contact, Outcome};
 use crate::domain::event::{ContactEvent, ContactKey, Event, EventId, Fact, Millis};
+use crate::domain::facts::{self, DayFacts};
 use crate::domain::period::Span;
 use crate::store::WriteTx;
 
@@ -83,8 +85,44 @@ pub async fn seal_days(
         let cells = tx
             .cells_of_day(*day, Span::of_day(*day, &centre.zone))
             .await?;
+        freeze_day(tx, centre, *day, now_ms).await?;
         tx.seal_day(*day, &cells.hash(), now_ms).await?;
     }
+    drop_complaints(tx, centre, now_ms).await?;
     tx.expire_orphans(before_ms).await?;
     Ok(days)
+}
+
+/// Freezes what followed the contacts of a day that are about to be deleted. A complaint that is
+/// not over gets a row of its own, and goes on counting.
+async fn freeze_day(
+    tx: &mut WriteTx<'_>,
+    centre: &Centre,
+    day: Date,
+    now_ms: Millis,
+) -> sqlx::Result<()> {
+    let mut frozen = DayFacts::new();
+    let mut complaints = Vec::new();
+    for (key, contact) in tx.followed_contacts(Some(day)).await? {
+        facts::add(&mut frozen, facts::contribution(&contact, centre), 1);
+        if let Some(complaint) = facts::complaint_to_keep(&contact, now_ms) {
+            facts::add(&mut frozen, facts::contribution(&complaint, centre), -1);
+            complaints.push((key, complaint));
+        }
+    }
+    tx.keep_complaints(&complaints).await?;
+    tx.freeze_facts(&frozen, now_ms).await
+}
+
+/// Deletes the complaints that are over, and freezes what they counted.
+async fn drop_complaints(
+    tx: &mut WriteTx<'_>,
+    centre: &Centre,
+    now_ms: Millis,
+) -> sqlx::Result<()> {
+    let mut frozen = DayFacts::new();
+    for (_, complaint) in tx.take_complaints_until(now_ms).await? {
+        facts::add(&mut frozen, facts::contribution(&complaint, centre), 1);
+    }
+    tx.freeze_facts(&frozen, now_ms).await
 }

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 
 use super::door::Door;
 use super::keys::KeyMaker;
 use super::writer::{SubmitError, WriterHandle};
 use crate::domain::batch::{Applied, Batch, Receipt};
-use crate::domain::centre::{Centre, Channel, Line};
+use crate::domain::centre::{Cause, Centre, Channel, Line};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal};
 use crate::domain::period::Span;
@@ -35,12 +36,23 @@ pub fn small_centre() -> Centre {
             line("billing", &[Channel::Voice, Channel::Chat]),
             line("moving", &[Channel::Email]),
         ],
+        causes: causes_with_a_retired_one(),
         sources: vec![
             testing::sender("pbx", all),
             testing::sender("crm", vec![EventKind::Classified]),
         ],
         ..testing::centre(&[])
     }
+}
+
+/// The usual ones of tests, and "fax", which is retired from the day of all tests on.
+fn causes_with_a_retired_one() -> Vec<Cause> {
+    let retired = Cause {
+        retired: Some(date(2026, 8, 7)),
+        ..testing::cause("fax")
+    };
+    let usual = testing::centre(&[]).causes;
+    usual.into_iter().chain([retired]).collect()
 }
 
 pub fn keys() -> KeyMaker {

@@ -15,6 +15,7 @@ use crate::domain::batch::{Batch, Committed, Receipt};
 use crate::domain::card::{Issued, Score};
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
+use crate::domain::facts::DayFacts;
 use crate::domain::tally::{CellKey, Tally};
 use crate::store::forecasts::ScoreKey;
 use crate::store::seal::DayCells;
@@ -53,6 +54,8 @@ pub struct PastDay {
     pub day: Date,
     /// All its cells.
     pub cells: BTreeMap<CellKey, Tally>,
+    /// What its contacts were followed by, on whatever day.
+    pub facts: DayFacts,
 }
 
 /// Forecasts to be kept and scores to be written.
@@ -153,7 +156,7 @@ impl Writer {
             .last_live_spans()
             .await
             .context("reading the coverage")?;
-        let memory = Memory::new(centre.zone.clone(), sealed.into_keys().collect(), spans);
+        let memory = Memory::new(Arc::clone(&centre), sealed.into_keys().collect(), spans);
         // Nobody holds the other ends: nothing comes.
         let ((_, past), (_, foretelling)) = (mpsc::channel(1), mpsc::channel(1));
         Ok(Self {
@@ -340,6 +343,12 @@ pub async fn write_sealed(
     let mut tx = store.begin().await.context("writing past days")?;
     for past in days {
         tx.put_cells(&past.cells, now_ms)
+            .await
+            .context("writing past days")?;
+        tx.add_facts(&past.facts, now_ms)
+            .await
+            .context("writing past days")?;
+        tx.freeze_facts(&past.facts, now_ms)
             .await
             .context("writing past days")?;
         let hash = DayCells::from_cells(&past.cells).hash();

@@ -251,7 +251,7 @@ pub async fn analyse(
 ) -> Result<Analysed, Error> {
     let now_ms = site.figures().at_ms();
     let kind = Measure::from_id(series.measure).map(|measure| &measure.kind);
-    let is_count = matches!(kind, Some(Kind::Count(_)));
+    let is_count = Measure::from_id(series.measure).is_some_and(Measure::is_count);
     let compare = match &wanted.compare {
         Some(with) => Some(compare(site, &series, ask, with, kind).await?),
         None => None,
@@ -306,6 +306,7 @@ async fn compare(
     let other = SeriesAsk {
         line: line.clone(),
         measure: ask.measure,
+        cause: ask.cause.clone(),
         grain,
         from_ms: period::day_start_ms(days.0, zone),
         to_ms: period::day_start_ms(days.1, zone),
@@ -357,7 +358,7 @@ async fn overlays(
     let mut found = Found::default();
     if wanted.xmr {
         // A count of part of a week is not the count of a week.
-        let is_count = matches!(kind, Kind::Count(_));
+        let is_count = matches!(kind, Kind::Count(_) | Kind::Facts(_));
         let is_whole = |point: &Point| {
             analysis::is_complete(point, now_ms)
                 && !(is_count && point.mark == Some(Mark::Unreliable))

@@ -20,13 +20,14 @@ use super::figures::{Definition, SeriesAsk, WeekCell, WeekTable};
 use super::history::{compare_label, summary_words};
 use super::page::Visitor;
 use crate::domain::event::Millis;
+use crate::domain::measures::Measure;
 use crate::domain::period::{self, Grain};
 
 /// An answer has at most this many points.
 pub const MOST_POINTS: i64 = 36_000;
 /// What a series is asked for.
-pub static SERIES_PARAMETERS: [&str; 9] = [
-    "line", "measure", "grain", "from", "to", "compare", "overlay", "format", "lang",
+pub static SERIES_PARAMETERS: [&str; 10] = [
+    "line", "measure", "cause", "grain", "from", "to", "compare", "overlay", "format", "lang",
 ];
 /// What decides which columns its CSV has.
 pub static METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
@@ -84,9 +85,11 @@ pub async fn series(
     let vary = HeaderValue::from_static("accept-language, accept-encoding");
     response.headers_mut().insert(header::VARY, vary);
     if format == "csv" {
+        let cause = ask.cause.iter().map(|cause| format!("{cause}-"));
         let name = format!(
-            "attachment; filename=\"{}-{}.csv\"",
+            "attachment; filename=\"{}-{}{}.csv\"",
             series.measure,
+            cause.collect::<String>(),
             series.grain.name()
         );
         if let Ok(name) = HeaderValue::from_str(&name) {
@@ -141,8 +144,10 @@ pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
 pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
     let line = read_line(site, visitor)?;
     let definition = read_measure(site, visitor)?;
+    fits_line(definition, &line)?;
+    let cause = read_cause(site, visitor, definition, &line)?;
     let grain = match visitor.parameter("grain") {
-        None => Grain::Day,
+        None => Grain::Day.max(definition.finest),
         Some(name) => Grain::from_name(&name).ok_or_else(|| Error::BadParameter {
             name: "grain",
             why: Why::UnknownGrain,
@@ -152,12 +157,12 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
                 .collect(),
         })?,
     };
-    if grain.is_within_day() && !definition.within_day {
-        let known = [Grain::Day, Grain::Week, Grain::Month].map(|grain| grain.name().to_owned());
+    if grain < definition.finest {
+        let known = grains_from(definition.finest);
         return Err(Error::BadParameter {
             name: "grain",
             why: Why::TooFine,
-            known: known.into(),
+            known: known.iter().map(|grain| grain.name().to_owned()).collect(),
         });
     }
     let zone = &site.centre().zone;
@@ -186,9 +191,76 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
     Ok(SeriesAsk {
         line,
         measure: definition.id,
+        cause,
         grain,
         from_ms,
         to_ms,
+    })
+}
+
+/// The grains a measure exists for, from the narrowest.
+#[must_use]
+pub fn grains_from(finest: Grain) -> Vec<Grain> {
+    let grains = Grain::ALL.into_iter();
+    grains.filter(|grain| *grain >= finest).collect()
+}
+
+/// The line asked for; for a measure that exists for all lines together only, those.
+///
+/// # Errors
+/// When there is no such line.
+pub fn line_for(site: &Site, visitor: &Visitor, measure: &Definition) -> Result<String, Error> {
+    let line = read_line(site, visitor)?;
+    let is_whole = measure.whole_centre_only;
+    Ok(if is_whole { "*".to_owned() } else { line })
+}
+
+/// Some measures exist for all lines together only.
+///
+/// # Errors
+/// When it is one of them and a line is asked for.
+fn fits_line(definition: &Definition, line: &str) -> Result<(), Error> {
+    if line == "*" || !definition.whole_centre_only {
+        return Ok(());
+    }
+    Err(Error::BadParameter {
+        name: "line",
+        why: Why::WholeCentreOnly,
+        known: vec!["*".to_owned()],
+    })
+}
+
+/// The cause of complaints asked for, if any.
+fn read_cause(
+    site: &Site,
+    visitor: &Visitor,
+    definition: &Definition,
+    line: &str,
+) -> Result<Option<String>, Error> {
+    let Some(cause) = visitor.parameter("cause") else {
+        return Ok(None);
+    };
+    let is_by_cause = Measure::from_id(definition.id).is_some_and(Measure::is_by_cause);
+    let why = if !is_by_cause || line != "*" {
+        Why::NotByCause
+    } else if site.centre().cause(&cause).is_none() {
+        Why::UnknownCause
+    } else {
+        return Ok(Some(cause));
+    };
+    let known = match why {
+        Why::UnknownCause => site
+            .centre()
+            .causes
+            .iter()
+            .map(|cause| cause.id.clone())
+            .collect(),
+        _ => Vec::new(),
+    };
+    Err(Error::BadParameter {
+        name: "cause",
+        why,
+        known,
     })
 }
 
@@ -286,7 +358,11 @@ fn as_json(
     } else {
         Form::Points
     };
-    columns::analysed(analysed, form, &text, &label).to_string()
+    let mut body = columns::analysed(analysed, form, &text, &label);
+    if let Some(cause) = &ask.cause {
+        body["cause"] = json!(cause);
+    }
+    body.to_string()
 }
 
 fn week_json(week: &WeekTable, zone: &str) -> Value {

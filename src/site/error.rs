@@ -73,8 +73,14 @@ pub enum Why {
     OrderOfRange,
     /// More points than an answer may have.
     TooManyPoints,
-    /// The measure does not exist within a day.
+    /// The measure does not exist for such short times.
     TooFine,
+    /// The measure exists for all lines together only.
+    WholeCentreOnly,
+    /// The measure is not told by cause, or not of a line.
+    NotByCause,
+    /// The centre has no such cause of complaints.
+    UnknownCause,
     /// Not a time of day.
     BadTime,
     /// Two times of day that leave no half hour between them.
@@ -104,6 +110,9 @@ impl Why {
             Self::OrderOfRange => words.order_of_range,
             Self::TooManyPoints => words.too_many_points,
             Self::TooFine => words.too_fine,
+            Self::WholeCentreOnly => words.whole_centre_only,
+            Self::NotByCause => words.not_by_cause,
+            Self::UnknownCause => words.unknown_cause,
             Self::BadTime => words.bad_time,
             Self::OrderOfTimes => words.order_of_times,
             Self::UnknownPurpose => words.unknown_purpose,

@@ -68,6 +68,8 @@ pub struct SeriesAsk {
     pub line: String,
     /// Id of a measure.
     pub measure: &'static str,
+    /// Only complaints of this cause.
+    pub cause: Option<String>,
     /// Width of the points.
     pub grain: Grain,
     /// Points that start at or after this.
@@ -95,6 +97,10 @@ pub struct Definition {
     pub is_count: bool,
     /// Whether it exists for spans shorter than a day.
     pub within_day: bool,
+    /// The narrowest grain it exists for.
+    pub finest: Grain,
+    /// It exists for all lines together only.
+    pub whole_centre_only: bool,
 }
 
 /// The usual week of a line: half hours of opening time × weekdays.

@@ -230,6 +230,7 @@ fn parameter(site: &Site, name: &str) -> Value {
     let text = match name {
         "line" => "A line; * is the whole centre",
         "measure" => "A measure",
+        "cause" => "Of complaints opened or closed in the whole centre: only those of this cause",
         "volume" => "The lower pane",
         "grain" => "Width of the points",
         "range" => "A length of time that ends with `end`; not read with own dates",
@@ -268,8 +269,14 @@ fn values(site: &Site, name: &str) -> Option<Vec<String>> {
     Some(match name {
         "line" => lines.collect(),
         "measure" => definitions.map(|one| one.id.to_owned()).collect(),
+        "cause" => site
+            .centre()
+            .causes
+            .iter()
+            .map(|cause| cause.id.clone())
+            .collect(),
         "volume" => {
-            let counts = definitions.filter(|one| one.is_count);
+            let counts = definitions.filter(|one| one.is_count && one.within_day);
             let counts = counts.map(|one| one.id.to_owned());
             std::iter::once("none".to_owned()).chain(counts).collect()
         }

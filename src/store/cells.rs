@@ -132,7 +132,7 @@ where
     Ok((Place { line, channel }, tally))
 }
 
-fn date_of(text: &str) -> sqlx::Result<Date> {
+pub(super) fn date_of(text: &str) -> sqlx::Result<Date> {
     Date::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
@@ -196,13 +196,14 @@ impl Store {
         }
     }
 
-    /// Days any of whose cells changed at an instant or later; some of them several times.
+    /// Days any of whose cells or facts changed at an instant or later; some of them several times.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn days_changed_since(&self, since_ms: Millis) -> sqlx::Result<Vec<Date>> {
         // With DISTINCT, SQLite would rather walk through all days in their order.
-        const READ: &str = "SELECT day FROM day_cells WHERE changed_ms >= $1";
+        const READ: &str = "SELECT day FROM day_cells WHERE changed_ms >= $1 \
+             UNION ALL SELECT day FROM day_facts WHERE changed_ms >= $1";
         let rows: Vec<(String,)> = read!(self, |db| sqlx::query_as(READ)
             .bind(since_ms)
             .fetch_all(db)

@@ -66,7 +66,7 @@ fn day_text(day: Option<Date>) -> String {
     day.map_or_else(String::new, |day| day.to_string())
 }
 
-fn contact_of((key, facts): (String, String)) -> sqlx::Result<(ContactKey, Contact)> {
+pub(super) fn contact_of((key, facts): (String, String)) -> sqlx::Result<(ContactKey, Contact)> {
     let contact =
         serde_json::from_str(&facts).map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok((key_of(&key)?, contact))

@@ -13,10 +13,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub mod cells;
+pub mod complaints;
 pub mod contacts;
 pub mod coverage;
 pub mod desk;
 mod dialect;
+pub mod facts;
 pub mod forecasts;
 pub mod lease;
 pub mod location;

@@ -3,150 +3,20 @@
 mod card;
 mod desk;
 mod history;
+mod measures;
 mod occasion;
 
-use super::{Lang, MeasureWords, Named, Words};
-
-const fn named(name: &'static str, meaning: &'static str) -> Named {
-    Named { name, meaning }
-}
-
-const MEASURES: MeasureWords = MeasureWords {
-    attempts: named(
-        "Contact attempts",
-        "Everyone who tried to reach us, including those who never got through.",
-    ),
-    refused: named(
-        "Turned away",
-        "Turned away by us: busy, full, or nobody logged in.",
-    ),
-    left_in_menu: named("Left in the menu", "Hung up before joining a queue."),
-    self_served: named(
-        "Served by the menu",
-        "Got what they needed without a person.",
-    ),
-    offered: named("Joined the queue", "Put on a line to wait for a person."),
-    answered: named("Answered", "Reached a person."),
-    abandoned: named("Gave up waiting", "Hung up while waiting."),
-    deflected: named(
-        "Moved out of the queue",
-        "Moved out of the queue by us, without a person.",
-    ),
-    callbacks_requested: named(
-        "Call-backs asked for",
-        "Asked to be called back instead of waiting.",
-    ),
-    callbacks_kept: named("Call-backs kept", "Were called back and reached."),
-    callbacks_pending: named("Call-backs still open", "Still to be called back."),
-    callbacks_failed: named(
-        "Call-backs failed",
-        "Were promised a call-back that failed for good.",
-    ),
-    lost: named("Unexplained", "No end of the contact was ever reported."),
-    waiting: named("Still waiting", "Had not ended when the figures were made."),
-    transferred: named(
-        "Transfers",
-        "Moves to another line. The clock is not reset.",
-    ),
-    handled: named(
-        "Contacts with a known handle time",
-        "Contacts whose talk, hold and wrap-up time is known.",
-    ),
-    service_level: named(
-        "Service level, company side",
-        "Share of the queued who were answered within the target time; very short hang-ups are left out.",
-    ),
-    service_level_customer: named(
-        "Service level, customer side",
-        "Share of everyone who wanted a person and reached one within the promise, counted from the first ring.",
-    ),
-    reach_rate: named(
-        "Reached a person",
-        "Share of those who wanted a person and reached one, kept call-backs included.",
-    ),
-    refused_rate: named(
-        "Share turned away",
-        "Share of all attempts that we turned away.",
-    ),
-    abandonment: named(
-        "Gave up, share",
-        "Share of the queued who hung up while waiting; very short hang-ups are left out.",
-    ),
-    short_abandonment: named(
-        "Very short hang-ups, share",
-        "Share of the queued who hung up almost at once.",
-    ),
-    long_wait: named(
-        "Waited more than 10 minutes",
-        "Share of those who wanted a person and waited more than ten minutes.",
-    ),
-    wait_median: named(
-        "Typical wait",
-        "Half of those answered waited less, half waited more.",
-    ),
-    wait_p90: named(
-        "Wait of the slowest tenth",
-        "Nine of ten of those answered waited less than this.",
-    ),
-    wait_mean: named(
-        "Average speed of answer",
-        "The mean wait of those answered. It hides the long waits: read it with the median.",
-    ),
-    wait_customer_median: named(
-        "Typical wait from the first ring",
-        "As the customer feels it: menu included, half waited less.",
-    ),
-    wait_customer_p90: named(
-        "Wait from the first ring, slowest tenth",
-        "As the customer feels it: nine of ten waited less than this.",
-    ),
-    wait_p10: named(
-        "Wait of the quickest tenth",
-        "One in ten of those answered waited no longer than this.",
-    ),
-    wait_max: named(
-        "Longest wait, at most",
-        "Nobody who was answered waited longer than this: the upper end of the class in which the longest wait lies.",
-    ),
-    wait_customer_p10: named(
-        "Wait from the first ring, quickest tenth",
-        "As the customer feels it: one in ten waited no longer than this.",
-    ),
-    wait_customer_max: named(
-        "Longest wait from the first ring, at most",
-        "As the customer feels it: nobody who reached a person waited longer than this, the upper end of the class in which the longest wait lies.",
-    ),
-    handle_time: named(
-        "Average handle time",
-        "Talk, hold and wrap-up of a contact, on average. Never shown for single people.",
-    ),
-    resolution: named(
-        "Solved at first contact",
-        "Share solved at the first contact, of those for which it is known.",
-    ),
-    average_backlog: named(
-        "People waiting, on average",
-        "How many were waiting at once, averaged over the time.",
-    ),
-    purpose_information: named("Sought information", "Contacts that sought information."),
-    purpose_transaction: named(
-        "Transactions",
-        "Contacts that wanted to get something done.",
-    ),
-    purpose_problem: named("Problems", "Contacts with a problem that needed help."),
-    purpose_complaint: named("Complaints", "Contacts that complained."),
-    purpose_idea: named("Ideas", "Contacts that brought an idea."),
-    purpose_compliment: named("Compliments", "Contacts that paid a compliment."),
-};
+use super::{Lang, Words};
 
 const PRIVACY: &[&str] = &[
     "No caller number, name, recording or free text is ever stored: the events have no field for it.",
-    "Contacts are kept under a secret code, and single contacts are deleted after 30 days by default. Only sums stay.",
+    "Contacts are kept under a secret code, and single contacts are deleted after 30 days by default. Only sums stay. Of a complaint, when it was opened and closed and its cause are kept until 30 days after its closing, 100 days if it is not closed.",
     "No figure of a single agent is made. Staffing is told in bands of five.",
     "Live, 0 to 4 people waiting is one value: “fewer than 5”.",
     "In history 0 is published; 1 to 4 is withheld and marked [c]. Where one number alone could be worked out from the others, the next smallest is withheld too.",
     "Means and percentiles need at least 10 contacts. Shares that rest on fewer than 5 are told as a bound, such as “under 5 of 40”.",
-    "Totals of the whole centre by day, week and month are always exact.",
+    "Complaints and surveys are withheld from 1 to 9. Satisfaction is told by week and month, from 30 answers on; scores with fewer than 10 answers are put together with their neighbours.",
+    "Totals of the whole centre by day, week and month are always exact, but for the causes of complaints and for satisfaction, which are withheld there too.",
     "This site sets no cookies and loads nothing from third parties.",
 ];
 
@@ -211,7 +81,7 @@ pub static EN: Words = Words {
     ],
     decimal_mark: '.',
     thousands_mark: ',',
-    measures: MEASURES,
+    measures: measures::MEASURES,
     history: history::HISTORY,
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
@@ -364,6 +234,10 @@ pub static EN: Words = Words {
     unit_seconds: "s",
     unit_minutes: "min",
     unit_persons: "people",
+    unit_complaints: "complaints",
+    unit_surveys: "surveys",
+    unit_points: "points",
+    unit_per_thousand: "per 1,000",
     axis_seconds: "seconds",
     axis_minutes: "minutes",
     grain_interval: "by quarter of an hour",
@@ -381,7 +255,7 @@ pub static EN: Words = Words {
     formula: "Formula",
     since: "since",
     marks_title: "Marks",
-    mark_p: "Provisional: the day is not closed yet (days close at 4:00 the next morning).",
+    mark_p: "Provisional: the day is not closed yet (days close at 4:00 the next morning), or the figure is still expected to change, as its definition says.",
     mark_r: "Revised after the day was closed.",
     mark_b: "Break in the series: before and after cannot be compared.",
     mark_u: "Low reliability: less than 98\u{a0}% of the opening time is covered by data.",
@@ -424,7 +298,10 @@ pub static EN: Words = Words {
     bad_instant: "Give a local date such as 2026-03-31, or an instant such as 2026-03-31T09:00:00Z.",
     order_of_range: "“from” must be before “to”.",
     too_many_points: "That would be more than 36,000 points. Ask for a shorter period or a coarser grain.",
-    too_fine: "This figure exists by day, week and month only.",
+    too_fine: "This figure exists for these widths only.",
+    whole_centre_only: "This figure exists for the whole centre only; by line it would give small numbers away.",
+    not_by_cause: "Only complaints opened or closed in the whole centre are told by cause.",
+    unknown_cause: "There is no such cause of complaints.",
     bad_at: "Give an instant of the next two weeks, such as 2026-03-31T09:00:00Z.",
     known_are: "Known are:",
     one_of_these: "It must be one of these.",

@@ -3,162 +3,20 @@
 mod card;
 mod desk;
 mod history;
+mod measures;
 mod occasion;
 
-use super::{Lang, MeasureWords, Named, Words};
-
-const fn named(name: &'static str, meaning: &'static str) -> Named {
-    Named { name, meaning }
-}
-
-const MEASURES: MeasureWords = MeasureWords {
-    attempts: named(
-        "Tentatives de contact",
-        "Toutes les personnes qui ont essayé de nous joindre, y compris celles qui n’y sont jamais parvenues.",
-    ),
-    refused: named(
-        "Refusées",
-        "Refusées par nous\u{a0}: occupé, file pleine ou personne en poste.",
-    ),
-    left_in_menu: named(
-        "Parties dans le menu",
-        "Ont raccroché avant d’entrer dans une file.",
-    ),
-    self_served: named(
-        "Servies par le menu",
-        "Ont obtenu ce qu’il leur fallait sans parler à quelqu’un.",
-    ),
-    offered: named(
-        "Entrées dans la file",
-        "Mises en attente d’un interlocuteur.",
-    ),
-    answered: named("Prises en charge", "Ont parlé à quelqu’un."),
-    abandoned: named("Abandons", "Ont raccroché pendant l’attente."),
-    deflected: named(
-        "Sorties de la file",
-        "Sorties de la file par nous, sans interlocuteur.",
-    ),
-    callbacks_requested: named(
-        "Rappels demandés",
-        "Ont demandé à être rappelées plutôt que d’attendre.",
-    ),
-    callbacks_kept: named("Rappels tenus", "Ont été rappelées et jointes."),
-    callbacks_pending: named("Rappels en cours", "Restent à rappeler."),
-    callbacks_failed: named(
-        "Rappels manqués",
-        "Le rappel promis a définitivement échoué.",
-    ),
-    lost: named("Inexpliquées", "La fin du contact n’a jamais été signalée."),
-    waiting: named(
-        "Encore en attente",
-        "N’étaient pas terminées quand les chiffres ont été établis.",
-    ),
-    transferred: named(
-        "Transferts",
-        "Passages à une autre ligne. Le compteur ne repart pas de zéro.",
-    ),
-    handled: named(
-        "Contacts de durée connue",
-        "Contacts dont le temps de conversation, de mise en attente et de saisie est connu.",
-    ),
-    service_level: named(
-        "Niveau de service, côté entreprise",
-        "Part des personnes en file prises en charge dans le délai visé\u{202f}; les raccrochages immédiats sont mis à part.",
-    ),
-    service_level_customer: named(
-        "Niveau de service, côté client",
-        "Part de toutes les personnes voulant un interlocuteur qui l’ont eu dans le délai promis, compté dès la première sonnerie.",
-    ),
-    reach_rate: named(
-        "Ont eu quelqu’un",
-        "Part des personnes voulant un interlocuteur qui en ont eu un, rappels tenus compris.",
-    ),
-    refused_rate: named(
-        "Part refusée",
-        "Part de toutes les tentatives que nous avons refusées.",
-    ),
-    abandonment: named(
-        "Taux d’abandon",
-        "Part des personnes en file qui ont raccroché pendant l’attente\u{202f}; les raccrochages immédiats sont mis à part.",
-    ),
-    short_abandonment: named(
-        "Raccrochages immédiats",
-        "Part des personnes en file qui ont raccroché presque aussitôt.",
-    ),
-    long_wait: named(
-        "Ont attendu plus de 10 minutes",
-        "Part des personnes voulant un interlocuteur qui ont attendu plus de dix minutes.",
-    ),
-    wait_median: named(
-        "Attente habituelle",
-        "La moitié des personnes prises en charge a attendu moins, l’autre moitié davantage.",
-    ),
-    wait_p90: named(
-        "Attente du dixième le plus lent",
-        "Neuf personnes prises en charge sur dix ont attendu moins.",
-    ),
-    wait_mean: named(
-        "Délai moyen de réponse",
-        "Attente moyenne des personnes prises en charge. Elle cache les longues attentes\u{a0}: à lire avec la médiane.",
-    ),
-    wait_customer_median: named(
-        "Attente habituelle dès la sonnerie",
-        "Telle que le client la vit, menu compris\u{a0}: la moitié a attendu moins.",
-    ),
-    wait_customer_p90: named(
-        "Attente dès la sonnerie, dixième le plus lent",
-        "Telle que le client la vit\u{a0}: neuf sur dix ont attendu moins.",
-    ),
-    wait_p10: named(
-        "Attente du dixième le plus rapide",
-        "Une personne prise en charge sur dix n’a pas attendu davantage.",
-    ),
-    wait_max: named(
-        "Attente la plus longue, au plus",
-        "Parmi les personnes prises en charge, nul n’a attendu davantage\u{a0}: c’est le haut de la classe où se trouve la plus longue attente.",
-    ),
-    wait_customer_p10: named(
-        "Attente dès la première sonnerie, dixième le plus rapide",
-        "Vécu par le client\u{a0}: une personne sur dix n’a pas attendu davantage.",
-    ),
-    wait_customer_max: named(
-        "Attente la plus longue dès la première sonnerie, au plus",
-        "Vécu par le client\u{a0}: nul n’a attendu davantage avant de parler à quelqu’un\u{a0}; c’est le haut de la classe où se trouve la plus longue attente.",
-    ),
-    handle_time: named(
-        "Durée moyenne de traitement",
-        "Conversation, mise en attente et saisie d’un contact, en moyenne. Jamais par personne.",
-    ),
-    resolution: named(
-        "Réglés au premier contact",
-        "Part réglée au premier contact, parmi ceux pour lesquels on le sait.",
-    ),
-    average_backlog: named(
-        "Personnes en attente, en moyenne",
-        "Combien de personnes attendaient en même temps, en moyenne sur la durée.",
-    ),
-    purpose_information: named(
-        "Demandes d’information",
-        "Contacts qui cherchaient une information.",
-    ),
-    purpose_transaction: named(
-        "Démarches",
-        "Contacts qui voulaient accomplir une démarche.",
-    ),
-    purpose_problem: named("Problèmes", "Contacts avec un problème à résoudre."),
-    purpose_complaint: named("Réclamations", "Contacts qui exprimaient une réclamation."),
-    purpose_idea: named("Idées", "Contacts qui apportaient une idée."),
-    purpose_compliment: named("Compliments", "Contacts qui faisaient un compliment."),
-};
+use super::{Lang, Words};
 
 const PRIVACY: &[&str] = &[
     "Aucun numéro, nom, enregistrement ou texte libre n’est jamais conservé\u{a0}: les événements n’ont pas de champ pour cela.",
-    "Les contacts sont conservés sous un code secret et supprimés un à un, par défaut après 30 jours. Seules les sommes restent.",
+    "Les contacts sont conservés sous un code secret et supprimés un à un, par défaut après 30 jours. Seules les sommes restent. D’une réclamation, on garde les instants d’ouverture et de clôture et le motif jusqu’à 30 jours après la clôture, 100 jours si elle n’est pas close.",
     "Aucun chiffre n’est établi sur une personne qui répond. Les effectifs sont donnés par tranches de cinq.",
     "En direct, de 0 à 4 personnes en attente forment une seule valeur\u{a0}: «\u{a0}moins de 5\u{a0}».",
     "Dans l’historique, 0 est publié\u{202f}; de 1 à 4, la valeur est retenue et marquée [c]. Si un nombre seul pouvait se déduire des autres, le plus petit suivant est retenu aussi.",
     "Moyennes et percentiles demandent au moins 10 contacts. Une part qui repose sur moins de 5 est donnée comme une borne, par exemple «\u{a0}moins de 5 sur 40\u{a0}».",
-    "Les totaux de l’ensemble par jour, semaine et mois sont toujours exacts.",
+    "Réclamations et enquêtes sont retenues de 1 à 9. La satisfaction est donnée par semaine et par mois, à partir de 30 réponses\u{202f}; les notes qui ont moins de 10 réponses sont réunies à leurs voisines.",
+    "Les totaux de l’ensemble par jour, semaine et mois sont toujours exacts, sauf les motifs de réclamation et la satisfaction, retenus là aussi.",
     "Ce site ne pose aucun cookie et ne charge rien chez des tiers.",
 ];
 
@@ -212,7 +70,7 @@ pub static FR: Words = Words {
     ],
     decimal_mark: ',',
     thousands_mark: '\u{202f}',
-    measures: MEASURES,
+    measures: measures::MEASURES,
     history: history::HISTORY,
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
@@ -365,6 +223,10 @@ pub static FR: Words = Words {
     unit_seconds: "s",
     unit_minutes: "min",
     unit_persons: "personnes",
+    unit_complaints: "réclamations",
+    unit_surveys: "enquêtes",
+    unit_points: "points",
+    unit_per_thousand: "pour 1\u{202f}000",
     axis_seconds: "secondes",
     axis_minutes: "minutes",
     grain_interval: "par quart d’heure",
@@ -382,7 +244,7 @@ pub static FR: Words = Words {
     formula: "Formule",
     since: "depuis",
     marks_title: "Marques",
-    mark_p: "Provisoire\u{a0}: la journée n’est pas encore close (elle l’est à 4\u{a0}h le lendemain).",
+    mark_p: "Provisoire\u{a0}: la journée n’est pas encore close (elle l’est à 4\u{a0}h le lendemain), ou le chiffre doit encore évoluer, comme le dit sa définition.",
     mark_r: "Révisé après la clôture de la journée.",
     mark_b: "Rupture de série\u{a0}: l’avant et l’après ne se comparent pas.",
     mark_u: "Peu fiable\u{a0}: moins de 98\u{a0}% du temps d’ouverture est couvert par des données.",
@@ -425,7 +287,10 @@ pub static FR: Words = Words {
     bad_instant: "Donnez une date locale comme 2026-03-31, ou un instant comme 2026-03-31T09:00:00Z.",
     order_of_range: "«\u{a0}from\u{a0}» doit précéder «\u{a0}to\u{a0}».",
     too_many_points: "Cela ferait plus de 36\u{202f}000 points. Choisissez une période plus courte ou un grain plus large.",
-    too_fine: "Ce chiffre n’existe que par jour, semaine et mois.",
+    too_fine: "Ce chiffre n’existe que pour ces durées.",
+    whole_centre_only: "Ce chiffre n’existe que pour tout le centre\u{a0}; par ligne, il trahirait de petits nombres.",
+    not_by_cause: "Seules les réclamations ouvertes ou closes de tout le centre sont données par motif.",
+    unknown_cause: "Il n’y a pas de tel motif de réclamation.",
     bad_at: "Donnez un instant des deux prochaines semaines, comme 2026-03-31T09:00:00Z.",
     known_are: "On connaît\u{a0}:",
     one_of_these: "Il faut l’une de ces valeurs.",

@@ -135,7 +135,10 @@ measure_words! {
     wait_customer_median, wait_customer_p90, wait_p10, wait_max, wait_customer_p10,
     wait_customer_max, handle_time, resolution, average_backlog,
     purpose_information, purpose_transaction, purpose_problem, purpose_complaint, purpose_idea,
-    purpose_compliment,
+    purpose_compliment, share_information, share_transaction, share_problem, share_complaint,
+    share_idea, share_compliment, share_unclassified, complaints_opened, complaints_closed,
+    complaints_closed_unopened, complaints_quick, complaints_in_time, complaints_per_thousand,
+    surveys_sent, response_rate, csat, nps, ces_mean, ces_easy,
 }
 
 macro_rules! words {
@@ -198,7 +201,8 @@ words! {
     legend_no_data, legend_bound, legend_unreliable, legend_no_basis, legend_value, total, highest, lowest, middle, withheld_cells, as_csv,
     as_json, as_svg, as_png, chart_of, empty_range, shown_coarser, under, at_least, no_value, of_which,
     // Units.
-    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
+    unit_contacts, unit_percent, unit_seconds, unit_minutes, unit_persons,
+    unit_complaints, unit_surveys, unit_points, unit_per_thousand, axis_seconds, axis_minutes, grain_interval, grain_half_hour, grain_hour, grain_day,
     grain_week, grain_month,
     // Method.
     method_title, method_intro, contents, definitions, definition_version, formula, since, marks_title, mark_p, mark_r, mark_b, mark_u, mark_c,
@@ -209,7 +213,8 @@ words! {
     // Errors.
     error_404_title, error_404_text, error_400_title, error_400_text, error_500_title, error_500_text, error_503_title,
     error_503_text, error_405_title, error_405_text, go_home, remedy,
-    unknown_line, unknown_measure, unknown_grain, unknown_format, bad_instant, order_of_range, too_many_points, too_fine, bad_at, known_are,
+    unknown_line, unknown_measure, unknown_grain, unknown_format, bad_instant, order_of_range, too_many_points, too_fine, whole_centre_only,
+    not_by_cause, unknown_cause, bad_at, known_are,
     one_of_these, bad_day, order_of_days, too_long, volume_is_count, not_itself,
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, date};
 use quietline::app::book::Book;
+use quietline::domain::event::Millis;
+use quietline::domain::facts::{DayFact, FactKey};
 use quietline::domain::period::IntervalStart;
 use quietline::domain::record::DayRecord;
 use quietline::domain::series::Needs;
@@ -102,4 +104,55 @@ async fn days_without_anything_and_days_to_come_have_no_cells() {
     assert!(attempts(&records).iter().all(|day| *day == (0, Some(0))));
     assert_eq!(records.first().unwrap().day, date(2026, 10, 1));
     assert!(records.last().unwrap().day < date(2026, 11, 5));
+}
+
+/// A complaint of a day, counted when it is said.
+async fn complain(writer: &mut StoreWriter, fact: DayFact, now_ms: Millis) {
+    let key = FactKey {
+        day: MONDAY,
+        place: on("billing"),
+        fact,
+    };
+    let mut tx = writer.begin().await.unwrap();
+    let facts = BTreeMap::from([(key, 1)]);
+    tx.add_facts(&facts, now_ms).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn what_follows_contacts_is_read_again_and_revised_only_when_it_should_have_settled(
+    #[case] kind: Kind,
+) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let store = Store::open(&db.location).await.unwrap();
+    let mut writer = store.writer(MONDAY_NINE).await.unwrap();
+    let book = Book::new(store.clone(), centre());
+    let needs = Needs {
+        days: MONDAY..TUESDAY,
+        intervals: MONDAY..MONDAY,
+    };
+    add(&mut writer, 7, MONDAY_NINE, MONDAY_NINE).await;
+    let opened = DayFact::Opened("other".to_owned());
+    complain(&mut writer, opened.clone(), MONDAY_NINE).await;
+    let first = book.records(&needs, MONDAY_NINE + HOUR_MS).await.unwrap();
+    let of = |record: &DayRecord, fact: &DayFact| {
+        let mut facts = record.facts.iter();
+        let found = facts.find(|counted| counted.fact == *fact);
+        found.map(|counted| (counted.value, counted.is_revised))
+    };
+    assert_eq!(of(&first[0], &opened), Some((1, false)));
+
+    // A week later: that it was closed in time is expected to be known late, its cause is not.
+    let later_ms = MONDAY_NINE + 7 * 24 * HOUR_MS;
+    complain(&mut writer, DayFact::ClosedInTime, later_ms).await;
+    complain(&mut writer, opened.clone(), later_ms).await;
+    let again = book.records(&needs, later_ms + 1).await.unwrap();
+    assert_eq!(of(&again[0], &opened), Some((2, true)));
+    assert_eq!(of(&again[0], &DayFact::ClosedInTime), Some((1, false)));
+    assert!(!again[0].is_revised, "its cells are as they were");
 }

@@ -157,6 +157,7 @@ fn issued() -> Issued {
         weeks: 8,
         is_guess: false,
         is_simpler: false,
+        quiet_halves: Vec::new(),
         slots: [8, 9, 10]
             .map(|hour| slot(wednesday_ms + hour * HOUR_MS))
             .into(),

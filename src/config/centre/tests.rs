@@ -188,6 +188,8 @@ fn the_example_is_sound_and_says_what_it_shows() {
     assert!(!crm.may.contains(&EventKind::Offered));
     assert!(crm.reports.contains(&Count::PurposeIdea));
     assert!(!crm.reports.contains(&Count::Offered));
+    let complaints = [EventKind::ComplaintOpened, EventKind::ComplaintClosed];
+    assert_eq!(crm.tells, complaints);
 }
 
 #[test]
@@ -203,6 +205,7 @@ fn the_bank_opens_on_sunday_morning_and_saturday_night() {
     let bank = centre.source("bank").unwrap();
     assert_eq!(bank.prefix, "bank");
     assert!(!bank.reports.contains(&Count::Refused));
+    assert_eq!(bank.tells, [], "it may send surveys, but reports none");
 }
 
 #[test]
@@ -285,6 +288,30 @@ fn nothing_that_a_source_does_not_send_is_reported_as_zero() {
     reports.retain(|count| *count != Count::WaitAnsweredMsSum);
     assert_eq!(reports, offered);
     assert_eq!(with("[\"capacity.reported\"]"), []);
+}
+
+#[test]
+fn surveys_and_complaints_are_reported_if_they_stand_among_the_counts_or_nothing_does() {
+    let read = |settings: &str| {
+        let text = format!("{SMALLEST}[[sources]]\nid = \"crm\"\n{settings}\n");
+        parse_centre(&text).map(|centre| centre.sources[0].tells.clone())
+    };
+    let all = "may = [\"contact.*\", \"complaint.*\"]";
+    assert_eq!(read(all).unwrap().len(), 4);
+    assert_eq!(
+        read(&format!("{all}\nreports = [\"answered\"]")).unwrap(),
+        []
+    );
+    let surveys = read(&format!("{all}\nreports = [\"answered\", \"surveys\"]"));
+    assert_eq!(surveys.unwrap(), [EventKind::Surveyed, EventKind::Scored]);
+    let told = |settings: &str| read(settings).unwrap_err()[0].to_string();
+    let silent = told("may = [\"contact.*\"]\nreports = [\"complaints\"]");
+    assert!(
+        silent.contains("add \"complaint.opened\" to may"),
+        "{silent}"
+    );
+    let twice = told(&format!("{all}\nreports = [\"surveys\", \"surveys\"]"));
+    assert!(twice.contains("is \"surveys\" again"), "{twice}");
 }
 
 #[test]

@@ -48,16 +48,37 @@ impl Change {
 pub fn change(kind: &Kind, now: &Point, then: &Point, now_ms: Millis) -> Option<Change> {
     let (after, before) = (known(now)?, known(then)?);
     match kind {
-        Kind::Count(_) => {
+        Kind::Count(_) | Kind::Facts(_) => {
             let both = is_complete(now, now_ms) && is_complete(then, now_ms);
             both.then(|| Change::of(difference_of_counts(after, before)))
         }
-        Kind::Share { .. } => {
+        _ => {
+            let whole = whole_of(kind).filter(|whole| after.max(before) <= *whole)?;
             let (now_n, then_n) = (now.n.filter(|n| *n > 0)?, then.n.filter(|n| *n > 0)?);
-            let interval = difference_of_shares((after / 100.0, now_n), (before / 100.0, then_n));
+            let interval = difference_of_shares((after / whole, now_n), (before / whole, then_n));
             Some(Change::of(interval))
         }
-        Kind::Mean { .. } | Kind::Percentile { .. } | Kind::Backlog => None,
+    }
+}
+
+/// The 95 % interval of a published share by Wilson (1927), in the unit of its measure. `None` where
+/// the value is no share, or is not published with its number of cases.
+#[must_use]
+pub fn interval(kind: &Kind, point: &Point) -> Option<(f64, f64)> {
+    let (value, n) = (known(point)?, point.n.filter(|n| *n > 0)?);
+    let whole = whole_of(kind).filter(|whole| value <= *whole)?;
+    let (low, high) = wilson((value / whole, n));
+    Some((whole * low.max(0.0), whole * high.min(1.0)))
+}
+
+/// What the value would be if it were true of everyone; none if it is no share. A difference of
+/// two shares is none: its spread needs both.
+fn whole_of(kind: &Kind) -> Option<f64> {
+    match kind {
+        Kind::Share { .. } => Some(100.0),
+        Kind::Rating { numerator, .. } => numerator.minus.is_empty().then_some(100.0),
+        Kind::PerThousand { .. } => Some(1_000.0),
+        _ => None,
     }
 }
 
@@ -166,6 +187,54 @@ mod tests {
         assert_eq!(
             change(kind("attempts"), &points[1], &points[0], i64::MAX),
             None
+        );
+    }
+
+    #[test]
+    fn a_share_has_wilsons_interval_and_a_mean_has_none() {
+        let mut point = hours(&[Some(75.0)])[0].clone();
+        point.n = Some(40);
+        let (low, high) = interval(kind("csat"), &point).expect("a share of 40");
+        // By hand: p = 0.75, z² = 3.8415; middle 0.79802, half 0.14252, scale 1.09604.
+        assert!(
+            (low - 59.81).abs() < 0.005 && (high - 85.81).abs() < 0.005,
+            "{low} {high}"
+        );
+        assert_eq!(
+            interval(kind("nps"), &point),
+            None,
+            "a difference of two shares"
+        );
+        assert_eq!(interval(kind("ces_mean"), &point), None);
+        point.value = Shown::AtLeast(75.0);
+        assert_eq!(interval(kind("csat"), &point), None, "a bound is no value");
+    }
+
+    #[test]
+    fn complaints_and_satisfaction_change_clearly_or_not() {
+        let at = |value, n| {
+            let mut point = hours(&[Some(value)])[0].clone();
+            point.n = Some(n);
+            point
+        };
+        let said = |id: &str, now: &Point, then: &Point| change(kind(id), now, then, Millis::MAX);
+        // 48/80 and 56/70: Newcombe's interval is 0.0524 to 0.3339.
+        let (earlier, later) = (at(60.0, 80), at(80.0, 70));
+        assert_eq!(said("csat", &later, &earlier), Some(Change::Up));
+        assert_eq!(
+            said("complaints_in_time", &earlier, &later),
+            Some(Change::Down)
+        );
+        assert_eq!(said("csat", &at(62.5, 80), &earlier), Some(Change::Unclear));
+        assert_eq!(said("nps", &later, &earlier), None);
+        assert_eq!(
+            said("complaints_opened", &at(60.0, 60), &at(30.0, 30)),
+            Some(Change::Up)
+        );
+        let (few, more) = (at(2.0, 8_000), at(2.5, 8_000));
+        assert_eq!(
+            said("complaints_per_thousand", &more, &few),
+            Some(Change::Unclear)
         );
     }
 }

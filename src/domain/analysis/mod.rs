@@ -11,7 +11,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 
-pub use change::{Change, change};
+pub use change::{Change, change, interval};
 pub use compare::{Against, Shift, align};
 pub use overlay::{BAND_WEEKS, Band, MEAN_DAYS, band, mean7};
 pub use summary::{Summary, summarise};

@@ -41,7 +41,9 @@ pub fn mean7(points: &[Point], kind: &Kind, now_ms: Millis) -> Vec<Option<f64>> 
         let first = (end + 1).saturating_sub(MEAN_DAYS);
         let days = points[first..=end].iter();
         let days: Vec<(f64, f64)> = days
-            .filter(|day| !matches!(kind, Kind::Count(_)) || is_complete(day, now_ms))
+            .filter(|day| {
+                !matches!(kind, Kind::Count(_) | Kind::Facts(_)) || is_complete(day, now_ms)
+            })
             .filter_map(|day| Some((known(day)?, weight(day, kind)?)))
             .collect();
         if days.len() < LEAST_DAYS {
@@ -62,12 +64,16 @@ pub fn mean7(points: &[Point], kind: &Kind, now_ms: Millis) -> Vec<Option<f64>> 
 /// How much a day weighs in the mean; none if it is not known.
 fn weight(day: &Point, kind: &Kind) -> Option<f64> {
     match kind {
-        Kind::Share { .. } | Kind::Mean { .. } =>
+        Kind::Share { .. }
+        | Kind::Mean { .. }
+        | Kind::Rating { .. }
+        | Kind::MeanScore(_)
+        | Kind::PerThousand { .. } =>
         {
             #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
             day.n.map(|n| n as f64)
         }
-        Kind::Count(_) | Kind::Percentile { .. } | Kind::Backlog => Some(1.0),
+        Kind::Count(_) | Kind::Facts(_) | Kind::Percentile { .. } | Kind::Backlog => Some(1.0),
     }
 }
 

@@ -6,7 +6,8 @@
 use proptest::prelude::*;
 
 use super::cells::{Cells, DayTree, Identity, Shape, close_day, close_period, close_within_day};
-use super::{FLOW, FLOW_IDENTITIES};
+use super::{Columns, FLOW, FLOW_IDENTITIES, limit};
+use crate::domain::measures::Measure;
 
 const COLUMNS: usize = FLOW.len();
 /// More than anything counted here.
@@ -14,8 +15,8 @@ const MANY: i64 = 1_000_000;
 const NOTHING: [usize; 0] = [];
 
 /// Everything published about some cells: their values, and which of them are sums of others.
-#[derive(Default)]
 struct Publication {
+    shape: Shape,
     values: Vec<i64>,
     withheld: Vec<bool>,
     /// Totals and their parts.
@@ -23,27 +24,37 @@ struct Publication {
 }
 
 impl Publication {
+    fn of(shape: Shape) -> Self {
+        Self {
+            shape,
+            values: Vec::new(),
+            withheld: Vec::new(),
+            sums: Vec::new(),
+        }
+    }
+
     /// Adds one time: its lines and, if it is not among them, the exact whole centre. Returns the
     /// cells it got.
-    fn add_time(&mut self, cells: &Cells, lines: usize) -> Vec<usize> {
+    fn add_time(&mut self, cells: &Cells) -> Vec<usize> {
         let first = self.values.len();
+        let (lines, columns) = (self.shape.lines, self.shape.columns);
         self.values.extend(&cells.values);
         self.withheld.extend(&cells.withheld);
-        for column in (0..COLUMNS).filter(|_| cells.values.len() == lines * COLUMNS) {
-            let parts = (0..lines).map(|line| cells.values[line * COLUMNS + column]);
+        for column in (0..columns).filter(|_| cells.values.len() == lines * columns) {
+            let parts = (0..lines).map(|line| cells.values[line * columns + column]);
             self.values.push(parts.sum());
             self.withheld.push(false);
         }
-        for column in 0..COLUMNS {
-            let parts = (0..lines).map(|line| first + line * COLUMNS + column);
+        for column in 0..columns {
+            let parts = (0..lines).map(|line| first + line * columns + column);
             self.sums
-                .push((first + lines * COLUMNS + column, parts.collect()));
+                .push((first + lines * columns + column, parts.collect()));
         }
         for place in 0..=lines {
-            for (total, parts) in FLOW_IDENTITIES {
-                let row = first + place * COLUMNS;
-                let parts = parts.iter().map(|part| row + part).collect();
-                self.sums.push((row + total, parts));
+            for identity in &self.shape.identities {
+                let row = first + place * columns;
+                let parts = identity.parts.iter().map(|part| row + part).collect();
+                self.sums.push((row + identity.total, parts));
             }
         }
         (first..self.values.len()).collect()
@@ -96,7 +107,7 @@ impl Publication {
         let known = cells.filter(|cell| bounds[*cell].0 == bounds[*cell].1);
         let secret = known.filter(|cell| self.withheld[*cell]);
         secret
-            .filter(|cell| (1..5).contains(&self.values[*cell]))
+            .filter(|cell| self.shape.is_small(self.values[*cell]))
             .collect()
     }
 
@@ -227,11 +238,11 @@ fn added(times: &[&Vec<i64>]) -> Vec<i64> {
 
 /// What a period and its days reveal. A line that was the only one on a day is exact on that day:
 /// a week of which only such days count anything is no secret.
-fn revealed_of_period(days: &[Cells], lines: usize) -> Vec<usize> {
-    let period = close_period(&Vec::from_iter(days), &shape(lines));
-    let mut publication = Publication::default();
-    let longer = publication.add_time(&period, lines);
-    let times = days.iter().map(|day| publication.add_time(day, lines));
+fn revealed_of_period(days: &[Cells], shape: &Shape) -> Vec<usize> {
+    let period = close_period(&Vec::from_iter(days), shape);
+    let mut publication = Publication::of(shape.clone());
+    let longer = publication.add_time(&period);
+    let times = days.iter().map(|day| publication.add_time(day));
     let times: Vec<Vec<usize>> = times.collect();
     publication.add_longer_time(&longer, &Vec::from_iter(&times));
     let is_public = |cell: usize| {
@@ -279,12 +290,12 @@ fn day_and_parts(intervals: &[Vec<i64>], lines: usize) -> Publication {
     cells.withheld[..day.withheld.len()].copy_from_slice(&day.withheld);
     close_within_day(&mut cells, &tree, &shape(lines));
     let width = (lines + 1) * COLUMNS;
-    let mut publication = Publication::default();
+    let mut publication = Publication::of(shape(lines));
     let times = cells.values.chunks(width).zip(cells.withheld.chunks(width));
     let times: Vec<Vec<usize>> = times
         .map(|(values, withheld)| {
             let (values, withheld) = (values.to_vec(), withheld.to_vec());
-            publication.add_time(&Cells { values, withheld }, lines)
+            publication.add_time(&Cells { values, withheld })
         })
         .collect();
     for (time, parts) in tree.children.iter().enumerate() {
@@ -296,11 +307,60 @@ fn day_and_parts(intervals: &[Vec<i64>], lines: usize) -> Publication {
     publication
 }
 
+/// The shape of the tables of a measure of what follows contacts.
+fn shape_of_facts(measure: &str, lines: usize) -> Shape {
+    let measure = Measure::from_id(measure).unwrap();
+    let columns = Columns::of(measure);
+    Shape {
+        lines,
+        columns: columns.len(),
+        identities: columns.identities().to_vec(),
+        withhold_below: limit(measure, 5),
+    }
+}
+
+/// Times of a centre of two to five lines, each with complaints of which some were closed quickly,
+/// some in time, and the rest later or not at all.
+fn some_cohorts(times: usize) -> impl Strategy<Value = (usize, Vec<Vec<i64>>)> {
+    let some = || prop_oneof![2 => Just(0), 3 => 1_i64..10, 2 => 10_i64..40];
+    let line = (some(), some(), some()).prop_map(|(quick, later, rest)| {
+        let in_time = quick + later;
+        vec![in_time + rest, in_time, rest, quick, later]
+    });
+    (2_usize..=5).prop_flat_map(move |lines| {
+        let time = prop::collection::vec(line.clone(), lines).prop_map(|time| time.concat());
+        (Just(lines), prop::collection::vec(time, times))
+    })
+}
+
+proptest! {
+    #[test]
+    fn complaints_of_lines_do_not_reveal_a_small_number((lines, days) in some_cohorts(7)) {
+        let shape = shape_of_facts("complaints_in_time", lines);
+        let days: Vec<_> = days.into_iter().map(|day| close_day(day, &shape)).collect();
+        let mut publication = Publication::of(shape.clone());
+        publication.add_time(&days[0]);
+        prop_assert_eq!(publication.revealed(), NOTHING);
+        prop_assert_eq!(publication.solved(), NOTHING);
+        prop_assert_eq!(revealed_of_period(&days, &shape), NOTHING);
+    }
+
+    #[test]
+    fn causes_do_not_reveal_a_small_number((causes, days) in some_cohorts(7)) {
+        // The causes stand where lines stand otherwise, with one column.
+        let opened = |day: &Vec<i64>| day.iter().step_by(5).copied().collect::<Vec<_>>();
+        let shape = shape_of_facts("complaints_closed", causes);
+        let days = days.iter().map(|day| close_day(opened(day), &shape));
+        let days: Vec<_> = days.collect();
+        prop_assert_eq!(revealed_of_period(&days, &shape), NOTHING);
+    }
+}
+
 proptest! {
     #[test]
     fn a_day_does_not_reveal_a_small_number((lines, day) in some_times(1)) {
-        let mut publication = Publication::default();
-        publication.add_time(&close_day(day[0].clone(), &shape(lines)), lines);
+        let mut publication = Publication::of(shape(lines));
+        publication.add_time(&close_day(day[0].clone(), &shape(lines)));
         prop_assert_eq!(publication.revealed(), NOTHING);
         prop_assert_eq!(publication.solved(), NOTHING);
     }
@@ -308,8 +368,8 @@ proptest! {
     #[test]
     fn weeks_and_their_days_do_not_reveal_a_small_number((lines, days) in some_times(7)) {
         let days: Vec<_> = days.into_iter().map(|day| close_day(day, &shape(lines))).collect();
-        prop_assert_eq!(revealed_of_period(&days, lines), NOTHING);
-        prop_assert_eq!(revealed_of_period(&days[..2], lines), NOTHING);
+        prop_assert_eq!(revealed_of_period(&days, &shape(lines)), NOTHING);
+        prop_assert_eq!(revealed_of_period(&days[..2], &shape(lines)), NOTHING);
     }
 
     #[test]
@@ -347,8 +407,8 @@ fn two_unknown_cells_in_every_sum_are_not_enough() {
         withheld: (0..3 * COLUMNS).map(withheld).collect(),
         values: a_known_day(),
     };
-    let mut publication = Publication::default();
-    publication.add_time(&subtraction_only, 3);
+    let mut publication = Publication::of(shape(3));
+    publication.add_time(&subtraction_only);
     for (total, parts) in &publication.sums {
         let cells = parts.iter().chain([total]);
         let unknown = cells.filter(|cell| publication.withheld[**cell]).count();
@@ -367,8 +427,8 @@ fn a_swap_makes_a_known_number_unknown() {
         let columns: Vec<usize> = (0..COLUMNS).filter(|column| line[*column]).collect();
         assert_eq!(columns, [5, 6, 7, 12]);
     }
-    let mut publication = Publication::default();
-    publication.add_time(&day, 3);
+    let mut publication = Publication::of(shape(3));
+    publication.add_time(&day);
     assert_eq!(publication.revealed(), NOTHING);
     assert_eq!(publication.bounds()[6], (0, 2));
 }

@@ -2,13 +2,19 @@
 
 use jiff::civil::{Date, date};
 
+use super::record::{
+    CES_EASY, CES_MEAN, COMPLAINTS_CLOSED, COMPLAINTS_CLOSED_UNOPENED, COMPLAINTS_IN_TIME,
+    COMPLAINTS_OPENED, COMPLAINTS_PER_THOUSAND, COMPLAINTS_QUICK, CSAT, NPS, RESPONSE_RATE,
+    SURVEYS_SENT, UNCLASSIFIED_SHARE, purpose_share,
+};
 use super::{Kind, Measure, Quantity, Term, Threshold};
+use crate::domain::period::Grain;
 use crate::domain::tally::{Count, Waits};
 
 use Term::{Beyond, Count as Of, Within};
 
 /// The day on which the first versions were fixed.
-const FIRST: Date = date(2026, 11, 22);
+pub(super) const FIRST: Date = date(2026, 11, 22);
 
 const fn count(count: Count, name: &'static str, formula: &'static str) -> Measure {
     Measure {
@@ -43,11 +49,13 @@ const fn count(count: Count, name: &'static str, formula: &'static str) -> Measu
             // Whoever has no end is recorded by ourselves: it is known where attempts are known.
             _ => &[Count::Attempts],
         },
-        finer_than_day: true,
+        tells: &[],
+        finest: Grain::Interval,
+        whole_centre_only: false,
     }
 }
 
-const fn share(
+pub(super) const fn share(
     (id, name): (&'static str, &'static str),
     (formula, words): (&'static str, &'static str),
     (numerator, denominator): (Quantity, Quantity),
@@ -66,7 +74,9 @@ const fn share(
             denominator,
         },
         needs,
-        finer_than_day: true,
+        tells: &[],
+        finest: Grain::Interval,
+        whole_centre_only: false,
     }
 }
 
@@ -86,12 +96,23 @@ const fn seconds(
         since: FIRST,
         kind,
         needs,
-        finer_than_day: true,
+        tells: &[],
+        finest: Grain::Interval,
+        whole_centre_only: false,
     }
 }
 
-const fn sum(plus: &'static [Term]) -> Quantity {
+pub(super) const fn sum(plus: &'static [Term]) -> Quantity {
     Quantity { plus, minus: &[] }
+}
+
+/// A purpose. Since its second version it counts only those who were put on a line, so that the
+/// purposes and those without one add up to them.
+const fn purpose(purpose: Count, name: &'static str) -> Measure {
+    Measure {
+        version: 2,
+        ..count(purpose, name, purpose.name())
+    }
 }
 
 /// Everyone who wanted a person: `A − V`.
@@ -200,7 +221,7 @@ const LONG_WAIT: Measure = share(
 
 const RESOLUTION: Measure = Measure {
     // It changes for 7 days and is known for few: parts of a day would be mostly withheld.
-    finer_than_day: false,
+    finest: Grain::Day,
     ..share(
         ("resolution", "Solved at first contact"),
         (
@@ -287,24 +308,12 @@ pub const MEASURES: &[Measure] = &[
     count(Count::Lost, "Unexplained", "lost"),
     count(Count::Waiting, "Not ended yet", "waiting"),
     count(Count::Handled, "Handle time known", "handled"),
-    count(
-        Count::PurposeInformation,
-        "Information",
-        "purpose_information",
-    ),
-    count(
-        Count::PurposeTransaction,
-        "Transactions",
-        "purpose_transaction",
-    ),
-    count(Count::PurposeProblem, "Problems", "purpose_problem"),
-    count(Count::PurposeComplaint, "Complaints", "purpose_complaint"),
-    count(Count::PurposeIdea, "Ideas", "purpose_idea"),
-    count(
-        Count::PurposeCompliment,
-        "Compliments",
-        "purpose_compliment",
-    ),
+    purpose(Count::PurposeInformation, "Information"),
+    purpose(Count::PurposeTransaction, "Transactions"),
+    purpose(Count::PurposeProblem, "Problems"),
+    purpose(Count::PurposeComplaint, "Complaints"),
+    purpose(Count::PurposeIdea, "Ideas"),
+    purpose(Count::PurposeCompliment, "Compliments"),
     SERVICE_LEVEL_CUSTOMER,
     SERVICE_LEVEL,
     REACH_RATE,
@@ -405,4 +414,23 @@ pub const MEASURES: &[Measure] = &[
     HANDLE_TIME,
     AVERAGE_BACKLOG,
     RESOLUTION,
+    purpose_share(Count::PurposeInformation),
+    purpose_share(Count::PurposeTransaction),
+    purpose_share(Count::PurposeProblem),
+    purpose_share(Count::PurposeComplaint),
+    purpose_share(Count::PurposeIdea),
+    purpose_share(Count::PurposeCompliment),
+    UNCLASSIFIED_SHARE,
+    COMPLAINTS_OPENED,
+    COMPLAINTS_CLOSED,
+    COMPLAINTS_CLOSED_UNOPENED,
+    COMPLAINTS_QUICK,
+    COMPLAINTS_IN_TIME,
+    COMPLAINTS_PER_THOUSAND,
+    SURVEYS_SENT,
+    RESPONSE_RATE,
+    CSAT,
+    NPS,
+    CES_MEAN,
+    CES_EASY,
 ];

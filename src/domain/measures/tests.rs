@@ -83,7 +83,9 @@ fn nothing_offered_is_no_value() {
     for measure in MEASURES {
         let value = measure.value_of(&empty, THRESHOLDS, 900_000);
         match measure.kind {
-            Kind::Count(_) | Kind::Backlog => assert_eq!(value, Some(0.0), "{}", measure.id),
+            Kind::Count(_) | Kind::Facts(_) | Kind::Backlog => {
+                assert_eq!(value, Some(0.0), "{}", measure.id);
+            }
             _ => assert_eq!(value, None, "{}", measure.id),
         }
     }
@@ -103,6 +105,99 @@ fn all_short_is_no_value() {
     assert_eq!(value("abandonment"), None);
     assert_eq!(value("service_level_customer"), Some(0.0));
     assert_eq!(value("short_abandonment"), Some(100.0));
+}
+
+fn counted(fact: DayFact, value: i64) -> LineFact {
+    LineFact {
+        line: "billing".to_owned(),
+        fact,
+        value,
+        is_revised: false,
+    }
+}
+
+/// 40 answers on each scale, from 100 surveys, and 16 complaints of 8,000 contacts.
+fn followed() -> Vec<LineFact> {
+    let scored = |scale, score, value| counted(DayFact::Scored(scale, score), value);
+    vec![
+        counted(DayFact::SurveySent, 100),
+        counted(DayFact::SurveyAnswered, 50),
+        scored(Scale::Csat, 1, 4),
+        scored(Scale::Csat, 3, 6),
+        scored(Scale::Csat, 4, 10),
+        scored(Scale::Csat, 5, 20),
+        scored(Scale::Nps, 0, 3),
+        scored(Scale::Nps, 6, 7),
+        scored(Scale::Nps, 8, 18),
+        scored(Scale::Nps, 9, 4),
+        scored(Scale::Nps, 10, 8),
+        scored(Scale::Ces, 2, 10),
+        scored(Scale::Ces, 5, 10),
+        scored(Scale::Ces, 7, 20),
+        counted(DayFact::Opened("pricing".to_owned()), 12),
+        counted(DayFact::Opened("other".to_owned()), 4),
+        counted(DayFact::Closed("pricing".to_owned()), 9),
+        counted(DayFact::ClosedQuickly, 6),
+        counted(DayFact::ClosedInTime, 14),
+        counted(DayFact::ClosedUnopened, 2),
+    ]
+}
+
+#[test]
+fn what_follows_contacts_is_worked_out_by_hand() {
+    let mut tally = Tally::default();
+    tally.set(Count::Attempts, 8_000);
+    let followed = followed();
+    let value = |id: &str| {
+        let mut basis = measure(id).basis(&tally, THRESHOLDS);
+        basis += &measure(id).basis_of_facts(&followed.iter().collect::<Vec<_>>());
+        measure(id).value(&basis, 86_400_000).unwrap()
+    };
+    let expected = [
+        ("surveys_sent", 100.0),
+        ("response_rate", 50.0),
+        // (10 + 20) / 40.
+        ("csat", 75.0),
+        // (4 + 8 − 3 − 7) / 40.
+        ("nps", 5.0),
+        // (2 × 10 + 5 × 10 + 7 × 20) / 40.
+        ("ces_mean", 5.25),
+        ("ces_easy", 75.0),
+        ("complaints_opened", 16.0),
+        ("complaints_closed", 9.0),
+        ("complaints_closed_unopened", 2.0),
+        // 6 and 14 of 16.
+        ("complaints_quick", 37.5),
+        ("complaints_in_time", 87.5),
+        // 16 of 8,000.
+        ("complaints_per_thousand", 2.0),
+    ];
+    for (id, expected) in expected {
+        assert!((value(id) - expected).abs() < 1e-9, "{id}: {}", value(id));
+    }
+}
+
+#[test]
+fn an_nps_may_be_negative() {
+    let six = counted(DayFact::Scored(Scale::Nps, 6), 30);
+    let nps = measure("nps");
+    assert_eq!(nps.value(&nps.basis_of_facts(&[&six]), 0), Some(-100.0));
+}
+
+#[test]
+fn the_shares_of_purposes_and_the_unclassified_make_a_hundred() {
+    let mut tally = Tally::default();
+    tally.set(Count::Offered, 80);
+    tally.set(Count::PurposeInformation, 30);
+    tally.set(Count::PurposeIdea, 10);
+    let share = |id: &str| measure(id).value_of(&tally, THRESHOLDS, 0).unwrap();
+    assert!((share("share_information") - 37.5).abs() < 1e-9);
+    assert!((share("share_unclassified") - 50.0).abs() < 1e-9);
+    let shares = MEASURES
+        .iter()
+        .filter(|measure| measure.id.starts_with("share_"));
+    let sum: f64 = shares.map(|measure| share(measure.id)).sum();
+    assert!((sum - 100.0).abs() < 1e-9);
 }
 
 fn event(at_mins: i64, fact: Fact) -> ContactEvent {
@@ -215,7 +310,7 @@ fn every_definition_is_complete_and_its_name_is_its_own() {
     let ids: std::collections::BTreeSet<_> = MEASURES.iter().map(|measure| measure.id).collect();
     assert_eq!(ids.len(), MEASURES.len());
     for measure in MEASURES {
-        assert!(!measure.needs.is_empty(), "{}", measure.id);
+        assert!(measure.all_needs().next().is_some(), "{}", measure.id);
         assert!(!measure.formula.is_empty() && measure.words.ends_with('.'));
         assert!(measure.version >= 1);
         assert_eq!(Measure::from_id(measure.id), Some(measure));

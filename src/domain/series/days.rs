@@ -7,8 +7,10 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::{Frame, Sum, widen};
+use crate::domain::disclosure;
 use crate::domain::disclosure::cells::{Cells, close_day, close_period};
 use crate::domain::event::Place;
+use crate::domain::measures::{Basis, Kind};
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::domain::record::DayRecord;
@@ -107,9 +109,16 @@ fn tallies<'r>(
     over.map(|(_, place, tally)| (place, tally))
 }
 
-/// What the requested line, or the whole centre, counted in a day.
+/// What the requested line or cause, or the whole centre, counted in a day.
 fn sum_of(frame: &Frame, record: &DayRecord) -> Sum {
     let mut sum = Sum::default();
+    let facts = frame.facts(record).into_iter();
+    for (_, facts) in facts.filter(|(part, _)| frame.place.is_none_or(|place| place == *part)) {
+        sum.add(&Sum::of_facts(frame, &facts));
+    }
+    if frame.is_of_facts && frame.request.measure.needs.is_empty() {
+        return sum;
+    }
     for (place, tally) in tallies(frame, record, |place| frame.wants(place)) {
         sum.add(&Sum::of(frame, &tally, frame.line(&place.line).1));
     }
@@ -120,6 +129,14 @@ fn sum_of(frame: &Frame, record: &DayRecord) -> Sum {
 fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
     let close = || {
         let mut values = vec![0; frame.shape.cells()];
+        for (part, facts) in frame.facts(record) {
+            let start = part * frame.shape.columns;
+            let columns = &mut values[start..start + frame.shape.columns];
+            frame.columns.add_facts_to(columns, &facts);
+        }
+        if frame.is_of_facts {
+            return close_day(values, &frame.shape);
+        }
         for (place, tally) in tallies(frame, record, |_| true) {
             let (line, thresholds) = frame.line(&place.line);
             let basis = frame.request.measure.basis(&tally, thresholds);
@@ -129,11 +146,32 @@ fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
         }
         close_day(values, &frame.shape)
     };
-    if record.day < frame.today {
+    let is_remembered = record.day < frame.today && frame.request.cause.is_none();
+    if is_remembered {
         record.states.of(frame.memo_name, close)
     } else {
         Arc::new(close())
     }
+}
+
+/// What is withheld of a week or month of a measure that is not published by day: each is decided
+/// by itself.
+fn cells_of_period(frame: &Frame, range: &Range<Date>) -> Cells {
+    let measure = frame.request.measure;
+    let mut values = vec![0; frame.shape.cells()];
+    let mut bases = vec![Basis::default(); frame.shape.lines];
+    let records = period::days(range.start, range.end).filter_map(|day| frame.record(day));
+    for (part, facts) in records.flat_map(|record| frame.facts(record)) {
+        let start = part * frame.shape.columns;
+        let columns = &mut values[start..start + frame.shape.columns];
+        frame.columns.add_facts_to(columns, &facts);
+        bases[part] += &measure.basis_of_facts(&facts);
+    }
+    if matches!(measure.kind, Kind::Rating { .. } | Kind::MeanScore(_)) {
+        let withheld = disclosure::ratings::withhold(measure, &bases);
+        return Cells { values, withheld };
+    }
+    close_day(values, &frame.shape)
 }
 
 /// Whether an interval is over.
@@ -151,7 +189,8 @@ pub fn points(frame: &Frame) -> Vec<Point> {
     let grain = frame.request.grain;
     let range = widen(grain, frame.request.from, frame.request.to);
     // The whole centre is exact at these grains: nothing needs to be decided.
-    let days = Days::read(frame, &range, frame.place.is_some());
+    let is_by_day = frame.request.measure.finest <= Grain::Day;
+    let days = Days::read(frame, &range, frame.place.is_some() && is_by_day);
     let mut points = Vec::new();
     let mut first = range.start;
     while first < range.end {
@@ -165,6 +204,7 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         }
         let withheld = frame.place.and_then(|place| {
             let cells = match grain {
+                _ if !is_by_day => cells_of_period(frame, &bucket),
                 Grain::Day => days.cells(first)?.clone(),
                 _ => close_period(&days.pieces(&bucket), &frame.shape),
             };

@@ -20,9 +20,10 @@ pub struct Fixture {
     pub days: BTreeMap<(Date, Place), Tally>,
     intervals: BTreeMap<(IntervalStart, Place), Tally>,
     spans: Vec<(String, Span)>,
+    pub facts: BTreeMap<Date, Vec<LineFact>>,
     revised: BTreeSet<Date>,
     finest: FinestGrains,
-    now_ms: Millis,
+    pub now_ms: Millis,
 }
 
 impl Fixture {
@@ -42,6 +43,7 @@ impl Fixture {
                     end_ms: i64::MAX,
                 },
             )],
+            facts: BTreeMap::new(),
             revised: BTreeSet::new(),
             finest: FinestGrains::new(),
             now_ms: 4_000_000_000_000,
@@ -99,14 +101,14 @@ impl Fixture {
             let parts = parts.filter(|((start, _), _)| span.contains(start.ms()));
             let parts = parts.map(|((start, place), tally)| (*start, place.clone(), *tally));
             let with_parts = needs.intervals.contains(&day);
-            Arc::new(DayRecord::new(
-                day,
-                Packed::of(cells.collect()),
-                with_parts.then(|| Packed::of(parts.collect())),
-                self.revised.contains(&day),
-            ))
+            let parts = with_parts.then(|| Packed::of(parts.collect()));
+            let is_revised = self.revised.contains(&day);
+            let record = DayRecord::new(day, Packed::of(cells.collect()), parts, is_revised);
+            let facts = self.facts.get(&day).cloned();
+            Arc::new(record.with_facts(facts.unwrap_or_default()))
         };
-        let counted: BTreeSet<Date> = self.days.keys().map(|(day, _)| *day).collect();
+        let days = self.days.keys().map(|(day, _)| *day);
+        let counted: BTreeSet<Date> = days.chain(self.facts.keys().copied()).collect();
         let counted = counted.into_iter().filter(|day| needs.days.contains(day));
         let records: Vec<_> = counted.map(record).collect();
         let until = BTreeMap::new();
@@ -133,10 +135,11 @@ impl Fixture {
     }
 }
 
-fn request(line: &str, measure: &str, grain: Grain, from: Date, to: Date) -> SeriesRequest {
+pub fn request(line: &str, measure: &str, grain: Grain, from: Date, to: Date) -> SeriesRequest {
     SeriesRequest {
         line: line.to_owned(),
         measure: Measure::from_id(measure).unwrap(),
+        cause: None,
         grain,
         from,
         to,
@@ -152,7 +155,7 @@ pub fn values(points: &[Point]) -> Vec<Option<f64>> {
     shown.collect()
 }
 
-fn marks(points: &[Point]) -> Vec<&'static str> {
+pub fn marks(points: &[Point]) -> Vec<&'static str> {
     let letters = points
         .iter()
         .map(|point| point.mark.map_or("", Mark::letter));

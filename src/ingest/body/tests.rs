@@ -145,7 +145,11 @@ fn admitted(event: &Value) -> ContactEvent {
 #[case::no_score(event("contact.scored", json!({"scale": "ces"})), "missing_field", "data.score")]
 #[case::cause(
     event("complaint.opened", json!({"cause": "Mr Smith, 079 123 45 67"})), "unknown_cause",
-    "product, delivery"
+    "is not one of: product, pricing, service, other"
+)]
+#[case::retired_cause(
+    event("complaint.opened", json!({"cause": "fax"})), "unknown_cause",
+    "was retired on 2026-08-07; use one of: product, pricing, service, other"
 )]
 #[case::staffed(
     event("capacity.reported", json!({"line": "billing", "staffed": -3})), "out_of_range", "-3"

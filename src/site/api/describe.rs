@@ -50,6 +50,8 @@ fn definition(definition: &Definition, words: &Words) -> Value {
         "since": definition.since,
         "is_count": definition.is_count,
         "within_day": definition.within_day,
+        "finest": definition.finest.name(),
+        "whole_centre_only": definition.whole_centre_only,
     })
 }
 

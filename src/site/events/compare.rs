@@ -169,6 +169,7 @@ pub async fn read(
     let ask = SeriesAsk {
         line: line.to_owned(),
         measure: "attempts",
+        cause: None,
         grain: Grain::Day,
         from_ms: day_start_ms(first.saturating_sub(DAYS_BEFORE.days()), zone),
         to_ms: day_start_ms(last.saturating_add(1.day()), zone),

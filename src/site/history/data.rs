@@ -34,6 +34,8 @@ pub fn block(
             "name": measure_name(definition.id, words),
             "unit": definition.unit,
             "within_day": definition.within_day,
+            "finest": definition.finest.name(),
+            "whole_centre_only": definition.whole_centre_only,
             "is_count": definition.is_count,
         })
     });
@@ -96,6 +98,10 @@ fn words_json(visitor: &Visitor) -> Value {
         ("unit_seconds", w.unit_seconds),
         ("unit_minutes", w.unit_minutes),
         ("unit_persons", w.unit_persons),
+        ("unit_complaints", w.unit_complaints),
+        ("unit_surveys", w.unit_surveys),
+        ("unit_points", w.unit_points),
+        ("unit_per_thousand", w.unit_per_thousand),
         ("axis_seconds", w.axis_seconds),
         ("axis_minutes", w.axis_minutes),
         ("grain_interval", w.grain_interval),

@@ -127,7 +127,7 @@ fn volumes(site: &Site, view: &View<'_>, words: &Words) -> Vec<Choice> {
         .figures()
         .definitions()
         .iter()
-        .filter(|one| one.is_count);
+        .filter(|one| one.is_count && one.within_day);
     let counts = counts.map(|count| {
         let chosen = view.volume.is_some_and(|volume| volume.id == count.id);
         (count.id.to_owned(), measure_name(count.id, words), chosen)

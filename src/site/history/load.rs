@@ -64,7 +64,7 @@ async fn read(site: &Site, view: &mut View<'_>) -> Result<(Series, bool), Error>
     }
     let suits = view.grain;
     let mut known = None;
-    for grain in grains_for(view.days(), view.definition.within_day) {
+    for grain in grains_for(view.days(), view.definition.finest) {
         if grain <= suits {
             continue;
         }
@@ -99,6 +99,7 @@ pub async fn overview(site: &Site, view: &View<'_>) -> Result<Series, Error> {
     let ask = SeriesAsk {
         line: view.line.clone(),
         measure: view.definition.id,
+        cause: None,
         grain,
         from_ms: start(grain.first_day(first)),
         to_ms: start(last.saturating_add(1.day())),

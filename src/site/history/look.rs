@@ -36,6 +36,10 @@ impl Scale {
             "percent" => (1.0, 1, words.unit_percent, words.unit_percent),
             "minutes" => (1.0, 1, words.unit_minutes, words.axis_minutes),
             "contacts" if is_count => (1.0, 0, words.unit_contacts, words.unit_contacts),
+            "complaints" => (1.0, 0, words.unit_complaints, words.unit_complaints),
+            "surveys" => (1.0, 0, words.unit_surveys, words.unit_surveys),
+            "points" => (1.0, 1, words.unit_points, words.unit_points),
+            "per_thousand" => (1.0, 2, words.unit_per_thousand, words.unit_per_thousand),
             _ => (
                 1.0,
                 usize::from(!is_count),

@@ -97,7 +97,7 @@ impl Range {
 
 /// The grains in which so many days may be shown, the one that suits them first, then coarser ones.
 #[must_use]
-pub fn grains_for(days: i64, within_day: bool) -> Vec<Grain> {
+pub fn grains_for(days: i64, finest: Grain) -> Vec<Grain> {
     let suits = match days {
         ..=2 => Grain::Interval,
         3..=14 => Grain::Hour,
@@ -105,13 +105,13 @@ pub fn grains_for(days: i64, within_day: bool) -> Vec<Grain> {
         185..=1_100 => Grain::Week,
         _ => Grain::Month,
     };
-    let may = |grain: &Grain| *grain >= suits && (within_day || !grain.is_within_day());
+    let may = |grain: &Grain| *grain >= suits.max(finest);
     let grains = Grain::ALL.into_iter().filter(may);
     // A month in one column says nothing about its course.
     let fits = |grain: &Grain| *grain == suits || days >= 2 * least_days(*grain);
     let mut grains: Vec<Grain> = grains.filter(fits).collect();
     if grains.is_empty() {
-        grains.push(Grain::Day);
+        grains.push(finest.max(Grain::Day));
     }
     grains
 }
@@ -176,16 +176,18 @@ mod tests {
 
     #[test]
     fn the_grain_follows_the_range() {
-        let finest = |days| grains_for(days, true)[0];
+        let finest = |days| grains_for(days, Grain::Interval)[0];
         assert_eq!(finest(1), Grain::Interval);
         assert_eq!(finest(7), Grain::Hour);
         assert_eq!(finest(31), Grain::Day);
         assert_eq!(finest(365), Grain::Week);
         assert_eq!(finest(3_000), Grain::Month);
-        assert_eq!(grains_for(1, false), [Grain::Day]);
+        assert_eq!(grains_for(1, Grain::Day), [Grain::Day]);
+        assert_eq!(grains_for(1, Grain::Week), [Grain::Week]);
+        assert_eq!(grains_for(31, Grain::Week), [Grain::Week]);
         let coarser = [Grain::Interval, Grain::HalfHour, Grain::Hour, Grain::Day];
-        assert_eq!(grains_for(1, true), coarser);
-        assert_eq!(grains_for(31, true), [Grain::Day, Grain::Week]);
+        assert_eq!(grains_for(1, Grain::Interval), coarser);
+        assert_eq!(grains_for(31, Grain::Interval), [Grain::Day, Grain::Week]);
     }
 
     fn marked(marks: &[Option<Mark>]) -> Series {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::range::{Range, grains_for};
 use crate::domain::event::Millis;
-use crate::domain::measures::{Kind, Measure};
+use crate::domain::measures::Measure;
 use crate::domain::period::{self, Grain};
 use crate::site::analysed::{Compare, Overlays, Wanted};
 use crate::site::error::{Error, Why};
@@ -112,8 +112,8 @@ impl<'a> View<'a> {
         let first_day = site.figures().first_day().await?;
         let last_day = site.figures().last_day().await?;
         let bounds = first_day.zip(last_day);
-        let line = api::read_line(site, visitor)?;
         let asked_measure = api::read_measure(site, visitor)?;
+        let line = api::line_for(site, visitor, asked_measure)?;
         let today = period::local_day(site.figures().at_ms(), &site.centre().zone);
         let (range, first, last) = days(visitor, bounds, today)?;
         let drawn = one_of(visitor, "kind", Drawn::ALL, Drawn::name)?;
@@ -206,6 +206,7 @@ impl<'a> View<'a> {
         SeriesAsk {
             line: self.line.clone(),
             measure,
+            cause: None,
             grain: self.grain,
             from_ms: period::day_start_ms(self.grain.first_day(self.first), zone),
             to_ms: period::day_start_ms(self.to(), zone),
@@ -432,7 +433,11 @@ fn volume<'a>(
     definition: &Definition,
 ) -> Result<Option<&'a Definition>, Error> {
     let definitions = site.figures().definitions();
-    let counts = || definitions.iter().filter(|definition| definition.is_count);
+    let counts = || {
+        definitions
+            .iter()
+            .filter(|one| one.is_count && one.within_day)
+    };
     let asked = visitor.parameter("volume");
     let id = match asked.as_deref() {
         None if definition.is_count => return Ok(None),
@@ -445,7 +450,7 @@ fn volume<'a>(
         Some(found) => Ok(Some(found)),
         None if asked.is_none() => Ok(None),
         None => {
-            let is_known = Measure::from_id(id).is_some_and(|m| !matches!(m.kind, Kind::Count(_)));
+            let is_known = Measure::from_id(id).is_some();
             let ids = counts().map(|count| count.id.to_owned());
             Err(Error::BadParameter {
                 name: "volume",
@@ -472,7 +477,7 @@ fn grain(
         if overlays.xmr && (56..=1_100).contains(&days) {
             return Ok((Grain::Week, true));
         }
-        return Ok((grains_for(days, definition.within_day)[0], false));
+        return Ok((grains_for(days, definition.finest)[0], false));
     };
     let bad = |why, known: Vec<Grain>| Error::BadParameter {
         name: "grain",
@@ -482,11 +487,8 @@ fn grain(
             .map(|grain| grain.name().to_owned())
             .collect(),
     };
-    if grain.is_within_day() && !definition.within_day {
-        return Err(bad(
-            Why::TooFine,
-            vec![Grain::Day, Grain::Week, Grain::Month],
-        ));
+    if grain < definition.finest {
+        return Err(bad(Why::TooFine, api::grains_from(definition.finest)));
     }
     let fits = |grain: Grain| days * 86_400_000 / api::shortest_ms(grain) <= api::MOST_POINTS;
     if !fits(grain) {

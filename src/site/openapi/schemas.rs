@@ -42,7 +42,8 @@ pub fn all() -> Value {
                 "id": {"type": "string"}, "name": {"type": "string"}, "meaning": {"type": "string"},
                 "formula": {"type": "string"}, "unit": {"type": "string"}, "version": {"type": "integer"},
                 "since": {"type": "string", "format": "date"}, "is_count": {"type": "boolean"},
-                "within_day": {"type": "boolean"},
+                "within_day": {"type": "boolean"}, "finest": {"type": "string"},
+                "whole_centre_only": {"type": "boolean"},
             },
         },
     })

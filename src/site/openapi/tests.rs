@@ -91,6 +91,8 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
                 let is_line = name == "line";
                 let with = if value == "line:*" || (path == "/quiet.ics" && !is_line) {
                     "&line=billing"
+                } else if name == "cause" {
+                    "&measure=complaints_opened"
                 } else {
                     ""
                 };

@@ -23,7 +23,7 @@ const writer = new Writer('en', {
   withheld: 'few contacts, withheld',
   under: 'under',
 });
-const measure = { id: 'attempts', name: 'Attempts', unit: 'contacts', within_day: true, is_count: true };
+const measure = { id: 'attempts', name: 'Attempts', unit: 'contacts', is_count: true };
 const view = { measure, volume: null, kind: 'bars', as: 'absolute', hours: 'all' } as unknown as View;
 
 function said(of: Answer, slot: number, as: 'absolute' | 'percent' = 'absolute') {

@@ -83,6 +83,10 @@ export interface MeasureInfo {
   name: string;
   unit: string;
   within_day: boolean;
+  /** The narrowest grain it exists for. */
+  finest: Grain;
+  /** It exists for all lines together only. */
+  whole_centre_only: boolean;
   is_count: boolean;
 }
 

@@ -18,6 +18,8 @@ const measure = (id: string, is_count: boolean, within_day = true): MeasureInfo 
   name: id,
   unit: is_count ? 'contacts' : 'seconds',
   within_day,
+  finest: within_day ? 'interval' : 'day',
+  whole_centre_only: false,
   is_count,
 });
 const known: Known = {

@@ -130,7 +130,7 @@ export function resolve(asked: Asked, known: Known): View {
   if (!measure) throw new Error('no measures');
   const { range, from, until } = span(asked, known);
   const grain = GRAINS.find((name) => name === asked.grain);
-  const usable = grain && (measure.within_day || !isWithinDay(grain)) ? grain : undefined;
+  const usable = grain && !isFiner(grain, measure.finest) ? grain : undefined;
   const days = until - from + 1;
   const overlay = OVERLAYS.filter((name) => asked.overlay?.split(',').includes(name));
   // Control limits are drawn on weeks.
@@ -139,7 +139,7 @@ export function resolve(asked: Asked, known: Known): View {
   const usualKind = measure.is_count ? 'bars' : 'line';
   const isBox = asked.kind !== 'box' || box;
   return {
-    line: asked.line ?? '*',
+    line: measure.whole_centre_only ? '*' : (asked.line ?? '*'),
     measure,
     volume: volumeOf(asked, measure, known),
     range,
@@ -164,7 +164,7 @@ function volumeOf(asked: Asked, measure: MeasureInfo, known: Known): MeasureInfo
   if (asked.volume === 'none') return null;
   const usual = measure.is_count ? undefined : 'attempts';
   const id = asked.volume ?? usual;
-  return known.measures.find((other) => other.id === id && other.is_count) ?? null;
+  return known.measures.find((other) => other.id === id && other.is_count && other.within_day) ?? null;
 }
 
 function span(asked: Asked, known: Known): Pick<View, 'range' | 'from' | 'until'> {
@@ -215,9 +215,18 @@ export function isWithinDay(grain: Grain): boolean {
   return grain === 'interval' || grain === 'half_hour' || grain === 'hour';
 }
 
+function isFiner(grain: Grain, than: Grain): boolean {
+  return GRAINS.indexOf(grain) < GRAINS.indexOf(than);
+}
+
 /** The grain that follows a range of so many days. */
-export function usualGrain(days: number, measure: MeasureInfo): Grain {
-  if (days <= 14 && measure.within_day) return days <= 2 ? 'interval' : 'hour';
+export function usualGrain(days: number, { finest }: MeasureInfo): Grain {
+  const suits = suitable(days);
+  return isFiner(suits, finest) ? finest : suits;
+}
+
+function suitable(days: number): Grain {
+  if (days <= 14) return days <= 2 ? 'interval' : 'hour';
   if (days <= 184) return 'day';
   return days <= 1_100 ? 'week' : 'month';
 }

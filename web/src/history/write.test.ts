@@ -32,6 +32,11 @@ test('seconds become minutes when they are many', () => {
   expect(english.unitOf('seconds', 300, false)).toMatchObject({ divisor: 60, decimals: 1 });
 });
 
+test('complaints and scores have units of their own', () => {
+  expect(english.unitOf('complaints', 40, true)).toMatchObject({ name: 'unit_complaints', decimals: 0 });
+  expect(english.unitOf('per_thousand', 2, false)).toMatchObject({ name: 'unit_per_thousand', decimals: 2 });
+});
+
 test('less than a minute is said in seconds', () => {
   const minutes = english.unitOf('seconds', 900, false);
   expect(english.amount(5 / 60, minutes)).toBe('5\u00a0unit_seconds');

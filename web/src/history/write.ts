@@ -57,6 +57,13 @@ export class Writer implements DateWriter {
         return { divisor: 1, decimals: 1, name: this.word('unit_minutes'), axis: this.word('axis_minutes') };
       case 'percent':
         return plain(PERCENT, 1);
+      case 'points':
+        return plain(this.word('unit_points'), 1);
+      case 'per_thousand':
+        return plain(this.word('unit_per_thousand'), 2);
+      case 'complaints':
+      case 'surveys':
+        return plain(this.word(`unit_${unit}`), 0);
       default:
         return plain(this.word(unit === 'contacts' ? 'unit_contacts' : 'unit_persons'), isCount ? 0 : 1);
     }

@@ -1,0 +1,157 @@
+//! Complaints and satisfaction seen from outside: events in, published figures out.
+
+use quietline::clock::Clock;
+use reqwest::StatusCode;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Kind, MONDAY_NINE, Spawned, fresh_db};
+
+const BATCH: &str = "application/cloudevents-batch+json";
+const DAY_MS: i64 = 86_400_000;
+
+fn wire(subject: &str, kind: &str, at: &str, data: &Value) -> Value {
+    json!({
+        "specversion": "1.0",
+        "id": format!("{subject}-{kind}-{}", data["scale"]),
+        "source": "urn:small:pbx",
+        "type": format!("org.quietline.{kind}.v1"),
+        "subject": subject,
+        "time": at,
+        "data": data,
+    })
+}
+
+/// Forty calls of Monday morning. All are asked how it was: 30 are satisfied, 10 are not, and those
+/// ten complain, all but one of them about their bill.
+fn monday() -> Vec<Value> {
+    let of_call = |n: u32| {
+        let subject = format!("call-{n}");
+        let at = "2026-11-02T08:00:00Z";
+        let score = if n < 10 { 2 } else { 5 };
+        let mut events = vec![
+            wire(&subject, "contact.offered", at, &json!({"line": "billing"})),
+            wire(&subject, "contact.answered", at, &json!({})),
+            wire(&subject, "contact.surveyed", at, &json!({})),
+            wire(
+                &subject,
+                "contact.scored",
+                at,
+                &json!({"scale": "csat", "score": score}),
+            ),
+        ];
+        if n < 10 {
+            let cause = if n == 0 { "other" } else { "billing" };
+            events.push(wire(
+                &subject,
+                "complaint.opened",
+                at,
+                &json!({"cause": cause}),
+            ));
+        }
+        events
+    };
+    (0..40).flat_map(of_call).collect()
+}
+
+async fn point(app: &Spawned, query: &str) -> (Value, Value, Value) {
+    let path = format!("/api/v1/series?from=2026-11-02&to=2026-11-09&{query}");
+    let answer = app.json(&path).await;
+    let point = &answer["points"][0];
+    (
+        point["value"].clone(),
+        point["n"].clone(),
+        point["mark"].clone(),
+    )
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn complaints_and_answers_that_are_posted_are_published_when_the_day_is_over(
+    #[case] kind: Kind,
+) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
+    let answer = app.post(BATCH, Value::from(monday()).to_string()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(
+        (&body["accepted"], &body["rejected"]),
+        (&json!(170), &json!([]))
+    );
+    let opened = "measure=complaints_opened&grain=day";
+    assert_eq!(
+        point(&app, opened).await.0,
+        Value::Null,
+        "the day is not over"
+    );
+
+    app.clock.set(MONDAY_NINE + 20 * DAY_MS);
+    let (value, n, _) = point(&app, opened).await;
+    assert_eq!((value, n), (json!(10), json!(10)));
+    for cause in ["billing", "other"] {
+        let (value, n, mark) = point(&app, &format!("{opened}&cause={cause}")).await;
+        let withheld = (Value::Null, Value::Null, json!("c"));
+        assert_eq!((value, n, mark), withheld, "9 and 1 of 10");
+    }
+    let (value, n, _) = point(&app, "measure=csat").await;
+    assert_eq!(
+        (value, n),
+        (json!(75), json!(40)),
+        "by week without being asked"
+    );
+    let (value, ..) = point(&app, "measure=complaints_per_thousand&grain=day").await;
+    assert_eq!(value, json!(250));
+    let (value, ..) = point(&app, "measure=complaints_quick&grain=day").await;
+    assert_eq!(value, json!(0), "none was closed");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_published_is_refused_with_its_remedy() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
+    for (query, parameter, remedy) in [
+        ("measure=csat&grain=day", "grain", "week, month"),
+        ("measure=share_idea&line=billing", "line", "whole centre"),
+        ("measure=csat&cause=billing", "cause", "told by cause"),
+        (
+            "measure=complaints_opened&cause=weather",
+            "cause",
+            "product, delivery",
+        ),
+        (
+            "measure=complaints_opened&cause=other&line=billing",
+            "cause",
+            "whole centre",
+        ),
+    ] {
+        let url = app.url(&format!("/api/v1/series?{query}"));
+        let answer = app.client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{query}");
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["parameter"], parameter, "{query}");
+        let known = problem["known"].as_array().into_iter().flatten();
+        let known: Vec<&str> = known.filter_map(Value::as_str).collect();
+        let told = format!("{} {}", problem["detail"], known.join(", "));
+        assert!(told.contains(remedy), "{query}: {problem}");
+    }
+    let page = app
+        .client
+        .get(app.url("/history?measure=share_idea&line=billing"));
+    let page = page.send().await.unwrap();
+    assert_eq!(
+        page.status(),
+        StatusCode::OK,
+        "a page shows the whole centre instead"
+    );
+    for path in ["/method", "/history?measure=csat", "/chart.svg?measure=nps"] {
+        let page = app.client.get(app.url(path)).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK, "{path}");
+    }
+    app.stop().await;
+}

@@ -149,6 +149,7 @@ mod tests {
             is_guess: false,
             is_simpler: false,
             quiet_halves,
+            pace: None,
             slots: slots.collect(),
         }
     }

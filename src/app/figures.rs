@@ -12,10 +12,11 @@ use tokio::sync::watch;
 
 use super::book::Book;
 use super::known::Known;
+use super::rest_of_today::{ask_so_far, rest_of_today};
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
 use crate::desk::Occasions;
-use crate::domain::card::Foresight;
+use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::hours::opening_spans;
@@ -222,6 +223,25 @@ impl Figures for LiveFigures {
     fn foresight(&self, line: &str) -> Option<Arc<Foresight>> {
         let outlooks = self.outlooks.borrow();
         outlooks.get(line)?.foresight.clone()
+    }
+
+    fn rest_of_today(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Vec<(Millis, Foretold)>>> {
+        let foresight = self.foresight(line);
+        async move {
+            let Some(foresight) = foresight else {
+                return Ok(Vec::new());
+            };
+            let ask = ask_so_far(&foresight.issued, self.clock.now_ms(), &self.centre.zone);
+            let until_ms = ask.to_ms;
+            let told = self.read_series(ask).await?;
+            Ok(rest_of_today(
+                &foresight.issued,
+                &told.points,
+                until_ms,
+                &self.centre.zone,
+            ))
+        }
+        .boxed()
     }
 
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod forecaster;
 pub mod known;
 pub mod occasions;
+pub mod rest_of_today;
 pub mod waits;
 pub mod weeks;
 

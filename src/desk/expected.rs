@@ -120,6 +120,7 @@ mod tests {
             is_guess: false,
             is_simpler: false,
             quiet_halves: Vec::new(),
+            pace: None,
             slots: (0..reach).map(slot).collect(),
         }
     }

@@ -34,8 +34,24 @@ pub struct Issued {
     /// four weeks, as places of half hours, 0–47.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quiet_halves: Vec<usize>,
+    /// How the contacts of a day follow from its first half hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
     /// Half hours of opening time, earliest first.
     pub slots: Vec<IssuedSlot>,
+}
+
+/// How the rest of a day follows from its beginning; learned by `forecast::demand::today`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Half hours until what came counts half.
+    pub half_life: f64,
+    /// What is left of the deviation a half hour farther ahead; 0 where nothing can be learned.
+    pub fade: f64,
+    /// Variance of a half hour's mean relative to its square.
+    pub spread: f64,
+    /// The part of it that a whole day has in common.
+    pub day_spread: f64,
 }
 
 /// A half hour.
@@ -419,6 +435,7 @@ mod tests {
             is_guess: false,
             is_simpler: false,
             quiet_halves: vec![15, 16],
+            pace: None,
             slots: vec![IssuedSlot {
                 start_ms: 7,
                 contacts: Some(Foretold::from((1.04, 0.0, 2.5))),

@@ -68,6 +68,7 @@ pub fn issue(
         is_guess: demand.basis.lack.is_some(),
         is_simpler: demand.basis.method != Method::Model,
         quiet_halves: quiet_halves(waits),
+        pace: Some(demand.basis.today),
         slots: slots.filter(told).collect(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use jiff::civil::{Date, Time};
 
-use crate::domain::card::Foresight;
+use crate::domain::card::{Foresight, Foretold};
 use crate::domain::event::Millis;
 use crate::domain::occasion::Occasion;
 use crate::domain::period::Grain;
@@ -41,6 +41,10 @@ pub trait Figures: Send + Sync + 'static {
 
     /// What is forecast for a line, and how good that was lately; none until it is made.
     fn foresight(&self, line: &str) -> Option<Arc<Foresight>>;
+
+    /// Contacts expected in the half hours of today that are not over, by their start, after what
+    /// was published of those that are; nothing where nothing is forecast.
+    fn rest_of_today(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Vec<(Millis, Foretold)>>>;
 
     /// A measure over time. Line, measure and range have been checked.
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;

@@ -1,6 +1,8 @@
 //! What is expected, and how good that was before: the forecast API, the report card of `/method`,
 //! and the words of trust under a verdict.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -91,7 +93,9 @@ pub async fn forecast(
     let line = site.line_or_first(visitor.parameter("line").as_deref())?;
     let foresight = site.figures().foresight(&line.id);
     let foresight = foresight.ok_or(Error::NotReady)?;
-    let body = forecast_json(&foresight, &site.centre().zone_name).to_string();
+    let rest = site.figures().rest_of_today(&line.id).await?;
+    let rest: HashMap<Millis, Foretold> = rest.into_iter().collect();
+    let body = forecast_json(&foresight, &rest, &site.centre().zone_name).to_string();
     Ok(tagged(body, "application/json", A_MINUTE, &headers))
 }
 
@@ -134,7 +138,7 @@ pub async fn score(
     ))
 }
 
-fn forecast_json(foresight: &Foresight, zone: &str) -> Value {
+fn forecast_json(foresight: &Foresight, rest: &HashMap<Millis, Foretold>, zone: &str) -> Value {
     let issued = &foresight.issued;
     let range = |told: Option<Foretold>| {
         let rounded = told.map(<(f64, f64, f64)>::from);
@@ -145,6 +149,7 @@ fn forecast_json(foresight: &Foresight, zone: &str) -> Value {
             "start": timestamp(slot.start_ms).to_string(),
             "end": timestamp(slot.start_ms + SLOT_MS).to_string(),
             "contacts": range(slot.contacts),
+            "contacts_after_today_so_far": range(rest.get(&slot.start_ms).copied()),
             "wait_secs": range(slot.wait_secs),
         })
     };
@@ -384,6 +389,7 @@ mod tests {
                 is_guess: false,
                 is_simpler: false,
                 quiet_halves: vec![15, 16],
+                pace: None,
                 slots: Vec::new(),
             },
             record: Score::default(),

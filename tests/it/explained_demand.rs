@@ -158,6 +158,7 @@ fn issued() -> Issued {
         is_guess: false,
         is_simpler: false,
         quiet_halves: Vec::new(),
+        pace: None,
         slots: [8, 9, 10]
             .map(|hour| slot(wednesday_ms + hour * HOUR_MS))
             .into(),

@@ -8,6 +8,7 @@
 use super::SlotForecast;
 use super::ranges::deviation;
 use super::rolling::DayMiss;
+pub use crate::domain::card::Pace;
 
 /// Half hours until what came counts half, as far as tried.
 const HALF_LIVES: [f64; 4] = [2.0, 4.0, 8.0, 48.0];
@@ -20,19 +21,6 @@ const AHEAD: [usize; 4] = [1, 2, 4, 8];
 
 /// More than so many times what was expected counts only up to it.
 const FLOOD: f64 = 3.0;
-
-/// How the rest of a day follows from its beginning.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace {
-    /// Half hours until what came counts half.
-    pub half_life: f64,
-    /// What is left of the deviation a half hour farther ahead; 0 where nothing can be learned.
-    pub fade: f64,
-    /// Variance of a half hour's mean relative to its square.
-    pub spread: f64,
-    /// The part of it that a whole day has in common.
-    pub day_spread: f64,
-}
 
 /// What came so far, weighted.
 #[derive(Clone, Copy, Debug, Default)]

@@ -301,6 +301,7 @@ fn ruled(quiet_halves: Vec<usize>, saved_secs: f64) -> Outlook {
             is_guess: false,
             is_simpler: false,
             quiet_halves,
+            pace: None,
             slots: Vec::new(),
         },
         record: Score {

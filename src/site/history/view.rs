@@ -432,12 +432,8 @@ fn volume<'a>(
     visitor: &Visitor,
     definition: &Definition,
 ) -> Result<Option<&'a Definition>, Error> {
-    let definitions = site.figures().definitions();
-    let counts = || {
-        definitions
-            .iter()
-            .filter(|one| one.is_count && one.within_day)
-    };
+    let definitions = site.figures().definitions().iter();
+    let counts = definitions.filter(|one| one.is_count && one.within_day);
     let asked = visitor.parameter("volume");
     let id = match asked.as_deref() {
         None if definition.is_count => return Ok(None),
@@ -445,13 +441,13 @@ fn volume<'a>(
         None => "attempts",
         Some(id) => id,
     };
-    let found = counts().find(|count| count.id == id);
+    let found = counts.clone().find(|count| count.id == id);
     match found {
         Some(found) => Ok(Some(found)),
         None if asked.is_none() => Ok(None),
         None => {
             let is_known = Measure::from_id(id).is_some();
-            let ids = counts().map(|count| count.id.to_owned());
+            let ids = counts.map(|count| count.id.to_owned());
             Err(Error::BadParameter {
                 name: "volume",
                 why: if is_known {

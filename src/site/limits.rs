@@ -15,7 +15,8 @@ use crate::words::limits_sentence;
 const DAY: u8 = 48;
 
 /// The half hours of the day in which a visitor can call: all from the first up to, not including,
-/// the last. Rounded inward to half hours, so that there are few different ones to keep pages of.
+/// the last, over midnight if that comes before the first. Rounded inward to half hours, so that
+/// there are few different ones to keep pages of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
     from_half: u8,
@@ -50,11 +51,19 @@ impl Limits {
         let after = minutes("after")?.unwrap_or(0);
         // Not after midnight is the midnight that ends the day.
         let before = minutes("before")?.filter(|mins| *mins > 0);
-        let limits = Self {
+        let mut limits = Self {
             from_half: u8::try_from(after.div_ceil(30)).unwrap_or(DAY),
             until_half: before.map_or(DAY, |mins| u8::try_from(mins / 30).unwrap_or(DAY)),
         };
-        if limits.from_half >= limits.until_half {
+        // "After 22:00, before 6:00" is the night; midnight both begins and ends a day.
+        let is_night = before.is_some_and(|before| after > before);
+        if is_night && limits.from_half == DAY {
+            limits.from_half = 0;
+        }
+        if is_night && limits.until_half == 0 {
+            limits.until_half = DAY;
+        }
+        if limits.from_half >= limits.until_half && !is_night {
             return Err(wrong("after", Why::OrderOfTimes));
         }
         Ok(limits)
@@ -91,7 +100,14 @@ impl Limits {
 
     fn contains(self, time: Time) -> bool {
         let half = time.hour() * 2 + time.minute() / 30;
-        u8::try_from(half).is_ok_and(|half| (self.from_half..self.until_half).contains(&half))
+        let Ok(half) = u8::try_from(half) else {
+            return false;
+        };
+        if self.from_half < self.until_half {
+            (self.from_half..self.until_half).contains(&half)
+        } else {
+            half >= self.from_half || half < self.until_half
+        }
     }
 
     /// Its part of an address: "&after=16:00&before=19:00".
@@ -216,6 +232,19 @@ mod tests {
     }
 
     #[test]
+    fn the_night_goes_over_midnight() {
+        let night = read("after=22:00&before=6:00").expect("a night");
+        assert_eq!(night.query(), "&after=22:00&before=06:00");
+        let within = |hour| night.contains(Time::constant(hour, 0, 0, 0));
+        assert!(within(23) && within(0) && within(5));
+        assert!(!within(6) && !within(12) && !within(21));
+        let morning = read("after=23:45&before=6:00").expect("from midnight on");
+        assert_eq!(morning.query(), "&before=06:00");
+        let evening = read("after=22:00&before=0:10").expect("until midnight");
+        assert_eq!(evening.query(), "&after=22:00");
+    }
+
+    #[test]
     fn what_is_no_time_or_leaves_none_is_refused_by_name() {
         for (query, name) in [
             ("after=late", "after"),
@@ -225,7 +254,7 @@ mod tests {
             ("after=16:0", "after"),
             ("after=%2B4:00", "after"),
             ("after=1:00:00:00", "after"),
-            ("after=19:00&before=16:00", "after"),
+            ("after=16:30&before=16:30", "after"),
             ("after=16:10&before=16:40", "after"),
             ("after=23:45", "after"),
         ] {
@@ -239,7 +268,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_asked_the_named_time_lies_within(from in 0_u8..48, length in 1_u8..48) {
-            let limits = Limits { from_half: from, until_half: (from + length).min(DAY) };
+            let limits = Limits { from_half: from, until_half: (from + length - 1) % DAY + 1 };
             let site = site();
             let asking = answer::asking(&site, Lang::En, fixture::NOW_MS);
             for line in &fixture::now().lines {

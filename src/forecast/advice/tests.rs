@@ -128,16 +128,27 @@ fn quiet_hours_are_whole_apart_and_not_rare() {
 fn scores_are_those_worked_out_by_hand() {
     let mut score = Advised::default();
     // Possible 90; advised to the second, saved 70.
-    score_one(&mut score, &outcomes(&[100.0, 10.0, 30.0]), TWELVE, Some(1));
+    score_one(
+        &mut score,
+        &outcomes(&[100.0, 10.0, 30.0]),
+        TWELVE,
+        &[(1, 1.0)],
+    );
     // Possible 0; advised to a wait that is 20 s longer.
-    score_one(&mut score, &outcomes(&[10.0, 30.0]), TWELVE, Some(0));
+    score_one(&mut score, &outcomes(&[10.0, 30.0]), TWELVE, &[(0, 1.0)]);
     // Not advised.
-    score_one(&mut score, &outcomes(&[100.0, 10.0]), TWELVE, None);
+    score_one(&mut score, &outcomes(&[100.0, 10.0]), TWELVE, &[]);
     assert!((score.possible_secs - 1_800.0).abs() < 1e-9);
     assert!((score.saved_secs - 500.0).abs() < 1e-9);
     assert_eq!(score.worse_share(), Some(0.5));
     assert!((score.advised_share().unwrap() - 2.0 / 3.0).abs() < 1e-9);
     assert_eq!(Advised::default().captured(), None);
+    // A quarter is told the second, three quarters the third.
+    let mut score = Advised::default();
+    let named = [(0, 0.25), (1, 0.75)];
+    score_one(&mut score, &outcomes(&[100.0, 20.0, 180.0]), TWELVE, &named);
+    assert!((score.saved_secs - 10.0 * (0.25 * 80.0 - 0.75 * 80.0)).abs() < 1e-9);
+    assert_eq!(score.worse_share(), Some(0.75));
 }
 
 #[test]

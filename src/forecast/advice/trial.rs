@@ -43,12 +43,14 @@ pub struct Outcome {
 }
 
 /// Scores the callers of one half hour: `outcomes` from it on, `expected_secs` as forecast for each
-/// of them before its day began, and the slot they are advised to, counted from it, if any.
+/// of them before its day began, and the slots they are advised to, counted from it, with the share of
+/// callers to whom each is named; none if they are not advised. Slots in which nobody called cannot be
+/// judged and are left out.
 pub fn score_one(
     score: &mut Advised,
     outcomes: &[Outcome],
     horizon: Horizon,
-    advised: Option<usize>,
+    advised: &[(usize, f64)],
 ) {
     let Some((now, later)) = outcomes.split_first() else {
         return;
@@ -62,17 +64,22 @@ pub fn score_one(
     let (Some(best), true) = (best, now.callers > 0.0) else {
         return;
     };
-    let target = advised.and_then(|at| later.get(at));
-    if target.is_some_and(|target| target.callers <= 0.0) {
+    let named = advised.iter().filter_map(|(at, share)| {
+        let target = later.get(*at).filter(|target| target.callers > 0.0)?;
+        Some((target, *share))
+    });
+    let all: f64 = named.clone().map(|(_, share)| share).sum();
+    if !advised.is_empty() && all <= 0.0 {
         return;
     }
     score.callers += now.callers;
     score.possible_secs += now.callers * (now.mean_secs - best).max(0.0);
-    if let Some(target) = target {
-        score.advised += now.callers;
-        score.saved_secs += now.callers * (now.mean_secs - target.mean_secs);
+    for (target, share) in named {
+        let callers = now.callers * share / all;
+        score.advised += callers;
+        score.saved_secs += callers * (now.mean_secs - target.mean_secs);
         if target.mean_secs > now.mean_secs + WORSE_BY_SECS {
-            score.worse += now.callers;
+            score.worse += callers;
         }
     }
 }
@@ -176,14 +183,14 @@ impl Trial {
                 &mut score,
                 outcomes,
                 horizon,
-                self.advised(tried, now, horizon),
+                self.advised(tried, now, horizon).as_slice(),
             );
         }
         score
     }
 
     /// The half hour, counted from the one after `now`, to which its callers are advised.
-    fn advised(&self, tried: Tried, now: usize, horizon: Horizon) -> Option<usize> {
+    fn advised(&self, tried: Tried, now: usize, horizon: Horizon) -> Option<(usize, f64)> {
         let later = self.outcomes.iter().zip(&self.expected_secs).skip(now + 1);
         let slots = later.map(|(outcome, expected_secs)| Slot {
             expected_secs: *expected_secs,
@@ -196,11 +203,13 @@ impl Trial {
             Tried::RuleAlways(rule) => {
                 let quiet = self.rules.get(rule)?;
                 let within = &slots[..reach(&slots, horizon)];
-                return within.iter().position(|slot| quiet.hold(slot.index));
+                let first = within.iter().position(|slot| quiet.hold(slot.index));
+                return first.map(|at| (at, 1.0));
             }
         };
         let now_secs = (*self.expected_secs.get(now)?)?;
-        advise(&adviser, now_secs, &slots, horizon, &Limits::default()).map(|advice| advice.slot)
+        advise(&adviser, now_secs, &slots, horizon, &Limits::default())
+            .map(|advice| (advice.slot, 1.0))
     }
 }
 

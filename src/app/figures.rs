@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use tokio::sync::watch;
 
@@ -18,10 +19,12 @@ use crate::desk::Occasions;
 use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
+use crate::domain::facts::Scale;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{MEASURES, Measure};
-use crate::domain::period::{Span, local_day};
+use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
+use crate::domain::satisfaction::{ScoreShare, spread};
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
@@ -29,7 +32,7 @@ use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
 use crate::live::publish::expect_halves;
 use crate::live::runner::Outlooks;
-use crate::site::figures::{Definition, Figures, SeriesAsk, SourceState, WeekTable};
+use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
 
 /// What was read of the coverage is believed this long.
@@ -248,6 +251,46 @@ impl Figures for LiveFigures {
                 .collect())
         }
         .boxed()
+    }
+
+    fn received(&self) -> BoxFuture<'_, anyhow::Result<Received>> {
+        let work = async move {
+            let today = local_day(self.clock.now_ms(), &TimeZone::UTC).to_string();
+            let count = self.store.ingest_count_before(&today).await;
+            let count = count.context("reading the account of what came in")?;
+            Ok(Received {
+                received: count.received,
+                counted: count.counted,
+                duplicate: count.duplicate,
+                orphaned: count.orphaned,
+                rejected: count.rejected,
+            })
+        };
+        work.boxed()
+    }
+
+    fn scores(
+        &self,
+        scale: Scale,
+        grain: Grain,
+        first: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Vec<ScoreShare>>>> {
+        let work = async move {
+            let now_ms = self.clock.now_ms();
+            let today = local_day(now_ms, &self.centre.zone);
+            let end = grain.next_first_day(first).min(today).max(first);
+            let needs = Needs {
+                days: first..end,
+                intervals: first..first,
+            };
+            let records = self.book.records(&needs, now_ms).await;
+            Ok(spread(
+                scale,
+                (grain, first),
+                &records.context("reading cells")?,
+            ))
+        };
+        work.boxed()
     }
 
     fn definitions(&self) -> &[Definition] {

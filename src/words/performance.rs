@@ -37,7 +37,8 @@ texts! {
     answering, backlog_few, backlog_none, backlog_unknown, backlog_now,
     conserved_note, adds_up, off_by, cannot_check, not_known, unreported,
     received_note, received, counted, duplicate, orphaned, rejected,
-    as_json, in_history,
+    as_json, in_history, unclassified, purposes_over_time, purposes_chart, pareto_chart, cause_trend,
+    trend_note,
 }
 
 impl PerformanceWords {

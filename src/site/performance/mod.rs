@@ -6,6 +6,8 @@
 
 mod callers;
 mod conserved;
+mod course;
+mod draw;
 mod figure;
 mod json;
 mod page;

@@ -6,19 +6,20 @@ use axum::response::Response;
 
 use super::callers::{Ten, Went, ten};
 use super::conserved::{Verdict, check};
+use super::draw::{self, Drawn, Trend};
 use super::figure::Figure;
 use super::range::{Asked, Choice};
 use super::record::{COMPLAINTS, FLOW, Record, SATISFACTION, SIDES, Spread, WAITS};
 use super::rows::{
-    CauseRow, PurposeRow, Row, Section, against, backlogs, causes, other_days, purposes, row,
-    section, value,
+    CauseRow, PurposeRow, Row, Section, against, backlogs, causes, other_days, purposes,
+    range_words, row, section, value,
 };
 use crate::domain::analysis::known;
 use crate::domain::facts::Scale;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::site::Site;
 use crate::site::error::Error;
-use crate::site::history::{days_words, measure_name};
+use crate::site::history::measure_name;
 use crate::site::page::{Page, Visitor, answer, encoded, html};
 use crate::words::{PerformanceWords, Told, Words, record_sentence};
 
@@ -46,6 +47,10 @@ struct Performance {
     causes_against: [String; 2],
     causes_days: Option<String>,
     has_causes: bool,
+    shares: Drawn,
+    pareto: Option<[String; 2]>,
+    trends: Vec<Trend>,
+    trend: Drawn,
     spreads: Vec<SpreadView>,
     backlogs: Vec<(String, String)>,
     /// the sum, what came of it, parts that nobody reports.
@@ -102,6 +107,8 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
     let first_share = record.figure("share_information");
     let first_count = record.figure("purpose_information");
     let first_cause = record.causes.first().map(|(_, both)| &both[0]);
+    let causes = causes(site, &record, words);
+    let (trends, trend) = draw::trends(site, &record, words).await?;
     let other = first_cause.filter(|one| one.days != asked.days);
     html(&Performance {
         p,
@@ -114,26 +121,15 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
         sides: sides(site, &record, words),
         sides_against: against(record.figure(SIDES[0]), words),
         ten: ten(&record).map(|ten| ten_view(&ten, words)),
-        sections: vec![
-            section(("waits", p.waits_title), &record, &WAITS, words),
-            section(("contacts", p.flow_title), &record, &FLOW, words),
-            section(
-                ("complaints", p.complaints_title),
-                &record,
-                &COMPLAINTS,
-                words,
-            ),
-            section(
-                ("satisfaction", p.satisfaction_title),
-                &record,
-                &SATISFACTION,
-                words,
-            ),
-        ],
+        sections: sections(&record, words),
         purposes: purposes(&record, words),
         purposes_against: against(first_share.or(first_count), words),
         has_shares: first_share.is_some(),
-        causes: causes(site, &record, words),
+        shares: draw::purposes(site, asked, words).await?,
+        pareto: draw::pareto(&causes, words)?,
+        trends,
+        trend,
+        causes,
         causes_against: against(first_cause, words),
         causes_days: other.map(|one| other_days(&one.days, words)),
         has_causes: asked.is_whole_centre(),
@@ -151,6 +147,20 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
     })
 }
 
+fn sections(record: &Record, words: &'static Words) -> Vec<Section> {
+    let p = &words.performance;
+    let lists: [(_, &[&str]); 4] = [
+        (("waits", p.waits_title), &WAITS),
+        (("contacts", p.flow_title), &FLOW),
+        (("complaints", p.complaints_title), &COMPLAINTS),
+        (("satisfaction", p.satisfaction_title), &SATISFACTION),
+    ];
+    lists
+        .into_iter()
+        .map(|(heading, ids)| section(heading, record, ids, words))
+        .collect()
+}
+
 fn sentence(record: &Record, words: &'static Words) -> String {
     let asked = &record.asked;
     let said = |id: &str| {
@@ -158,10 +168,12 @@ fn sentence(record: &Record, words: &'static Words) -> String {
         known(&figure.now.point)?;
         Some(value(figure, &figure.now.point, words))
     };
+    let attempts = record.figure("attempts");
+    let attempts = attempts.and_then(|figure| known(&figure.now.point));
     let told = Told {
-        days: days_words(asked.days.start, asked.last(), words),
+        days: range_words(&asked.days, words),
         is_running: asked.is_running(),
-        attempts: said("attempts"),
+        attempts: attempts.map(|attempts| words.number(attempts, 0)),
         customer: said(SIDES[0]),
         company: said(SIDES[1]),
     };
@@ -340,15 +352,7 @@ fn spread_view(spread: &Spread, words: &Words) -> SpreadView {
             Scale::Nps => p.nps_spread,
             Scale::Ces => p.ces_spread,
         },
-        of: format!(
-            "{} {}",
-            p.spread_of,
-            days_words(
-                spread.days.start,
-                super::figure::last_of(&spread.days),
-                words
-            )
-        ),
+        of: format!("{} {}", p.spread_of, range_words(&spread.days, words)),
         shares: shares.collect(),
     }
 }

@@ -9,7 +9,7 @@ use super::range::Asked;
 use super::record::{PURPOSES, Record, UNCLASSIFIED};
 use crate::domain::analysis::{Change, interval, known};
 use crate::domain::measures::Kind;
-use crate::domain::period;
+use crate::domain::period::{self, Grain};
 use crate::domain::published::{Mark, Point, Series};
 use crate::site::Site;
 use crate::site::history::{Scale, days_words, mark_sign, measure_name, value_words};
@@ -77,18 +77,29 @@ pub fn section(
 /// "These figures … are of November 2026."
 #[must_use]
 pub fn other_days(days: &Range<Date>, words: &Words) -> String {
-    let of = days_words(days.start, last_of(days), words);
-    format!("{} {of}.", words.performance.other_days)
+    format!(
+        "{} {}.",
+        words.performance.other_days,
+        range_words(days, words)
+    )
+}
+
+/// Days in words; a whole month by its name.
+#[must_use]
+pub fn range_words(days: &Range<Date>, words: &Words) -> String {
+    let month = Grain::Month;
+    if month.first_day(days.start) == days.start && month.next_first_day(days.start) == days.end {
+        words.month_year(days.start)
+    } else {
+        days_words(days.start, last_of(days), words)
+    }
 }
 
 /// The days that figures are compared with.
 #[must_use]
 pub fn against(figure: Option<&Figure>, words: &Words) -> [String; 2] {
     figure.map_or_else(Default::default, |figure| {
-        [0, 1].map(|index| {
-            let days = &figure.earlier[index].days;
-            days_words(days.start, last_of(days), words)
-        })
+        [0, 1].map(|index| range_words(&figure.earlier[index].days, words))
     })
 }
 
@@ -123,7 +134,7 @@ fn scale(figure: &Figure, point: &Point, words: &Words) -> Scale {
     let series = Series {
         line: String::new(),
         measure: measure.id,
-        grain: period::Grain::Day,
+        grain: Grain::Day,
         zone: String::new(),
         unit: measure.unit,
         version: measure.version,
@@ -200,13 +211,19 @@ pub struct PurposeRow {
 /// All purposes, and those without one.
 #[must_use]
 pub fn purposes(record: &Record, words: &'static Words) -> Vec<PurposeRow> {
-    let one = |id: &str| record.figure(id).map(|figure| row(figure, words));
+    let one = |id: &str, name: String| {
+        let figure = record.figure(id)?;
+        Some(Row {
+            name,
+            ..row(figure, words)
+        })
+    };
     let known = PURPOSES.iter().map(|(share, count)| PurposeRow {
-        share: one(share),
-        count: one(count),
+        share: one(share, measure_name(count, words)),
+        count: one(count, measure_name(count, words)),
     });
     let unclassified = PurposeRow {
-        share: one(UNCLASSIFIED),
+        share: one(UNCLASSIFIED, words.performance.unclassified.to_owned()),
         count: None,
     };
     known
@@ -223,7 +240,9 @@ pub struct CauseRow {
     pub opened: Row,
     /// Closed, with its mark.
     pub closed: String,
-    /// Its share of all opened, and that of all up to it; not said while any is withheld.
+    /// Its share of all opened and that of all up to it, percent; none while any is withheld.
+    pub percents: [Option<f64>; 2],
+    /// The same in words.
     pub texts: [String; 2],
 }
 
@@ -253,12 +272,15 @@ pub fn causes(site: &Site, record: &Record, words: &'static Words) -> Vec<CauseR
             opened: row(&both[0], words),
             closed: value(&both[1], &both[1].now.point, words),
             texts: [text(percent), text(cumulative)],
+            percents: [percent, cumulative],
         }
     });
     rows.collect()
 }
 
-fn cause_name(site: &Site, id: &str, lang: Lang) -> String {
+/// The public name of a cause.
+#[must_use]
+pub fn cause_name(site: &Site, id: &str, lang: Lang) -> String {
     let cause = site.centre().cause(id);
     cause.map_or_else(
         || id.to_owned(),

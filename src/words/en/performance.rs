@@ -108,4 +108,10 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     rejected: "rejected",
     as_json: "These figures as JSON",
     in_history: "Over time",
+    unclassified: "Not classified",
+    purposes_over_time: "Shares of the purposes over time",
+    purposes_chart: "Each column is everyone who joined a queue; its parts are the purposes, in the order of the table.",
+    pareto_chart: "Columns: the share of each cause among complaints opened. Line: added up from the most frequent on.",
+    cause_trend: "Complaints opened by cause, month by month",
+    trend_note: "The newest month runs on. Numbers from 1 to 9 are withheld [c].",
 };

@@ -108,4 +108,10 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     rejected: "rejetés",
     as_json: "Ces chiffres en JSON",
     in_history: "Au fil du temps",
+    unclassified: "Sans motif connu",
+    purposes_over_time: "Parts des motifs au fil du temps",
+    purposes_chart: "Chaque colonne représente toutes les personnes entrées dans une file\u{202f}; ses parties sont les motifs, dans l’ordre du tableau.",
+    pareto_chart: "Colonnes\u{a0}: la part de chaque cause parmi les réclamations ouvertes. Ligne\u{a0}: le cumul à partir de la plus fréquente.",
+    cause_trend: "Réclamations ouvertes par cause, mois par mois",
+    trend_note: "Le dernier mois court encore. Les nombres de 1 à 9 sont masqués [c].",
 };

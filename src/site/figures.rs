@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
 use crate::domain::card::Foresight;
@@ -46,6 +46,12 @@ pub trait Figures: Send + Sync + 'static {
 
     /// A measure over time. Line, measure and range have been checked.
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;
+
+    /// Several series at once, in the order in which they are asked for.
+    fn several(&self, asks: Vec<SeriesAsk>) -> BoxFuture<'_, anyhow::Result<Vec<Series>>> {
+        let series = asks.into_iter().map(|ask| self.series(ask));
+        Box::pin(try_join_all(series))
+    }
 
     /// The data sources and when each was last heard.
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>>;

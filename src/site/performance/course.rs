@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use futures_util::future::try_join_all;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -10,6 +9,7 @@ use super::range::Asked;
 use super::record::{PURPOSES, UNCLASSIFIED};
 use crate::domain::period::{self, Grain};
 use crate::domain::published::Series;
+use crate::domain::series::WHOLE_CENTRE;
 use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
@@ -74,16 +74,14 @@ async fn course(
     asks: impl Iterator<Item = (&'static str, Option<String>)>,
 ) -> Result<Course, Error> {
     let zone = &site.centre().zone;
-    let series = asks.map(|(measure, cause)| {
-        site.figures().series(SeriesAsk {
-            line: crate::domain::series::WHOLE_CENTRE.to_owned(),
-            measure,
-            cause,
-            grain,
-            from_ms: period::day_start_ms(days.start, zone),
-            to_ms: period::day_start_ms(days.end, zone),
-        })
+    let asks = asks.map(|(measure, cause)| SeriesAsk {
+        line: WHOLE_CENTRE.to_owned(),
+        measure,
+        cause,
+        grain,
+        from_ms: period::day_start_ms(days.start, zone),
+        to_ms: period::day_start_ms(days.end, zone),
     });
-    let series = try_join_all(series).await?;
+    let series = site.figures().several(asks.collect()).await?;
     Ok(Course { days, series })
 }

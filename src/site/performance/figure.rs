@@ -10,7 +10,7 @@ use crate::domain::analysis::{self, Change, known};
 use crate::domain::event::Millis;
 use crate::domain::measures::{Kind, Measure};
 use crate::domain::period::{self, Grain};
-use crate::domain::published::{Mark, Point, Shown};
+use crate::domain::published::{Mark, Point, Series, Shown};
 use crate::site::Site;
 use crate::site::analysed::target;
 use crate::site::error::Error;
@@ -93,65 +93,95 @@ impl Wanted {
     }
 }
 
-/// Reads a figure and what it was before.
+/// How one figure is read: the days of now, before and last year, and how many of the series that
+/// are asked for belong to each.
+struct Plan {
+    days: [Range<Date>; 3],
+    series: [usize; 3],
+    told_days: [i64; 3],
+}
+
+impl Plan {
+    fn of((site, asked): (&Site, &Asked), wanted: &Wanted, asks: &mut Vec<SeriesAsk>) -> Self {
+        let zone = &site.centre().zone;
+        let now = days_for(&asked.days, wanted.finest);
+        let [before, last_year] = earlier(&now);
+        let days = [now, before, last_year];
+        let cells = days.each_ref().map(|days| cells(days, wanted.finest));
+        for (grain, range) in cells.iter().flatten() {
+            asks.push(SeriesAsk {
+                line: asked.line.clone(),
+                measure: wanted.measure.id,
+                cause: wanted.cause.clone(),
+                grain: *grain,
+                from_ms: period::day_start_ms(range.start, zone),
+                to_ms: period::day_start_ms(range.end, zone),
+            });
+        }
+        let days_of = |cells: &Vec<(Grain, Range<Date>)>| {
+            let days = cells.iter().map(|(_, range)| days_in(range));
+            days.sum()
+        };
+        Self {
+            series: cells.each_ref().map(Vec::len),
+            told_days: cells.each_ref().map(days_of),
+            days,
+        }
+    }
+
+    /// Puts the figure together from its series, the next ones of all.
+    fn figure(
+        self,
+        site: &Site,
+        (asked, wanted): (&Asked, &Wanted),
+        series: &mut impl Iterator<Item = Series>,
+    ) -> Figure {
+        let zone = &site.centre().zone;
+        let [now, then, last_year] = [0, 1, 2].map(|index| {
+            let days = &self.days[index];
+            let parts = series.by_ref().take(self.series[index]);
+            let points: Vec<Point> = parts.flat_map(|series| series.points).collect();
+            let span = (
+                period::day_start_ms(days.start, zone),
+                period::day_start_ms(days.end, zone),
+            );
+            Pooled {
+                left_out_days: days_in(days) - self.told_days[index],
+                ..pool(&wanted.measure.kind, &points, span)
+            }
+        });
+        let now_ms = site.figures().at_ms();
+        let versus = |then: Pooled, days: &Range<Date>| Versus {
+            change: analysis::change(&wanted.measure.kind, &now.point, &then.point, now_ms),
+            then,
+            days: days.clone(),
+        };
+        Figure {
+            measure: wanted.measure,
+            cause: wanted.cause.clone(),
+            target: target(site, &asked.line, wanted.measure.id),
+            earlier: [
+                versus(then, &self.days[1]),
+                versus(last_year, &self.days[2]),
+            ],
+            days: self.days[0].clone(),
+            now,
+        }
+    }
+}
+
+/// Reads figures and what they were before, all at once.
 ///
 /// # Errors
 /// When the figures cannot be had.
-pub async fn figure(site: &Site, asked: &Asked, wanted: &Wanted) -> Result<Figure, Error> {
-    let days = days_for(&asked.days, wanted.finest);
-    let [before, last_year] = earlier(&days);
-    let (now, before, last_year) = tokio::try_join!(
-        pooled(site, &asked.line, wanted, days.clone()),
-        pooled(site, &asked.line, wanted, before),
-        pooled(site, &asked.line, wanted, last_year),
-    )?;
-    let now_ms = site.figures().at_ms();
-    let versus = |(then, days): (Pooled, Range<Date>)| Versus {
-        change: analysis::change(&wanted.measure.kind, &now.0.point, &then.point, now_ms),
-        then,
-        days,
-    };
-    let earlier = [versus(before), versus(last_year)];
-    Ok(Figure {
-        measure: wanted.measure,
-        cause: wanted.cause.clone(),
-        target: target(site, &asked.line, wanted.measure.id),
-        earlier,
-        now: now.0,
-        days,
-    })
-}
-
-async fn pooled(
-    site: &Site,
-    line: &str,
-    wanted: &Wanted,
-    days: Range<Date>,
-) -> Result<(Pooled, Range<Date>), Error> {
-    let zone = &site.centre().zone;
-    let mut points = Vec::new();
-    let mut told_days = 0;
-    for (grain, range) in cells(&days, wanted.finest) {
-        told_days += days_in(&range);
-        let ask = SeriesAsk {
-            line: line.to_owned(),
-            measure: wanted.measure.id,
-            cause: wanted.cause.clone(),
-            grain,
-            from_ms: period::day_start_ms(range.start, zone),
-            to_ms: period::day_start_ms(range.end, zone),
-        };
-        points.extend(site.figures().series(ask).await?.points);
-    }
-    let span = (
-        period::day_start_ms(days.start, zone),
-        period::day_start_ms(days.end, zone),
-    );
-    let pooled = Pooled {
-        left_out_days: days_in(&days) - told_days,
-        ..pool(&wanted.measure.kind, &points, span)
-    };
-    Ok((pooled, days))
+pub async fn figures(site: &Site, asked: &Asked, wanted: &[Wanted]) -> Result<Vec<Figure>, Error> {
+    let mut asks = Vec::new();
+    let plan = |wanted| Plan::of((site, asked), wanted, &mut asks);
+    let plans: Vec<Plan> = wanted.iter().map(plan).collect();
+    let mut series = site.figures().several(asks).await?.into_iter();
+    let plans = plans.into_iter().zip(wanted);
+    let figures = plans.map(|(plan, wanted)| plan.figure(site, (asked, wanted), &mut series));
+    Ok(figures.collect())
 }
 
 fn days_in(days: &Range<Date>) -> i64 {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use futures_util::future::try_join_all;
 use jiff::civil::Date;
 
-use super::figure::{Figure, Wanted, figure};
+use super::figure::{Figure, Wanted, figures};
 use super::range::{Asked, days_for};
 use crate::domain::facts::Scale;
 use crate::domain::period::Grain;
@@ -132,40 +131,36 @@ impl Record {
             .filter_map(Wanted::of)
             .filter(|wanted| asked.is_whole_centre() || !wanted.measure.whole_centre_only)
             .collect();
-        let figures = wanted.iter().map(|wanted| figure(site, &asked, wanted));
-        let figures = try_join_all(figures).await?;
-        let causes = if asked.is_whole_centre() {
-            causes(site, &asked).await?
+        let causes: Vec<&str> = if asked.is_whole_centre() {
+            let causes = site.centre().causes.iter();
+            causes.map(|cause| cause.id.as_str()).collect()
         } else {
             Vec::new()
         };
+        let of_causes = causes.iter().flat_map(|cause| {
+            BY_CAUSE
+                .into_iter()
+                .filter_map(|id| Wanted::of_cause(id, cause))
+        });
+        let count = wanted.len();
+        let wanted: Vec<Wanted> = wanted.into_iter().chain(of_causes).collect();
+        let mut figures = figures(site, &asked, &wanted).await?;
+        let mut by_cause = figures.split_off(count).into_iter();
+        let causes = causes.into_iter().filter_map(|cause| {
+            let both = [by_cause.next()?, by_cause.next()?];
+            Some((cause.to_owned(), both))
+        });
         Ok(Self {
             figures: figures
                 .into_iter()
                 .map(|figure| (figure.measure.id, figure))
                 .collect(),
-            causes,
+            causes: causes.collect(),
             spreads: spreads(site, &asked).await?,
             received: site.figures().received().await?,
             asked,
         })
     }
-}
-
-async fn causes(site: &Site, asked: &Asked) -> Result<Vec<(String, [Figure; 2])>, Error> {
-    let mut causes = Vec::new();
-    for cause in &site.centre().causes {
-        let wanted = BY_CAUSE.map(|id| Wanted::of_cause(id, &cause.id));
-        let [Some(opened), Some(closed)] = wanted else {
-            continue;
-        };
-        let both = [
-            figure(site, asked, &opened).await?,
-            figure(site, asked, &closed).await?,
-        ];
-        causes.push((cause.id.clone(), both));
-    }
-    Ok(causes)
 }
 
 /// The spread of a free range is that of the month of its last day.

@@ -82,10 +82,8 @@ pub fn record_sentence(words: &Words, told: &Told) -> String {
     };
     let Some(attempts) = &told.attempts else {
         return match words.lang {
-            Lang::En => format!("{days}{so_far}: it is not known how many tried to reach us."),
-            Lang::Fr => format!(
-                "{days}{so_far}\u{a0}: on ne sait pas combien de personnes ont essayé de nous joindre."
-            ),
+            Lang::En => format!("{days}{so_far}: how many tried to reach us is not told."),
+            Lang::Fr => format!("{days}{so_far}\u{a0}: le nombre de tentatives n’est pas donné."),
         };
     };
     let sides = match (words.lang, &told.customer, &told.company) {
@@ -144,7 +142,7 @@ mod tests {
         };
         assert_eq!(
             record_sentence(&EN, &told(None, Some("71%"), None)),
-            "1 August: it is not known how many tried to reach us."
+            "1 August: how many tried to reach us is not told."
         );
         assert_eq!(
             record_sentence(&EN, &told(Some("40"), None, None)),

@@ -41,7 +41,7 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     self_served: "served by the menu",
     still_open: "still open",
     unexplained: "no end was ever reported",
-    callers_unknown: "Nobody’s attempt has ended, or it is not known.",
+    callers_unknown: "Not told: small numbers are withheld [c], nothing is known [x], or nobody’s attempt has ended.",
     callers_column: "Callers",
     of_ten: "Of ten",
     waits_title: "Waits",

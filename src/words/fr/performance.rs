@@ -41,7 +41,7 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     self_served: "servies par le menu",
     still_open: "encore en cours",
     unexplained: "fin jamais signalée",
-    callers_unknown: "Aucune tentative n’est terminée, ou on ne le sait pas.",
+    callers_unknown: "Non donné\u{a0}: de petits nombres sont masqués [c], rien n’est connu [x], ou aucune tentative n’est terminée.",
     callers_column: "Personnes",
     of_ten: "Sur dix",
     waits_title: "Attentes",

@@ -116,6 +116,44 @@ fn percent(top: i64, of: i64) -> f64 {
     (100 * top) as f64 / of as f64
 }
 
+fn shares_are(answer: &Value, counted: &Counted) {
+    let offered = counted.answered + counted.abandoned;
+    let not_short = offered - counted.short;
+    let shares = [
+        (
+            "service_levels",
+            "service_level",
+            counted.within_threshold,
+            not_short,
+        ),
+        (
+            "service_levels",
+            "service_level_customer",
+            counted.within_promise,
+            counted.attempts,
+        ),
+        ("waits", "answered_soon", counted.soon, counted.answered),
+        ("waits", "answered_late", counted.late, counted.answered),
+        (
+            "waits",
+            "abandonment",
+            counted.abandoned - counted.short,
+            not_short,
+        ),
+    ];
+    for (part, id, top, of) in shares {
+        let published = figure(answer, part, id);
+        assert_eq!(published["n"], of, "{id}");
+        // A reader of JSON may be off in the last bit.
+        let value = published["value"].as_f64().unwrap();
+        assert_eq!(
+            format!("{value:.12}"),
+            format!("{:.12}", percent(top, of)),
+            "{id}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_record_of_august_is_what_the_file_says() {
     let Some([_, august]) = calls() else { return };
@@ -141,40 +179,7 @@ async fn the_record_of_august_is_what_the_file_says() {
         let value = &figure(&answer, "contacts", id)["value"];
         assert_eq!(value.as_f64(), Some(percent(expected, 100)), "{id}");
     }
-    let not_short = offered - counted.short;
-    let shares = [
-        (
-            "service_levels",
-            "service_level",
-            counted.within_threshold,
-            not_short,
-        ),
-        (
-            "service_levels",
-            "service_level_customer",
-            counted.within_promise,
-            counted.attempts,
-        ),
-        ("waits", "answered_soon", counted.soon, counted.answered),
-        ("waits", "answered_late", counted.late, counted.answered),
-        (
-            "waits",
-            "abandonment",
-            counted.abandoned - counted.short,
-            not_short,
-        ),
-    ];
-    for (part, id, top, of) in shares {
-        let published = figure(&answer, part, id);
-        assert_eq!(published["n"], of, "{id}");
-        // A reader of JSON may be off in the last bit.
-        let value = published["value"].as_f64().unwrap();
-        assert_eq!(
-            format!("{value:.12}"),
-            format!("{:.12}", percent(top, of)),
-            "{id}"
-        );
-    }
+    shares_are(&answer, &counted);
     let refused = figure(&answer, "contacts", "refused");
     assert_eq!(
         (&refused["value"], &refused["mark"]),

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use tokio::sync::watch;
 
@@ -19,10 +20,13 @@ use crate::desk::Occasions;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
+use crate::domain::facts::Scale;
 use crate::domain::hours::opening_spans;
 use crate::domain::measures::{MEASURES, Measure};
-use crate::domain::period::{Span, local_day};
+use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
+use crate::domain::record::DayRecord;
+use crate::domain::satisfaction::{ScoreShare, spread};
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
@@ -30,7 +34,7 @@ use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
 use crate::live::publish::expect_halves;
 use crate::live::runner::Outlooks;
-use crate::site::figures::{Definition, Figures, SeriesAsk, SourceState, WeekTable};
+use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
 
 /// What was read of the coverage is believed this long.
@@ -100,37 +104,56 @@ impl LiveFigures {
         Ok(known)
     }
 
-    async fn read_series(&self, ask: SeriesAsk) -> anyhow::Result<Series> {
-        let now_ms = self.clock.now_ms();
+    fn request(&self, ask: SeriesAsk) -> anyhow::Result<SeriesRequest> {
         let measure = Measure::from_id(ask.measure).context("a measure that is not defined")?;
         let span = Span {
             start_ms: ask.from_ms,
             end_ms: ask.to_ms,
         };
-        let request = SeriesRequest {
+        Ok(SeriesRequest {
             cause: ask.cause,
             ..SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre)
-        };
-        let needed = needs(&request, &self.centre, now_ms);
-        let records = self.book.records(&needed, now_ms).await;
-        let records = records.context("reading cells")?;
+        })
+    }
+
+    /// Days that several series are made of are read once.
+    async fn read_several(&self, asks: Vec<SeriesAsk>) -> anyhow::Result<Vec<Series>> {
+        let now_ms = self.clock.now_ms();
+        let mut read: Vec<(Needs, Vec<Arc<DayRecord>>)> = Vec::new();
+        let mut requests = Vec::with_capacity(asks.len());
+        for ask in asks {
+            let request = self.request(ask)?;
+            let needed = needs(&request, &self.centre, now_ms);
+            let place = read.iter().position(|(known, _)| *known == needed);
+            let place = if let Some(place) = place {
+                place
+            } else {
+                let records = self.book.records(&needed, now_ms).await;
+                read.push((needed, records.context("reading cells")?));
+                read.len() - 1
+            };
+            requests.push((request, place));
+        }
         let known = self.known().await?;
         let centre = Arc::clone(&self.centre);
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
             let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
-            let raw = RawData {
-                records: &records,
-                coverage: &known.coverage,
-                hours: &hours,
-                finest: &known.finest,
-                now_ms,
+            let put_together = |(request, place): &(SeriesRequest, usize)| {
+                let raw = RawData {
+                    records: &read[*place].1,
+                    coverage: &known.coverage,
+                    hours: &hours,
+                    finest: &known.finest,
+                    now_ms,
+                };
+                series(request, &raw, &centre)
             };
-            series(&request, &raw, &centre)
+            requests.iter().map(put_together).collect()
         };
         tokio::task::spawn_blocking(work)
             .await
-            .context("putting a series together")
+            .context("putting series together")
     }
 }
 
@@ -233,7 +256,7 @@ impl Figures for LiveFigures {
             };
             let ask = ask_so_far(&foresight.issued, self.clock.now_ms(), &self.centre.zone);
             let until_ms = ask.to_ms;
-            let told = self.read_series(ask).await?;
+            let told = self.series(ask).await?;
             Ok(rest_of_today(
                 &foresight.issued,
                 &told.points,
@@ -245,7 +268,15 @@ impl Figures for LiveFigures {
     }
 
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>> {
-        self.read_series(ask).boxed()
+        let work = async move {
+            let read = self.read_several(vec![ask]).await?.pop();
+            read.context("putting a series together")
+        };
+        work.boxed()
+    }
+
+    fn several(&self, asks: Vec<SeriesAsk>) -> BoxFuture<'_, anyhow::Result<Vec<Series>>> {
+        self.read_several(asks).boxed()
     }
 
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>> {
@@ -268,6 +299,46 @@ impl Figures for LiveFigures {
                 .collect())
         }
         .boxed()
+    }
+
+    fn received(&self) -> BoxFuture<'_, anyhow::Result<Received>> {
+        let work = async move {
+            let today = local_day(self.clock.now_ms(), &TimeZone::UTC).to_string();
+            let count = self.store.ingest_count_before(&today).await;
+            let count = count.context("reading the account of what came in")?;
+            Ok(Received {
+                received: count.received,
+                counted: count.counted,
+                duplicate: count.duplicate,
+                orphaned: count.orphaned,
+                rejected: count.rejected,
+            })
+        };
+        work.boxed()
+    }
+
+    fn scores(
+        &self,
+        scale: Scale,
+        grain: Grain,
+        first: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Vec<ScoreShare>>>> {
+        let work = async move {
+            let now_ms = self.clock.now_ms();
+            let today = local_day(now_ms, &self.centre.zone);
+            let end = grain.next_first_day(first).min(today).max(first);
+            let needs = Needs {
+                days: first..end,
+                intervals: first..first,
+            };
+            let records = self.book.records(&needs, now_ms).await;
+            Ok(spread(
+                scale,
+                (grain, first),
+                &records.context("reading cells")?,
+            ))
+        };
+        work.boxed()
     }
 
     fn definitions(&self) -> &[Definition] {

@@ -4,6 +4,7 @@
 //! picture has one pane, or two under each other with the same times.
 
 mod brush;
+mod columns;
 mod draw;
 mod marks;
 mod scale;
@@ -17,6 +18,7 @@ use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
 use plotters::style::{FontStyle, register_font};
 
 use crate::domain::published::{Point, Series, Shown};
+pub use columns::{Columns, columns_svg};
 use theme::Palette;
 
 /// Plotters draws on whole pixels only; the SVG is drawn this many times larger and scaled back,

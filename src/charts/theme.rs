@@ -40,26 +40,34 @@ pub struct Palette {
     pub target: RGBColor,
     /// Known events.
     pub flag: RGBColor,
+    /// Parts of a whole, in their order.
+    pub parts: [RGBColor; PARTS],
 }
 
+/// How many parts of a whole have a colour.
+pub const PARTS: usize = 7;
+/// Where they begin among the roles.
+const FIRST_PART: usize = 17;
+
 /// Names of the roles in the order of their stand-in colours.
-const ROLES: [&str; 17] = [
+const ROLES: [&str; 24] = [
     "paper", "ink", "grid", "axis", "bar", "soft", "line", "missing", "shut", "few", "bound",
-    "compare", "mean", "band", "limit", "target", "flag",
+    "compare", "mean", "band", "limit", "target", "flag", "part1", "part2", "part3", "part4",
+    "part5", "part6", "part7",
 ];
 /// Roles whose strokes are dashed.
 const DASHED: [&str; 2] = ["compare", "limit"];
 
 /// The light and dark colours of a picture that stands alone, in the order of [`ROLES`].
-const LIGHT: [u32; 17] = [
+const LIGHT: [u32; 24] = [
     0xff_ff_ff, 0x3d_4a_4a, 0xe3_e7_e6, 0x8a_96_95, 0x1c_74_6c, 0x8f_c1_bb, 0x1c_74_6c, 0xf3_e3_cf,
     0xee_f1_f0, 0x6b_78_77, 0x9a_5b_13, 0x2a_31_31, 0xa8_5d_00, 0xdf_e7_f2, 0x5b_5f_8f, 0x9a_5b_13,
-    0x7a_4c_8f,
+    0x7a_4c_8f, 0x1c_74_6c, 0x5b_5f_8f, 0xb0_53_0c, 0x8a_1f_3d, 0xa0_8a_00, 0x4c_8a_2e, 0xa9_b3_b0,
 ];
-const DARK: [u32; 17] = [
+const DARK: [u32; 24] = [
     0x12_18_18, 0xc3_cd_cb, 0x2a_33_33, 0x6b_78_77, 0x5c_c4_b8, 0x2f_6f_68, 0x5c_c4_b8, 0x3d_30_20,
     0x1c_23_23, 0x93_a1_9f, 0xe0_a4_58, 0xd8_df_dd, 0xf0_a0_40, 0x24_30_44, 0xa9_ad_dd, 0xe0_a4_58,
-    0xc4_9a_d6,
+    0xc4_9a_d6, 0x5c_c4_b8, 0xa9_ad_dd, 0xf0_a3_5e, 0xe2_7a_96, 0xd9_cc_5a, 0x9b_d0_7a, 0x5b_67_66,
 ];
 
 impl Palette {
@@ -95,6 +103,7 @@ impl Palette {
             limit: colour(14),
             target: colour(15),
             flag: colour(16),
+            parts: std::array::from_fn(|part| colour(FIRST_PART + part)),
         }
     }
 }
@@ -160,7 +169,7 @@ fn dashes(role: &str, fineness: u32) -> String {
 }
 
 fn own_style() -> String {
-    let rules = |colours: [u32; 17]| {
+    let rules = |colours: [u32; 24]| {
         ROLES
             .iter()
             .zip(colours)

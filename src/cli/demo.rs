@@ -22,7 +22,6 @@ use crate::desk::{entered, password};
 use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
-use crate::domain::facts::DayFacts;
 use crate::domain::period::{Span, day_start_ms, local_day};
 use crate::domain::staff::Role;
 use crate::ingest::body::{Framing, read_body};
@@ -151,7 +150,7 @@ fn simulate(sim: &Arc<Sim>, days: Range<Date>, send: mpsc::Sender<PastDay>) {
             let day = PastDay {
                 day: cells.day,
                 cells: cells.intervals,
-                facts: DayFacts::new(),
+                facts: cells.facts,
             };
             // Nobody takes any more: the demonstration has ended.
             let _ = send.blocking_send(day);

@@ -6,9 +6,10 @@ use std::sync::mpsc;
 
 use jiff::civil::Date;
 
-use super::{SOURCE, Sim, SimContact, simulate, written};
+use super::{SOURCE, Sim, SimContact, aftermath, simulate, written};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Place};
+use crate::domain::facts::{self, DayFacts};
 use crate::domain::period::{Grain, days};
 use crate::domain::tally::{CellKey, Tally, contribution};
 
@@ -32,6 +33,8 @@ pub struct DayCells {
     pub intervals: BTreeMap<CellKey, Tally>,
     /// Its day cells.
     pub whole: BTreeMap<Place, Tally>,
+    /// What followed its contacts, some of it on later days.
+    pub facts: DayFacts,
 }
 
 /// Simulates every day of `[from, to)` to its end and hands its cells to `take`, on the calling
@@ -74,6 +77,7 @@ fn count_week(sim: &Sim, monday: Date, from: Date, to: Date) -> Vec<DayCells> {
         .map(|day| {
             let mut contacts = simulate::simulate_live(sim, day);
             contacts.extend(letters.extract_if(.., |letter| letter.day == day));
+            aftermath::follow(sim, day, &mut contacts);
             count_day(sim, day, contacts)
         })
         .collect()
@@ -87,11 +91,17 @@ pub fn count_day(sim: &Sim, day: Date, contacts: Vec<SimContact>) -> DayCells {
         contacts: contacts.len(),
         intervals: BTreeMap::new(),
         whole: BTreeMap::new(),
+        facts: DayFacts::new(),
     };
     // Neighbours mostly fall into the same cell: it is looked up when it changes.
     let mut open: Option<(CellKey, Tally)> = None;
     for contact in contacts {
-        let Some((key, tally)) = contribution(&merged(contact), &sim.centre.zone) else {
+        let contact = merged(contact);
+        if facts::has_any(&contact) {
+            let followed = facts::contribution(&contact, &sim.centre);
+            facts::add(&mut cells.facts, followed, 1);
+        }
+        let Some((key, tally)) = contribution(&contact, &sim.centre.zone) else {
             continue;
         };
         match &mut open {

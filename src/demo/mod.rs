@@ -20,6 +20,7 @@
 //! - Bills go out on the first weekday from the 6th of each month; the billing line feels it
 //!   for three days.
 
+mod aftermath;
 pub mod chance;
 pub mod feed;
 pub mod floor;

@@ -23,12 +23,15 @@ use super::facts::{DayFact, Group, LineFact, Scale};
 use super::period::Grain;
 use super::tally::{Count, Histogram, Tally, Waits};
 
-pub use callers::{TenCallers, Way, ten_callers, ways};
+pub use callers::{TenCallers, Way, ten_callers, tenths, ways};
 pub use minutes::{MINUTE_STEPS, MinutesRange, round_range};
 pub use table::MEASURES;
 
 /// "Long" is more than this, for every line.
 pub const LONG_WAIT_SECS: i64 = 600;
+
+/// "Soon" is no more than this, for every line.
+pub const SOON_SECS: i64 = 120;
 
 /// Whether a contact was solved comes in for so many days.
 const RESOLUTION_SETTLES_DAYS: i64 = 7;
@@ -42,6 +45,8 @@ pub enum Threshold {
     ShortAbandon,
     /// T' of the customer's service level.
     Promise,
+    /// [`SOON_SECS`].
+    Soon,
     /// [`LONG_WAIT_SECS`].
     LongWait,
 }
@@ -93,6 +98,7 @@ impl Thresholds {
             Threshold::ServiceLevel => self.service_level_secs,
             Threshold::ShortAbandon => self.short_abandon_secs,
             Threshold::Promise => self.promise_secs,
+            Threshold::Soon => SOON_SECS,
             Threshold::LongWait => LONG_WAIT_SECS,
         }
     }

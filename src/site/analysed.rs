@@ -331,7 +331,8 @@ async fn compare(
 }
 
 /// The target of a measure. The whole centre has one if all its lines have the same.
-fn target(site: &Site, line: &str, measure: &str) -> Option<f64> {
+#[must_use]
+pub fn target(site: &Site, line: &str, measure: &str) -> Option<f64> {
     let lines = site.centre().lines.iter();
     let mut targets = lines
         .filter(|own| line == "*" || own.id == line)

@@ -5,14 +5,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::event::Millis;
+use crate::domain::facts::Scale;
 use crate::domain::occasion::Occasion;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
+use crate::domain::satisfaction::ScoreShare;
 use crate::live::frame::{Now, WaitRange};
 use crate::live::narrow::Ahead;
 
@@ -49,8 +51,26 @@ pub trait Figures: Send + Sync + 'static {
     /// A measure over time. Line, measure and range have been checked.
     fn series(&self, ask: SeriesAsk) -> BoxFuture<'_, anyhow::Result<Series>>;
 
+    /// Several series at once, in the order in which they are asked for.
+    fn several(&self, asks: Vec<SeriesAsk>) -> BoxFuture<'_, anyhow::Result<Vec<Series>>> {
+        let series = asks.into_iter().map(|ask| self.series(ask));
+        Box::pin(try_join_all(series))
+    }
+
     /// The data sources and when each was last heard.
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>>;
+
+    /// What came in from all sources on the days before today (UTC), and what became of it.
+    fn received(&self) -> BoxFuture<'_, anyhow::Result<Received>>;
+
+    /// How the answers of the whole centre to a question are spread, of the week or month that
+    /// begins with a day; none where that may not be shown.
+    fn scores(
+        &self,
+        scale: Scale,
+        grain: Grain,
+        first: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Vec<ScoreShare>>>>;
 
     /// Every measure there is, in the order in which it is offered.
     fn definitions(&self) -> &[Definition];
@@ -148,6 +168,21 @@ pub enum WeekCell {
         /// 100 × expected contacts / largest expected slot of the week.
         busy_index: u8,
     },
+}
+
+/// Events that came in. Each is one of the other four.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// All of them.
+    pub received: i64,
+    /// Changed a contact, or were a sign of life.
+    pub counted: i64,
+    /// Changed nothing.
+    pub duplicate: i64,
+    /// Told of a contact of which no start is known.
+    pub orphaned: i64,
+    /// Refused.
+    pub rejected: i64,
 }
 
 /// A data source, as the public may know it.

@@ -26,6 +26,7 @@ mod line;
 mod method;
 mod openapi;
 mod page;
+mod performance;
 mod picture;
 mod purpose;
 mod quiet;
@@ -194,6 +195,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/forecast/score", get(forecasts::score))
         .route("/api/v1/definitions", get(api::definitions))
         .route("/api/v1/events", get(events::api))
+        .route("/api/v1/performance", get(performance::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -202,6 +204,7 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/performance", get(performance::show))
         .route("/events", get(events::show))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))

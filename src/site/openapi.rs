@@ -1,6 +1,7 @@
 //! `/openapi.json`: what programs may ask, written from the same tables that read their questions.
 
 mod desk;
+mod record;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use super::Site;
 use super::analysed::Overlays;
 use super::api::{self, FORMATS, MOST_POINTS};
 use super::history::{self, Range};
+use super::performance;
 use crate::domain::period::Grain;
 use crate::words::Lang;
 
@@ -43,6 +45,7 @@ fn document(site: &Site) -> Value {
             "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were")},
             "/api/v1/definitions": {"get": definitions()},
             "/api/v1/events": {"get": desk::events(site)},
+            "/api/v1/performance": {"get": record::performance(site)},
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
@@ -231,6 +234,7 @@ fn parameter(site: &Site, name: &str) -> Value {
         "line" => "A line; * is the whole centre",
         "measure" => "A measure",
         "cause" => "Of complaints opened or closed in the whole centre: only those of this cause",
+        "period" => "Which days; own ones with from and to",
         "volume" => "The lower pane",
         "grain" => "Width of the points",
         "range" => "A length of time that ends with `end`; not read with own dates",
@@ -282,6 +286,7 @@ fn values(site: &Site, name: &str) -> Option<Vec<String>> {
         }
         "grain" => owned(&Grain::ALL.map(Grain::name)),
         "range" => owned(&Range::ALL.map(Range::name)),
+        "period" => owned(&performance::Choice::ALL.map(performance::Choice::name)),
         "kind" => owned(&["line", "bars", "box"]),
         "compare" => {
             let plain = ["none", "before", "last_year", "target"].map(str::to_owned);

@@ -74,6 +74,8 @@ async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
 #[case("/history?range=1d&measure=wait_median&kind=box")]
 #[case("/method")]
 #[case("/events")]
+#[case("/performance")]
+#[case("/performance?period=month&line=billing")]
 #[case("/no/such/page")]
 #[tokio::test]
 async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
@@ -92,6 +94,10 @@ async fn no_page_needs_inline_script_or_style(#[case] path: &str) {
 
 #[rstest]
 #[case("/history?range=decade", "range")]
+#[case("/performance?period=decade", "period")]
+#[case("/performance?from=yesterday", "from")]
+#[case("/performance?from=2026-11-20&to=2026-11-01", "from")]
+#[case("/performance?line=nowhere", "line")]
 #[case("/history?end=yesterday", "end")]
 #[case("/history?from=2026-11-20&until=2026-11-01", "from")]
 #[case("/history?from=1900-01-01&until=2199-12-31", "from")]

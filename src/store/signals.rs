@@ -110,6 +110,30 @@ impl Store {
             .collect())
     }
 
+    /// What came in from all sources on the UTC days before one (`2026-11-22`).
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn ingest_count_before(&self, day: &str) -> sqlx::Result<IngestCount> {
+        const READ: &str = "SELECT CAST(COALESCE(SUM(received), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(counted), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(duplicate), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(orphaned), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(rejected), 0) AS BIGINT) FROM ingest_counts WHERE day < $1";
+        let row: (i64, i64, i64, i64, i64) = read!(self, |db| sqlx::query_as(READ)
+            .bind(day)
+            .fetch_one(db)
+            .await)?;
+        let (received, counted, duplicate, orphaned, rejected) = row;
+        Ok(IngestCount {
+            received,
+            counted,
+            duplicate,
+            orphaned,
+            rejected,
+        })
+    }
+
     /// Capacity reports since an instant, earliest first: source, line, instant, people.
     ///
     /// # Errors

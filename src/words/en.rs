@@ -5,6 +5,7 @@ mod desk;
 mod history;
 mod measures;
 mod occasion;
+mod performance;
 
 use super::{Lang, Words};
 
@@ -89,6 +90,7 @@ pub static EN: Words = Words {
     card: card::CARD,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
+    performance: performance::PERFORMANCE,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",

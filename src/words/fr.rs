@@ -5,6 +5,7 @@ mod desk;
 mod history;
 mod measures;
 mod occasion;
+mod performance;
 
 use super::{Lang, Words};
 
@@ -78,6 +79,7 @@ pub static FR: Words = Words {
     card: card::CARD,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
+    performance: performance::PERFORMANCE,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",

@@ -10,6 +10,7 @@ mod fr;
 mod history;
 mod limited;
 mod occasion;
+mod performance;
 mod sentence;
 mod summary;
 
@@ -21,6 +22,7 @@ pub use fr::FR;
 pub use history::HistoryWords;
 pub use limited::{limits_note, limits_sentence};
 pub use occasion::{OccasionWords, span_words};
+pub use performance::{PerformanceWords, Told, record_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
 
 pub use summary::{Said, summary_text};
@@ -138,7 +140,7 @@ measure_words! {
     purpose_compliment, share_information, share_transaction, share_problem, share_complaint,
     share_idea, share_compliment, share_unclassified, complaints_opened, complaints_closed,
     complaints_closed_unopened, complaints_quick, complaints_in_time, complaints_per_thousand,
-    surveys_sent, response_rate, csat, nps, ces_mean, ces_easy,
+    surveys_sent, response_rate, csat, nps, ces_mean, ces_easy, answered_soon, answered_late,
 }
 
 macro_rules! words {
@@ -167,6 +169,7 @@ macro_rules! words {
             pub card: CardWords,
             pub desk: DeskWords,
             pub occasion: OccasionWords,
+            pub performance: PerformanceWords,
             $(pub $field: &'static str,)*
         }
     };

@@ -20,6 +20,9 @@ const PATHS = [
   '/history',
   '/method',
   '/events',
+  '/performance',
+  '/performance?period=month',
+  '/performance?period=month&line=billing',
   '/embed/now',
 ];
 

@@ -51,7 +51,7 @@ fn offered_by_type(file: &Path) -> BTreeMap<String, i64> {
 }
 
 /// The bank as it is described, and its source also tells purposes.
-fn centre_with_purposes() -> String {
+pub fn centre_with_purposes() -> String {
     let text = std::fs::read_to_string(centre_file()).unwrap();
     let purposes = PURPOSES.map(|(_, count, _)| format!("\"{}\", ", count.name()));
     text.replace(
@@ -60,7 +60,7 @@ fn centre_with_purposes() -> String {
     )
 }
 
-fn import(folder: &Path, file: &Path) -> Value {
+pub fn import(folder: &Path, file: &Path) -> Value {
     let map = centre_file().with_file_name("map_purposes.toml");
     let done = Command::new(env!("CARGO_BIN_EXE_quietline"))
         .args(["import", "--json", "--config"])

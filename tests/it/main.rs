@@ -9,6 +9,7 @@ mod architecture;
 mod backtest;
 mod backtest_waits;
 mod bank;
+mod bank_performance;
 mod bank_purposes;
 mod bank_volume;
 mod book;

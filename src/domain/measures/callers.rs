@@ -64,7 +64,7 @@ pub struct TenCallers {
     pub unexplained: i64,
 }
 
-const SOON_SECS: i64 = 120;
+const SOON_SECS: i64 = super::SOON_SECS;
 const LATE_SECS: i64 = super::LONG_WAIT_SECS;
 // Both must be bounds of the histogram, or the figures could not be read from it.
 const _: () = assert!(BOUNDS_SECS[8] == SOON_SECS && BOUNDS_SECS[13] == LATE_SECS);
@@ -92,7 +92,7 @@ pub fn ten_callers(tally: &Tally) -> Option<TenCallers> {
     let counts = ways(tally);
     let of: i64 = counts.iter().sum();
     Some(TenCallers {
-        figures: share_out(&counts, of)?,
+        figures: tenths(&counts)?.try_into().ok()?,
         of,
         self_served: tally.count(Count::SelfServed),
         still_open: tally.count(Count::Waiting) + tally.count(Count::CallbacksPending),
@@ -100,18 +100,23 @@ pub fn ten_callers(tally: &Tally) -> Option<TenCallers> {
     })
 }
 
-/// Everyone gets the whole tenths they fill; the figures left over go to the largest remainders,
-/// among equal ones to the way that stands first.
-fn share_out(counts: &[i64; 7], of: i64) -> Option<[u8; 7]> {
-    if of <= 0 {
+/// Ten figures shared out among counts. Each gets the whole tenths it fills; the figures left over
+/// go to the largest remainders, among equal ones to the count that stands first. `None` if there
+/// is nobody, or fewer than nobody.
+#[must_use]
+pub fn tenths(counts: &[i64]) -> Option<Vec<u8>> {
+    let of: i64 = counts.iter().sum();
+    if of <= 0 || counts.iter().any(|count| *count < 0) {
         return None;
     }
-    let mut figures = [0_u8; 7];
-    let mut remainders: Vec<(i64, usize)> = Vec::with_capacity(7);
-    for (way, count) in counts.iter().enumerate() {
-        figures[way] = u8::try_from(count * 10 / of).ok()?;
-        remainders.push((-(count * 10 % of), way));
-    }
+    let whole = counts
+        .iter()
+        .map(|count| u8::try_from(count * 10 / of).ok());
+    let mut figures: Vec<u8> = whole.collect::<Option<_>>()?;
+    let remainders = counts.iter().enumerate();
+    let mut remainders: Vec<(i64, usize)> = remainders
+        .map(|(way, count)| (-(count * 10 % of), way))
+        .collect();
     remainders.sort_unstable();
     let left_over = 10 - usize::from(figures.iter().sum::<u8>());
     for (_, way) in remainders.into_iter().take(left_over) {
@@ -130,14 +135,15 @@ mod tests {
     fn the_remainders_decide_who_gets_the_last_figures() {
         // 4.5, 3.3 and 2.2 tenths: 4, 3 and 2, and the tenth figure goes to the half.
         assert_eq!(
-            share_out(&[45, 0, 0, 33, 22, 0, 0], 100),
-            Some([5, 0, 0, 3, 2, 0, 0])
+            tenths(&[45, 0, 0, 33, 22, 0, 0]),
+            Some(vec![5, 0, 0, 3, 2, 0, 0])
         );
         // Three equal thirds: the way that stands first gets the fourth figure.
         assert_eq!(
-            share_out(&[1, 1, 1, 0, 0, 0, 0], 3),
-            Some([4, 3, 3, 0, 0, 0, 0])
+            tenths(&[1, 1, 1, 0, 0, 0, 0]),
+            Some(vec![4, 3, 3, 0, 0, 0, 0])
         );
+        assert_eq!(tenths(&[3, -1]), None, "nobody counts less than nothing");
     }
 
     #[test]
@@ -178,7 +184,7 @@ mod tests {
             let counts = counts.map(i64::from);
             let of: i64 = counts.iter().sum();
             prop_assume!(of > 0);
-            let figures = share_out(&counts, of).unwrap();
+            let figures = tenths(&counts).unwrap();
             prop_assert_eq!(figures.iter().map(|f| u32::from(*f)).sum::<u32>(), 10);
             for (figure, count) in figures.iter().zip(counts) {
                 let distance = i64::from(*figure) * of - count * 10;

@@ -1,13 +1,13 @@
 //! The definitions of the daily record: purposes, complaints, satisfaction.
 
 use super::table::{FIRST, share, sum};
-use super::{Kind, Measure, Quantity, Term};
+use super::{Kind, Measure, Quantity, Term, Threshold};
 use crate::domain::event::EventKind;
 use crate::domain::facts::{Group, Scale};
 use crate::domain::period::Grain;
-use crate::domain::tally::Count;
+use crate::domain::tally::{Count, Waits};
 
-use Term::{Count as Of, Facts};
+use Term::{Beyond, Count as Of, Facts, Within};
 
 /// Everyone who was put on a line.
 const OFFERED: Quantity = sum(&[Of(Count::Offered)]);
@@ -113,6 +113,43 @@ pub(super) const UNCLASSIFIED_SHARE: Measure = Measure {
         &[Count::Offered, Count::PurposeInformation],
     )
 };
+
+/// A share of the answered by their wait. The two that are published leave a third, which by line
+/// would often be small.
+const fn of_answered(
+    names: (&'static str, &'static str),
+    texts: (&'static str, &'static str),
+    numerator: Quantity,
+) -> Measure {
+    Measure {
+        finest: Grain::Day,
+        whole_centre_only: true,
+        ..share(
+            names,
+            texts,
+            (numerator, sum(&[Of(Count::Answered)])),
+            &[Count::Answered],
+        )
+    }
+}
+
+pub(super) const ANSWERED_SOON: Measure = of_answered(
+    ("answered_soon", "Answered within 2 minutes"),
+    (
+        "N_120 / N",
+        "Answered within 2 minutes of being put on the line, among the answered.",
+    ),
+    sum(&[Within(Waits::Answered, Threshold::Soon)]),
+);
+
+pub(super) const ANSWERED_LATE: Measure = of_answered(
+    ("answered_late", "Answered after more than 10 minutes"),
+    (
+        "(N − N_600) / N",
+        "Answered more than 10 minutes after being put on the line, among the answered.",
+    ),
+    sum(&[Beyond(Waits::Answered, Threshold::LongWait)]),
+);
 
 const OPENED: Quantity = sum(&[Facts(Group::Opened)]);
 

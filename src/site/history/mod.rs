@@ -16,7 +16,10 @@ mod view;
 
 pub use draw::{Sheet, picture};
 pub use load::load;
-pub use look::{compare_label, summary_words};
+pub use look::{
+    Scale, compare_label, days_words, mark_sign, measure_name, start_words, summary_words,
+    value_words,
+};
 pub use page::show;
 pub use range::Range;
 pub use view::{PARAMETERS, View};

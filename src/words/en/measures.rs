@@ -205,4 +205,12 @@ pub(super) const MEASURES: MeasureWords = MeasureWords {
         "Found it easy",
         "Share of the answers that were 5, 6 or 7 of 7. Hidden below 30 answers. Provisional for 7 days.",
     ),
+    answered_soon: named(
+        "Answered within 2 minutes",
+        "Share of those answered who waited no longer than two minutes on the line.",
+    ),
+    answered_late: named(
+        "Answered after more than 10 minutes",
+        "Share of those answered who waited longer than ten minutes on the line.",
+    ),
 };

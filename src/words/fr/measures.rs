@@ -220,4 +220,12 @@ pub(super) const MEASURES: MeasureWords = MeasureWords {
         "Ont trouvé cela facile",
         "Part des réponses 5, 6 ou 7 sur 7. Cachée au-dessous de 30 réponses. Provisoire pendant 7 jours.",
     ),
+    answered_soon: named(
+        "Prises en charge en 2 minutes",
+        "Part des personnes prises en charge après deux minutes d’attente au plus.",
+    ),
+    answered_late: named(
+        "Prises en charge après plus de 10 minutes",
+        "Part des personnes prises en charge après plus de dix minutes d’attente.",
+    ),
 };

@@ -1,0 +1,32 @@
+//! The daily record.
+
+use serde_json::{Value, json};
+
+use super::{answer, described, parameter, with_problems};
+use crate::site::Site;
+use crate::site::performance::PARAMETERS;
+
+/// `GET /api/v1/performance`.
+pub(super) fn performance(site: &Site) -> Value {
+    let mut operation = answer(
+        "What happened yesterday, this week, this month or in own days: exactly the page /performance",
+        "application/json",
+        &json!({"type": "object"}),
+    );
+    operation["description"] = json!(
+        "Every figure with what it is of (`n`), its mark, its 95 % interval where it is a share, its \
+         target, and the days before and of last year. A figure that is not told of such days \
+         names its own in `from` and `to`."
+    );
+    let own_day = |name: &str, text: &str| {
+        described(name, text, &json!({"type": "string", "format": "date"}))
+    };
+    let parameters = PARAMETERS.map(|name| match name {
+        "from" => own_day(name, "The first of own local days"),
+        "to" => own_day(name, "The last of own local days, inclusive"),
+        _ => parameter(site, name),
+    });
+    operation["parameters"] = json!(parameters);
+    operation["responses"] = with_problems(operation["responses"].take());
+    operation
+}

@@ -1,0 +1,307 @@
+//! One figure: its value over some days, and what it was before.
+
+use std::ops::Range;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::range::{Asked, cells, days_for, earlier};
+use crate::domain::analysis::{self, Change, known};
+use crate::domain::event::Millis;
+use crate::domain::measures::{Kind, Measure};
+use crate::domain::period::{self, Grain};
+use crate::domain::published::{Mark, Point, Series, Shown};
+use crate::site::Site;
+use crate::site::analysed::target;
+use crate::site::error::Error;
+use crate::site::figures::SeriesAsk;
+
+/// A measure over some days.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// What is measured.
+    pub measure: &'static Measure,
+    /// Complaints of this cause only.
+    pub cause: Option<String>,
+    /// The days it is of; others than were asked for where it is not told of such days.
+    pub days: Range<Date>,
+    /// What is known of them.
+    pub now: Pooled,
+    /// The days before, and those of last year.
+    pub earlier: [Versus; 2],
+    /// The target, in the unit of the measure.
+    pub target: Option<f64>,
+}
+
+/// Published cells put together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pooled {
+    /// All of them as one.
+    pub point: Point,
+    /// How many there are.
+    pub cells: usize,
+    /// How many of them are withheld.
+    pub withheld: usize,
+    /// How many of them have no data.
+    pub missing: usize,
+    /// Days at the ends that are in no cell of the measure.
+    pub left_out_days: i64,
+}
+
+/// A figure of other days.
+#[derive(Clone, Debug)]
+pub struct Versus {
+    /// The days.
+    pub days: Range<Date>,
+    /// What is known of them.
+    pub then: Pooled,
+    /// What changed since, where that can be judged.
+    pub change: Option<Change>,
+}
+
+/// What is asked for a figure.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What is measured.
+    pub measure: &'static Measure,
+    /// Complaints of this cause only.
+    pub cause: Option<String>,
+    /// A coarser grain than the measure's own, because cells of it would be mostly withheld.
+    pub finest: Grain,
+}
+
+impl Wanted {
+    /// A measure by its id; none if it is not defined.
+    #[must_use]
+    pub fn of(id: &str) -> Option<Self> {
+        let measure = Measure::from_id(id)?;
+        Some(Self {
+            measure,
+            cause: None,
+            finest: measure.finest.max(Grain::Day),
+        })
+    }
+
+    /// The same of one cause of complaints. By the day nearly all of them would be withheld.
+    #[must_use]
+    pub fn of_cause(id: &str, cause: &str) -> Option<Self> {
+        Some(Self {
+            cause: Some(cause.to_owned()),
+            finest: Grain::Week,
+            ..Self::of(id)?
+        })
+    }
+}
+
+/// How one figure is read: the days of now, before and last year, and how many of the series that
+/// are asked for belong to each.
+struct Plan {
+    days: [Range<Date>; 3],
+    series: [usize; 3],
+    told_days: [i64; 3],
+}
+
+impl Plan {
+    fn of((site, asked): (&Site, &Asked), wanted: &Wanted, asks: &mut Vec<SeriesAsk>) -> Self {
+        let zone = &site.centre().zone;
+        let now = days_for(&asked.days, wanted.finest);
+        let [before, last_year] = earlier(&now);
+        let days = [now, before, last_year];
+        let cells = days.each_ref().map(|days| cells(days, wanted.finest));
+        for (grain, range) in cells.iter().flatten() {
+            asks.push(SeriesAsk {
+                line: asked.line.clone(),
+                measure: wanted.measure.id,
+                cause: wanted.cause.clone(),
+                grain: *grain,
+                from_ms: period::day_start_ms(range.start, zone),
+                to_ms: period::day_start_ms(range.end, zone),
+            });
+        }
+        let days_of = |cells: &Vec<(Grain, Range<Date>)>| {
+            let days = cells.iter().map(|(_, range)| days_in(range));
+            days.sum()
+        };
+        Self {
+            series: cells.each_ref().map(Vec::len),
+            told_days: cells.each_ref().map(days_of),
+            days,
+        }
+    }
+
+    /// Puts the figure together from its series, the next ones of all.
+    fn figure(
+        self,
+        site: &Site,
+        (asked, wanted): (&Asked, &Wanted),
+        series: &mut impl Iterator<Item = Series>,
+    ) -> Figure {
+        let zone = &site.centre().zone;
+        let [now, then, last_year] = [0, 1, 2].map(|index| {
+            let days = &self.days[index];
+            let parts = series.by_ref().take(self.series[index]);
+            let points: Vec<Point> = parts.flat_map(|series| series.points).collect();
+            let span = (
+                period::day_start_ms(days.start, zone),
+                period::day_start_ms(days.end, zone),
+            );
+            Pooled {
+                left_out_days: days_in(days) - self.told_days[index],
+                ..pool(&wanted.measure.kind, &points, span)
+            }
+        });
+        let now_ms = site.figures().at_ms();
+        let versus = |then: Pooled, days: &Range<Date>| Versus {
+            change: analysis::change(&wanted.measure.kind, &now.point, &then.point, now_ms),
+            then,
+            days: days.clone(),
+        };
+        Figure {
+            measure: wanted.measure,
+            cause: wanted.cause.clone(),
+            target: target(site, &asked.line, wanted.measure.id),
+            earlier: [
+                versus(then, &self.days[1]),
+                versus(last_year, &self.days[2]),
+            ],
+            days: self.days[0].clone(),
+            now,
+        }
+    }
+}
+
+/// Reads figures and what they were before, all at once.
+///
+/// # Errors
+/// When the figures cannot be had.
+pub async fn figures(site: &Site, asked: &Asked, wanted: &[Wanted]) -> Result<Vec<Figure>, Error> {
+    let mut asks = Vec::new();
+    let plan = |wanted| Plan::of((site, asked), wanted, &mut asks);
+    let plans: Vec<Plan> = wanted.iter().map(plan).collect();
+    let mut series = site.figures().several(asks).await?.into_iter();
+    let plans = plans.into_iter().zip(wanted);
+    let figures = plans.map(|(plan, wanted)| plan.figure(site, (asked, wanted), &mut series));
+    Ok(figures.collect())
+}
+
+fn days_in(days: &Range<Date>) -> i64 {
+    days.end.duration_since(days.start).as_hours() / 24
+}
+
+/// Puts cells together. A single one stays what it is; counts are added; shares and means are
+/// those of all contacts together. Percentiles do not add up and have no value then.
+#[must_use]
+pub fn pool(kind: &Kind, points: &[Point], (start_ms, end_ms): (Millis, Millis)) -> Pooled {
+    let marked = |mark: Mark| {
+        let marked = points.iter().filter(|point| point.mark == Some(mark));
+        marked.count()
+    };
+    let (withheld, missing) = (marked(Mark::Withheld), marked(Mark::NoData));
+    let point = match points {
+        [only] => only.clone(),
+        several => together(kind, several, (withheld, missing), (start_ms, end_ms)),
+    };
+    Pooled {
+        point,
+        cells: points.len(),
+        withheld,
+        missing,
+        left_out_days: 0,
+    }
+}
+
+fn together(
+    kind: &Kind,
+    points: &[Point],
+    (withheld, missing): (usize, usize),
+    (start_ms, end_ms): (Millis, Millis),
+) -> Point {
+    let is_count = matches!(kind, Kind::Count(_) | Kind::Facts(_));
+    let (value, n) = match kind {
+        _ if is_count => sum(points),
+        Kind::Percentile { .. } | Kind::Backlog => (None, None),
+        _ => ratio(kind, points),
+    };
+    let is_part = is_count && withheld > 0;
+    Point {
+        start_ms,
+        end_ms,
+        value: match value {
+            Some(value) if is_part => Shown::AtLeast(value),
+            Some(value) => Shown::Value(value),
+            None => Shown::None,
+        },
+        n: n.filter(|_| !is_part),
+        mark: mark_of(points, (withheld, missing)),
+    }
+}
+
+/// The mark that matters most of all of them.
+fn mark_of(points: &[Point], (withheld, missing): (usize, usize)) -> Option<Mark> {
+    let is_closed = |point: &Point| point.mark == Some(Mark::Closed);
+    if !points.is_empty() && points.iter().all(is_closed) {
+        return Some(Mark::Closed);
+    }
+    if missing > 0
+        && missing + points.iter().filter(|point| is_closed(point)).count() == points.len()
+    {
+        return Some(Mark::NoData);
+    }
+    if withheld > 0 {
+        return Some(Mark::Withheld);
+    }
+    if missing > 0 {
+        return Some(Mark::Unreliable);
+    }
+    let order = [
+        Mark::Unreliable,
+        Mark::Break,
+        Mark::Provisional,
+        Mark::Revised,
+    ];
+    let mut marks = order.into_iter();
+    marks.find(|mark| points.iter().any(|point| point.mark == Some(*mark)))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "counts of contacts are far below 2^52"
+)]
+fn sum(points: &[Point]) -> (Option<f64>, Option<i64>) {
+    let values = points.iter().filter_map(|point| match point.value {
+        Shown::Value(value) | Shown::AtLeast(value) => Some(value),
+        Shown::Under(_) | Shown::None => None,
+    });
+    let total = values.fold(None, |sum: Option<f64>, value| {
+        Some(sum.unwrap_or(0.0) + value)
+    });
+    (total, total.map(|total| total as i64))
+}
+
+/// Numerators added up over denominators added up. Numerators that are whole numbers are made so
+/// again, so that the quotient is exact to the last digit.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn ratio(kind: &Kind, points: &[Point]) -> (Option<f64>, Option<i64>) {
+    let whole = match kind {
+        Kind::Share { .. } | Kind::Rating { .. } => 100.0,
+        Kind::PerThousand { .. } => 1_000.0,
+        Kind::Mean { .. } => 0.001,
+        _ => 1.0,
+    };
+    let told = points.iter().filter_map(|point| {
+        let n = point.n.filter(|n| *n > 0)?;
+        Some(((known(point)? * n as f64 / whole).round(), n))
+    });
+    let (top, bottom) = told.fold((0.0, 0), |(top, bottom), (one, n)| (top + one, bottom + n));
+    if bottom > 0 {
+        (Some(whole * top / bottom as f64), Some(bottom))
+    } else {
+        (None, None)
+    }
+}
+
+/// The last of some days.
+#[must_use]
+pub fn last_of(days: &Range<Date>) -> Date {
+    days.end.saturating_sub(1.day())
+}

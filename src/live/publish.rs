@@ -20,7 +20,6 @@ use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
 use crate::domain::period::{IntervalStart, Span, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
-use crate::forecast::demand::calendar::half_of_clock;
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
 
@@ -160,11 +159,7 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
     };
     let upcoming = upcoming(outlook, zone, now_ms);
     let peak = outlook.profile.peak_contacts();
-    let by_rule = quiet_hours_only(outlook, zone, &upcoming);
-    let by_rule = by_rule.map(|named| judge(situation, line.good_wait_mins, &named, peak));
-    let ruling = by_rule
-        .filter(|ruling| ruling.better.is_some())
-        .unwrap_or_else(|| judge(situation, line.good_wait_mins, &upcoming, peak));
+    let ruling = judge(situation, line.good_wait_mins, &upcoming, peak);
     let shown = figures.map_or_else(Withheld::default, |figures| withhold(&figures));
     let name = line.name.in_language(first_language(scene.centre));
     let mut now = LineNow {
@@ -307,21 +302,6 @@ fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingS
         .skip_while(|slot| slot.span.start_ms <= now_ms)
         .take(UPCOMING)
         .collect()
-}
-
-/// Of the slots to come those in the quiet hours of the clock, where callers are told these.
-fn quiet_hours_only(
-    outlook: &Outlook,
-    zone: &TimeZone,
-    upcoming: &[UpcomingSlot],
-) -> Option<Vec<UpcomingSlot>> {
-    let foresight = outlook.foresight.as_deref();
-    let foresight = foresight.filter(|foresight| foresight.uses_rule())?;
-    let quiet = &foresight.issued.quiet_halves;
-    let named = upcoming
-        .iter()
-        .filter(|slot| quiet.contains(&half_of_clock(slot.span.start_ms, zone)));
-    Some(named.copied().collect())
 }
 
 /// What is expected of the half hours of opening time, from the beginning of today on, for some

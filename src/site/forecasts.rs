@@ -79,8 +79,8 @@ pub struct AdviceRow {
     pub captured: String,
     /// The same for the quiet hours of the clock.
     pub rule: String,
-    /// These are told instead.
-    pub uses_rule: bool,
+    /// What the rule says, where it was better.
+    pub better: Option<String>,
 }
 
 /// `/api/v1/forecast`: the half hours of the next two weeks.
@@ -122,7 +122,8 @@ pub async fn score(
             "six_days_before": score_json(&foresight.ahead),
             "advice": advice_json(&foresight.record.advice),
             "quiet_hours_rule": advice_json(&foresight.record.rule),
-            "uses_quiet_hours_rule": foresight.uses_rule(),
+            "quiet_hours": quiet_hours(&foresight.issued.quiet_halves),
+            "quiet_hours_rule_is_better": foresight.is_rule_better(),
         }))
     });
     let body = json!({
@@ -326,8 +327,22 @@ fn advice_row(words: &'static Words, line: &str, foresight: &Foresight) -> Optio
         worse: share(advice.worse_share()),
         captured: share(advice.captured()),
         rule: share(rule.captured()),
-        uses_rule: foresight.uses_rule(),
+        better: foresight.is_rule_better().then(|| {
+            let hours = quiet_hours(&foresight.issued.quiet_halves);
+            format!("{} {}", words.card.rule_is_better, hours.join(", "))
+        }),
     })
+}
+
+/// Half hours of the clock, in order, as stretches: "7:30–8:30".
+fn quiet_hours(halves: &[usize]) -> Vec<String> {
+    let clock = |half: usize| format!("{}:{:02}", half / 2 % 24, half % 2 * 30);
+    let stretches = halves.chunk_by(|one, next| one + 1 == *next);
+    let text = |stretch: &[usize]| {
+        let (first, last) = (stretch.first()?, stretch.last()?);
+        Some(format!("{}–{}", clock(*first), clock(last + 1)))
+    };
+    stretches.filter_map(text).collect()
 }
 
 /// Seconds below a minute, else minutes.
@@ -412,7 +427,7 @@ mod tests {
         let row = advice_row(&EN, "Billing", &foresight).expect("enough");
         assert_eq!((row.told.as_str(), row.worse.as_str()), ("30%", "4%"));
         assert_eq!((row.captured.as_str(), row.rule.as_str()), ("−10%", "70%"));
-        assert!(row.uses_rule);
+        assert!(row.better.expect("better").ends_with(" 7:30–8:30"));
         let told = advice_json(&foresight.record.advice);
         assert_eq!(
             (&told["mean_saving_secs"], &told["advised_about"]),

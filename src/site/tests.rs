@@ -415,7 +415,7 @@ async fn the_forecast_and_its_report_card_are_public() {
         "last-week",
         "is used",
         "Advice to call later",
-        "the rule’s hours",
+        "the rule was better",
     ] {
         assert!(page.contains(words), "{words}");
     }

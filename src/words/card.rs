@@ -33,7 +33,7 @@ pub struct CardWords {
     pub longer: &'static str,
     pub captured: &'static str,
     pub by_rule: &'static str,
-    pub rule_is_used: &'static str,
+    pub rule_is_better: &'static str,
     pub by_model: &'static str,
     pub weeks_of_history: &'static str,
     pub too_little: &'static str,

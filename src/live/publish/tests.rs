@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::batch::Committed;
-use crate::domain::card::{Advised, Issued, Score};
 use crate::domain::centre::Channel;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact, Place, Signal};
@@ -114,11 +113,7 @@ fn state(contacts: &[(i64, Option<i64>)], life_ms: Option<Millis>) -> State {
 }
 
 fn describe_at(state: &State, day: &DaySoFar, now_ms: Millis) -> LineNow {
-    describe_with(outlook(), state, day, now_ms)
-}
-
-fn describe_with(outlook: Outlook, state: &State, day: &DaySoFar, now_ms: Millis) -> LineNow {
-    let outlooks = [("billing".to_owned(), outlook)].into();
+    let outlooks = [("billing".to_owned(), outlook())].into();
     let scene = Scene {
         centre: &centre(),
         state,
@@ -280,59 +275,6 @@ fn a_long_wait_now_names_the_better_time_of_today() {
     assert_eq!(line.next_quiet[0].start, "2021-01-04T16:00:00Z");
     let sum: f64 = line.next_quiet.iter().map(|slot| slot.weight).sum();
     assert!((sum - 1.0).abs() < 0.01, "{sum}");
-}
-
-/// A forecast of nothing, whose rule names these half hours of the clock and saved so much more.
-fn ruled(quiet_halves: Vec<usize>, saved_secs: f64) -> Outlook {
-    let of_rule = Advised {
-        callers: 1_000.0,
-        possible_secs: 10_000.0,
-        saved_secs,
-        advised: 500.0,
-        worse: 0.0,
-    };
-    let foresight = Foresight {
-        issued: Issued {
-            line: "billing".to_owned(),
-            day: jiff::civil::date(2021, 1, 4),
-            issued_ms: DAY_MS,
-            model: "m-1".to_owned(),
-            weeks: 8,
-            is_guess: false,
-            is_simpler: false,
-            quiet_halves,
-            pace: None,
-            slots: Vec::new(),
-        },
-        record: Score {
-            advice: Advised {
-                saved_secs: 5_000.0,
-                ..of_rule
-            },
-            rule: of_rule,
-            ..Score::default()
-        },
-        ahead: Score::default(),
-        shown: Score::default(),
-    };
-    Outlook {
-        foresight: Some(Arc::new(foresight)),
-        ..outlook()
-    }
-}
-
-#[test]
-fn where_the_quiet_hours_of_the_clock_saved_more_these_are_named() {
-    let waiting: Vec<_> = (0..12).map(|index| (1_500 - index, None)).collect();
-    let state = state(&waiting, Some(NOW_MS - 5_000));
-    let better = |outlook| {
-        let line = describe_with(outlook, &state, &DaySoFar::default(), NOW_MS);
-        line.verdict.better_at.expect("it is busy")
-    };
-    let (four, five) = ("2021-01-04T16:00:00Z", "2021-01-04T17:00:00Z");
-    assert_eq!(better(ruled(vec![34, 35], 5_300.0)), five);
-    assert_eq!(better(ruled(vec![34, 35], 5_100.0)), four, "hardly more");
-    assert_eq!(better(ruled(vec![2, 3], 9_000.0)), four, "closed then");
 }
 
 /// The intervals from 8:00 to 10:00 with these numbers of answered calls, all known.

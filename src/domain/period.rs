@@ -235,6 +235,8 @@ pub fn day_groups(day: Date, zone: &TimeZone, grain: Grain) -> Vec<Span> {
 /// The first interval of the group of `day_groups` that contains an instant.
 #[must_use]
 pub fn group_start(at_ms: Millis, zone: &TimeZone, grain: Grain) -> IntervalStart {
+    // Groups are made of intervals, also where the clock was set in the middle of one.
+    let at_ms = IntervalStart::containing(at_ms).ms();
     let width = i64::from(grain.minutes_within_hour());
     let into_secs = i64::from(civil(at_ms, zone).minute()) % width * 60;
     let offset = |at_ms| zone.to_offset(timestamp(at_ms));

@@ -113,6 +113,15 @@ fn a_day() -> impl Strategy<Value = Date> {
     (1_995_i16..2_035, 1_i8..=12, 1_i8..=28).prop_map(|(year, month, day)| date(year, month, day))
 }
 
+#[test]
+fn a_clock_set_one_minute_into_an_interval_does_not_split_it() {
+    // Newfoundland set its clocks at 0:01.
+    let zone = TimeZone::get("America/St_Johns").unwrap();
+    let first = day_groups(date(1998, 4, 5), &zone, Grain::Hour)[0];
+    let start = group_start(first.start_ms + 60_000, &zone, Grain::Hour);
+    assert_eq!(start.ms(), first.start_ms);
+}
+
 proptest! {
     #[test]
     fn days_follow_each_other_without_gap_or_overlap(zone in a_zone(), from in a_day()) {

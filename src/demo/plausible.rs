@@ -142,21 +142,3 @@ fn its_figures_are_those_of_a_contact_centre() {
     println!("{mean} contacts on a working day");
     assert!((2_300..3_500).contains(&mean));
 }
-
-#[test]
-#[ignore = "takes two years; for measuring"]
-fn two_years_of_history_and_how_long_they_take() {
-    let sim = sample::sim();
-    let from = sim.today.saturating_sub(2.years());
-    let begun = std::time::Instant::now();
-    let (mut contacts, mut cells) = (0, 0);
-    history(&sim, from, sim.today, |day| {
-        contacts += day.contacts;
-        cells += day.intervals.len();
-    });
-    println!(
-        "{contacts} contacts, {cells} interval cells in {:?}",
-        begun.elapsed()
-    );
-    assert!(contacts > 1_000_000);
-}

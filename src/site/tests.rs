@@ -383,15 +383,6 @@ async fn the_first_view_is_small() {
 }
 
 #[tokio::test]
-#[ignore = "serves the made-up pages on 127.0.0.1:8123, to be looked at"]
-async fn look() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8123")
-        .await
-        .expect("a free port");
-    axum::serve(listener, site()).await.expect("serving");
-}
-
-#[tokio::test]
 async fn the_forecast_and_its_report_card_are_public() {
     let (status, body) = fetch("/api/v1/forecast?line=billing").await;
     assert_eq!(status, StatusCode::OK);

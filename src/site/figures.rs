@@ -9,6 +9,7 @@ use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
 use crate::domain::card::{Foresight, Foretold};
+use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
 use crate::domain::occasion::Occasion;
@@ -94,6 +95,8 @@ pub struct SeriesAsk {
     pub measure: &'static str,
     /// Only complaints of this cause.
     pub cause: Option<String>,
+    /// Only contacts of this channel.
+    pub channel: Option<Channel>,
     /// Width of the points.
     pub grain: Grain,
     /// Points that start at or after this.

@@ -46,7 +46,7 @@ use axum::Router;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
-use crate::domain::centre::{Centre, Line};
+use crate::domain::centre::{Centre, Channel, Line};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Lang, Words};
 use assets::Assets;
@@ -162,6 +162,13 @@ impl Site {
     }
 
     /// Ids of all lines, for the remedy of a wrong one.
+    /// The channels of its lines.
+    fn channels(&self) -> Vec<Channel> {
+        let lines = &self.centre().lines;
+        let is_there = |channel: &Channel| lines.iter().any(|line| line.channels.contains(channel));
+        Channel::ALL.into_iter().filter(is_there).collect()
+    }
+
     fn line_ids(&self) -> Vec<String> {
         self.centre()
             .lines

@@ -78,7 +78,7 @@ impl Fixture {
             .or_default() += &tally;
     }
 
-    fn answered(&mut self, times: i64, at_ms: Millis, line: &str) {
+    pub fn answered(&mut self, times: i64, at_ms: Millis, line: &str) {
         for _ in 0..times {
             self.call(at_ms, line, 10_000, Fact::Answered);
         }
@@ -86,7 +86,14 @@ impl Fixture {
 
     /// Loads what the request needs, and nothing else.
     pub fn series(&self, request: &SeriesRequest) -> Series {
-        let needs = needs(request, &self.centre, self.now_ms);
+        let records = self.records(&needs(request, &self.centre, self.now_ms));
+        let requests = std::slice::from_ref(request);
+        let mut series = self.several(requests, &records, &Periods::default());
+        series.pop().unwrap()
+    }
+
+    /// The records of the days that are needed.
+    pub fn records(&self, needs: &Needs) -> Vec<Arc<DayRecord>> {
         let record = |day: Date| {
             let span = Span::of_day(day, &self.centre.zone);
             let cells = self.days.iter().filter(|((of, _), _)| *of == day);
@@ -110,17 +117,31 @@ impl Fixture {
         let days = self.days.keys().map(|(day, _)| *day);
         let counted: BTreeSet<Date> = days.chain(self.facts.keys().copied()).collect();
         let counted = counted.into_iter().filter(|day| needs.days.contains(day));
-        let records: Vec<_> = counted.map(record).collect();
+        counted.map(record).collect()
+    }
+
+    /// Several series of the same records, with what was worked out of them before.
+    pub fn several(
+        &self,
+        requests: &[SeriesRequest],
+        records: &[Arc<DayRecord>],
+        periods: &Periods,
+    ) -> Vec<Series> {
         let until = BTreeMap::new();
         let coverage = Coverage::new(&self.centre, &self.spans, &until, self.now_ms);
         let raw = RawData {
-            records: &records,
+            records,
             coverage: &coverage,
             hours: &|line, day| testing::opening(line, day, &self.centre.zone),
             finest: &self.finest,
             now_ms: self.now_ms,
+            periods,
+            common: &Common::default(),
         };
-        series(request, &raw, &self.centre)
+        let requests = requests.iter();
+        requests
+            .map(|request| series(request, &raw, &self.centre))
+            .collect()
     }
 
     pub fn points(
@@ -140,6 +161,7 @@ pub fn request(line: &str, measure: &str, grain: Grain, from: Date, to: Date) ->
         line: line.to_owned(),
         measure: Measure::from_id(measure).unwrap(),
         cause: None,
+        channel: None,
         grain,
         from,
         to,

@@ -28,6 +28,7 @@ use crate::domain::published::Series;
 use crate::domain::record::DayRecord;
 use crate::domain::satisfaction::{ScoreShare, spread};
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
+use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::WeekProfile;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
@@ -183,12 +184,20 @@ impl Figures for LiveFigures {
 
     fn ahead(&self, line: &str) -> Ahead {
         let outlooks = Arc::clone(&self.outlooks.borrow());
-        outlooks
-            .get(line)
-            .map_or_else(Ahead::default, |outlook| Ahead {
-                slots: expect_halves(outlook, &self.centre.zone).collect(),
-                peak_contacts: outlook.profile.peak_contacts(),
-            })
+        let Some(outlook) = outlooks.get(line) else {
+            return Ahead::default();
+        };
+        let zone = &self.centre.zone;
+        let now = self.now();
+        let now = now
+            .as_deref()
+            .and_then(|now| now.lines.iter().find(|known| known.id == line));
+        let wait = now.and_then(|now| now.wait).map(MinutesRange::from);
+        let surprise = outlook.surprise(wait, self.at_ms(), zone);
+        Ahead {
+            slots: expect_halves(outlook, surprise, zone).collect(),
+            peak_contacts: outlook.profile.peak_contacts(),
+        }
     }
 
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {

@@ -18,10 +18,11 @@ use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line, Source};
 use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
-use crate::domain::period::{IntervalStart, Span, timestamp};
+use crate::domain::period::{IntervalStart, Span, local_day, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
+use crate::forecast::wait::carry::surprise;
 
 /// Fewer than this are one value, zero among them.
 const FEWEST: i64 = 5;
@@ -42,6 +43,7 @@ const READ_MS: i64 = 3 * 60 * 1_000;
 const ENOUGH_CALLS: f64 = 200.0;
 
 const MINUTE_MS: i64 = 60 * 1_000;
+const HALF_HOUR_MS: i64 = 30 * MINUTE_MS;
 
 /// What is known of a line beside the live state.
 #[derive(Clone, Debug)]
@@ -60,19 +62,71 @@ impl Outlook {
     /// What is expected at an instant: as forecast, and where nothing is, as usual.
     #[must_use]
     pub fn expected(&self, at_ms: Millis, zone: &TimeZone) -> Slot {
+        self.expected_after(None, at_ms, zone)
+    }
+
+    /// The same, after what is so now: hours that follow a longer wait than was foreseen, or a
+    /// shorter one, are expected to be more like it, the nearer the more.
+    #[must_use]
+    pub fn expected_after(&self, now: Option<Surprise>, at_ms: Millis, zone: &TimeZone) -> Slot {
         let mut slot = *self.profile.slot_at(at_ms, zone);
-        let foresight = self.foresight.as_deref();
-        let Some(told) = foresight.and_then(|foresight| foresight.at(at_ms)) else {
+        let Some(foresight) = self.foresight.as_deref() else {
+            return slot;
+        };
+        let Some(told) = foresight.at(at_ms) else {
             return slot;
         };
         if let Some(contacts) = told.contacts {
             slot.expected_contacts = Some(contacts.expected);
         }
-        if let Some(wait) = told.wait_secs {
+        if let Some(mut wait) = told.wait_secs {
+            let now = now.and_then(|now| Some((now, now.halves_until(at_ms)?)));
+            if let Some((now, halves)) = now {
+                wait = foresight.issued.carry.after(wait, now.size, halves);
+            }
             slot.typical = Some(MinutesRange::around(wait.low, wait.high));
             slot.median_mins = Some(wait.expected / 60.0);
         }
         slot
+    }
+
+    /// How far the wait of somebody who joins now is from what was forecast for now. Both are taken
+    /// as they are shown, so that nothing finer can be read from what follows from it.
+    #[must_use]
+    pub fn surprise(
+        &self,
+        wait: Option<MinutesRange>,
+        now_ms: Millis,
+        zone: &TimeZone,
+    ) -> Option<Surprise> {
+        let foreseen = self.foresight.as_deref()?.at(now_ms)?.wait_secs?;
+        let foreseen = MinutesRange::around(foreseen.low, foreseen.high);
+        Some(Surprise {
+            at_ms: now_ms,
+            until_ms: Span::of_day(local_day(now_ms, zone), zone).end_ms,
+            size: surprise(foreseen, wait?),
+        })
+    }
+}
+
+/// A wait that is not what was forecast for its half hour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Surprise {
+    /// When.
+    at_ms: Millis,
+    /// It is forgotten when the local day is over.
+    until_ms: Millis,
+    /// As in [`crate::domain::card::Carry::surprise`].
+    size: f64,
+}
+
+impl Surprise {
+    /// How many half hours later an instant is; `None` if it is none of a later one of the day.
+    fn halves_until(&self, at_ms: Millis) -> Option<i32> {
+        let half = |at_ms: Millis| at_ms.div_euclid(HALF_HOUR_MS);
+        let halves = half(at_ms) - half(self.at_ms);
+        let halves = i32::try_from(halves).ok()?;
+        (halves > 0 && at_ms < self.until_ms).then_some(halves)
     }
 }
 
@@ -157,7 +211,8 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         LineState::Delayed => Situation::Delayed,
         LineState::NoData => Situation::NoData,
     };
-    let upcoming = upcoming(outlook, zone, now_ms);
+    let surprise = outlook.surprise(wait, now_ms, zone);
+    let upcoming = upcoming(outlook, surprise, zone, now_ms);
     let peak = outlook.profile.peak_contacts();
     let ruling = judge(situation, line.good_wait_mins, &upcoming, peak);
     let shown = figures.map_or_else(Withheld::default, |figures| withhold(&figures));
@@ -181,7 +236,7 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         next_quiet: ruling.quiet.iter().filter_map(quiet_slot).collect(),
         ranges_right: ranges_right(outlook),
         today: count_today(scene.centre, scene.day, flow, line),
-        strip: draw_strip(scene, line, outlook, now_ms),
+        strip: draw_strip(scene, line, (outlook, surprise), now_ms),
     };
     now.verdict.text = (scene.say)(line, &now);
     now
@@ -296,8 +351,13 @@ pub fn may_offer(source: &Source) -> bool {
     source.may.contains(&EventKind::Offered)
 }
 
-fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingSlot> {
-    let slots = expect_halves(outlook, zone);
+fn upcoming(
+    outlook: &Outlook,
+    now: Option<Surprise>,
+    zone: &TimeZone,
+    now_ms: Millis,
+) -> Vec<UpcomingSlot> {
+    let slots = expect_halves(outlook, now, zone);
     slots
         .skip_while(|slot| slot.span.start_ms <= now_ms)
         .take(UPCOMING)
@@ -305,13 +365,14 @@ fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingS
 }
 
 /// What is expected of the half hours of opening time, from the beginning of today on, for some
-/// days, earliest first.
+/// days, earliest first, after what is so now.
 pub fn expect_halves<'a>(
     outlook: &'a Outlook,
+    now: Option<Surprise>,
     zone: &'a TimeZone,
 ) -> impl Iterator<Item = UpcomingSlot> + 'a {
-    outlook.halves.iter().map(|span| {
-        let usual = outlook.expected(span.start_ms, zone);
+    outlook.halves.iter().map(move |span| {
+        let usual = outlook.expected_after(now, span.start_ms, zone);
         UpcomingSlot {
             span: *span,
             typical: usual.typical,
@@ -366,17 +427,22 @@ fn count_today(centre: &Centre, day: &DaySoFar, flow: &FlowOfDay, line: &Line) -
     }
 }
 
-fn draw_strip(scene: &Scene<'_>, line: &Line, outlook: &Outlook, now_ms: Millis) -> Vec<StripSlot> {
+fn draw_strip(
+    scene: &Scene<'_>,
+    line: &Line,
+    (outlook, surprise): (&Outlook, Option<Surprise>),
+    now_ms: Millis,
+) -> Vec<StripSlot> {
     let zone = &scene.centre.zone;
     let day = scene.day;
-    let tomorrow_ms = Span::of_day(crate::domain::period::local_day(now_ms, zone), zone).end_ms;
+    let tomorrow_ms = Span::of_day(local_day(now_ms, zone), zone).end_ms;
     let today = outlook
         .halves
         .iter()
         .filter(|span| span.start_ms < tomorrow_ms);
     today
         .map(|span| {
-            let usual = outlook.expected(span.start_ms, zone);
+            let usual = outlook.expected_after(surprise, span.start_ms, zone);
             let over = span.end_ms <= now_ms;
             let read = span.end_ms <= day.until_ms || span.end_ms + READ_MS <= now_ms;
             let (when, (wait_mins, mark)) = if over && read {

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::ahead::{Outlook, Surprise, expect_halves};
 use super::frame::{
     LineNow, LineState, Now, QuietSlot, StripSlot, StripTime, Today, Verdict, WaitRange,
 };
 use super::state::{LineFigures, State};
 use super::verdict::{Ruling, Situation, UpcomingSlot, judge};
-use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line, Source};
 use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
@@ -22,7 +22,6 @@ use crate::domain::period::{IntervalStart, Span, local_day, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
-use crate::forecast::wait::carry::surprise;
 
 /// Fewer than this are one value, zero among them.
 const FEWEST: i64 = 5;
@@ -43,92 +42,6 @@ const READ_MS: i64 = 3 * 60 * 1_000;
 const ENOUGH_CALLS: f64 = 200.0;
 
 const MINUTE_MS: i64 = 60 * 1_000;
-const HALF_HOUR_MS: i64 = 30 * MINUTE_MS;
-
-/// What is known of a line beside the live state.
-#[derive(Clone, Debug)]
-pub struct Outlook {
-    /// The usual week.
-    pub profile: WeekProfile,
-    /// What was forecast for the next days, once it is.
-    pub foresight: Option<Arc<Foresight>>,
-    /// When it is open, from the beginning of today on, for some days, earliest first.
-    pub hours: Vec<Span>,
-    /// The half hours in which it is open at least a quarter, over the same days.
-    pub halves: Vec<Span>,
-}
-
-impl Outlook {
-    /// What is expected at an instant: as forecast, and where nothing is, as usual.
-    #[must_use]
-    pub fn expected(&self, at_ms: Millis, zone: &TimeZone) -> Slot {
-        self.expected_after(None, at_ms, zone)
-    }
-
-    /// The same, after what is so now: hours that follow a longer wait than was foreseen, or a
-    /// shorter one, are expected to be more like it, the nearer the more.
-    #[must_use]
-    pub fn expected_after(&self, now: Option<Surprise>, at_ms: Millis, zone: &TimeZone) -> Slot {
-        let mut slot = *self.profile.slot_at(at_ms, zone);
-        let Some(foresight) = self.foresight.as_deref() else {
-            return slot;
-        };
-        let Some(told) = foresight.at(at_ms) else {
-            return slot;
-        };
-        if let Some(contacts) = told.contacts {
-            slot.expected_contacts = Some(contacts.expected);
-        }
-        if let Some(mut wait) = told.wait_secs {
-            let now = now.and_then(|now| Some((now, now.halves_until(at_ms)?)));
-            if let Some((now, halves)) = now {
-                wait = foresight.issued.carry.after(wait, now.size, halves);
-            }
-            slot.typical = Some(MinutesRange::around(wait.low, wait.high));
-            slot.median_mins = Some(wait.expected / 60.0);
-        }
-        slot
-    }
-
-    /// How far the wait of somebody who joins now is from what was forecast for now. Both are taken
-    /// as they are shown, so that nothing finer can be read from what follows from it.
-    #[must_use]
-    pub fn surprise(
-        &self,
-        wait: Option<MinutesRange>,
-        now_ms: Millis,
-        zone: &TimeZone,
-    ) -> Option<Surprise> {
-        let foreseen = self.foresight.as_deref()?.at(now_ms)?.wait_secs?;
-        let foreseen = MinutesRange::around(foreseen.low, foreseen.high);
-        Some(Surprise {
-            at_ms: now_ms,
-            until_ms: Span::of_day(local_day(now_ms, zone), zone).end_ms,
-            size: surprise(foreseen, wait?),
-        })
-    }
-}
-
-/// A wait that is not what was forecast for its half hour.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Surprise {
-    /// When.
-    at_ms: Millis,
-    /// It is forgotten when the local day is over.
-    until_ms: Millis,
-    /// As in [`crate::domain::card::Carry::surprise`].
-    size: f64,
-}
-
-impl Surprise {
-    /// How many half hours later an instant is; `None` if it is none of a later one of the day.
-    fn halves_until(&self, at_ms: Millis) -> Option<i32> {
-        let half = |at_ms: Millis| at_ms.div_euclid(HALF_HOUR_MS);
-        let halves = half(at_ms) - half(self.at_ms);
-        let halves = i32::try_from(halves).ok()?;
-        (halves > 0 && at_ms < self.until_ms).then_some(halves)
-    }
-}
 
 /// The closed intervals of today, all lines.
 #[derive(Clone, Debug, Default)]
@@ -362,23 +275,6 @@ fn upcoming(
         .skip_while(|slot| slot.span.start_ms <= now_ms)
         .take(UPCOMING)
         .collect()
-}
-
-/// What is expected of the half hours of opening time, from the beginning of today on, for some
-/// days, earliest first, after what is so now.
-pub fn expect_halves<'a>(
-    outlook: &'a Outlook,
-    now: Option<Surprise>,
-    zone: &'a TimeZone,
-) -> impl Iterator<Item = UpcomingSlot> + 'a {
-    outlook.halves.iter().map(move |span| {
-        let usual = outlook.expected_after(now, span.start_ms, zone);
-        UpcomingSlot {
-            span: *span,
-            typical: usual.typical,
-            expected_contacts: usual.expected_contacts,
-        }
-    })
 }
 
 /// More than 12 hours of half hours, even if some are quarters.

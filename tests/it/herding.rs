@@ -23,8 +23,8 @@ use quietline::forecast::minutes::MinutesRange;
 use quietline::forecast::profile::{
     HALVES, History, Past, RECENT_WEEKS, WeekProfile, build_profile, slot_index,
 };
+use quietline::live::ahead::{Outlook, expect_halves};
 use quietline::live::estimate::{Calibration, Pair, QueueView, estimate_secs};
-use quietline::live::publish::{Outlook, expect_halves};
 use quietline::live::verdict::{Ruling, Situation, UpcomingSlot, draw, judge};
 use rstest::rstest;
 

@@ -349,7 +349,10 @@ pub(crate) mod tests {
         assert_eq!(own.may(Turn::Started, start), Ok(()));
         assert!(!own.is_start_missed(start) && own.is_start_missed(date(2026, 6, 2)));
         let started = with(&[(Turn::Started, start)]);
-        assert_eq!(started.may(Turn::Started, start), Err(NoStep::AlreadyStarted));
+        assert_eq!(
+            started.may(Turn::Started, start),
+            Err(NoStep::AlreadyStarted)
+        );
         assert_eq!(started.may(Turn::Done, start), Ok(()));
         let done = with(&[(Turn::Started, start), (Turn::Done, start)]);
         for turn in Turn::ALL {

@@ -15,8 +15,9 @@ use std::ops::Range;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::analysis::known;
 use super::measures::Kind;
-use super::published::{Point, Shown};
+use super::published::{Mark, Point};
 
 /// Days before the start that are compared.
 pub const BEFORE_DAYS: i64 = 28;
@@ -64,15 +65,11 @@ impl Portion {
         }
     }
 
-    /// A published day; none where it has no value, a bound only, or hides what it is of.
+    /// A published day; none where it has no value, a bound only, hides what it is of, or is not
+    /// wholly covered.
     #[must_use]
     pub fn of(kind: &Kind, point: &Point) -> Option<Self> {
-        let Shown::Value(value) = point.value else {
-            return None;
-        };
-        if !value.is_finite() {
-            return None;
-        }
+        let value = known(point).filter(|_| point.mark != Some(Mark::Unreliable))?;
         match kind {
             Kind::Share { .. }
             | Kind::Mean { .. }

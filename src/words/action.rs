@@ -202,7 +202,13 @@ mod tests {
         };
         for words in [&EN, &FR] {
             let text = effect_sentence(words, &told);
-            for part in ["−3 points", "+1 points", "−4 points", "−6 points", "−2 points"] {
+            for part in [
+                "−3 points",
+                "+1 points",
+                "−4 points",
+                "−6 points",
+                "−2 points",
+            ] {
                 assert!(text.contains(part), "{text}");
             }
         }

@@ -170,14 +170,23 @@ impl Typed {
         let direction = Direction::from_name(&self.direction);
         if direction.is_none() {
             let known = Direction::ALL.map(Direction::name);
-            faults.push(fault_of("direction", Wrong::UnknownWord, known.map(str::to_owned)));
+            faults.push(fault_of(
+                "direction",
+                Wrong::UnknownWord,
+                known.map(str::to_owned),
+            ));
         }
         let size = self.read_size(&mut faults);
         let days = self.read_days(today, measure, &mut faults);
         let idea = self.read_idea(today, &mut faults);
-        let (Some(measure), Some(comparison), Some(direction), Some(size), Some(days), true) =
-            (measure, comparison, direction, size, days, faults.is_empty())
-        else {
+        let (Some(measure), Some(comparison), Some(direction), Some(size), Some(days), true) = (
+            measure,
+            comparison,
+            direction,
+            size,
+            days,
+            faults.is_empty(),
+        ) else {
             return Err(faults);
         };
         let [start, due, verdict] = days;
@@ -224,7 +233,11 @@ impl Typed {
             faults.push(fault("measure", Wrong::NotByDay));
         }
         if measure.whole_centre_only && self.line != WHOLE_CENTRE {
-            faults.push(fault_of("line", Wrong::WholeCentreOnly, [WHOLE_CENTRE.to_owned()]));
+            faults.push(fault_of(
+                "line",
+                Wrong::WholeCentreOnly,
+                [WHOLE_CENTRE.to_owned()],
+            ));
         }
         Some(measure)
     }
@@ -497,19 +510,35 @@ mod tests {
             ("description.en", Wrong::BadText, |own| {
                 own.description = titled(&[("en", &"x".repeat(1_001))]);
             }),
-            ("cause", Wrong::UnknownCause, |own| own.cause = "other".to_owned()),
-            ("measure", Wrong::UnknownMeasure, |own| own.measure = "score".to_owned()),
+            ("cause", Wrong::UnknownCause, |own| {
+                own.cause = "other".to_owned()
+            }),
+            ("measure", Wrong::UnknownMeasure, |own| {
+                own.measure = "score".to_owned()
+            }),
             ("measure", Wrong::NotByDay, |own| {
                 own.measure = "csat".to_owned();
                 own.verdict = "2026-09-01".to_owned();
             }),
-            ("line", Wrong::UnknownLine, |own| own.line = "meters".to_owned()),
-            ("line", Wrong::WholeCentreOnly, |own| own.measure = "share_idea".to_owned()),
-            ("direction", Wrong::UnknownWord, |own| own.direction = "better".to_owned()),
+            ("line", Wrong::UnknownLine, |own| {
+                own.line = "meters".to_owned()
+            }),
+            ("line", Wrong::WholeCentreOnly, |own| {
+                own.measure = "share_idea".to_owned()
+            }),
+            ("direction", Wrong::UnknownWord, |own| {
+                own.direction = "better".to_owned()
+            }),
             ("size", Wrong::BadSize, |own| own.size = "-3".to_owned()),
-            ("start", Wrong::BadDay, |own| own.start = "1 June".to_owned()),
-            ("due", Wrong::BadDue, |own| own.due = "2026-05-31".to_owned()),
-            ("idea", Wrong::FutureIdea, |own| own.idea = "2026-05-26".to_owned()),
+            ("start", Wrong::BadDay, |own| {
+                own.start = "1 June".to_owned()
+            }),
+            ("due", Wrong::BadDue, |own| {
+                own.due = "2026-05-31".to_owned()
+            }),
+            ("idea", Wrong::FutureIdea, |own| {
+                own.idea = "2026-05-26".to_owned()
+            }),
         ];
         for (field, wrong, change) in bad {
             assert_eq!(faults(change), only(field, wrong));

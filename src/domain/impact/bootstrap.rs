@@ -121,7 +121,10 @@ mod tests {
         for _ in 0..40_000 {
             counts[chance.below(4)] += 1;
         }
-        assert!(counts.iter().all(|count| (9_700..10_300).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (9_700..10_300).contains(count)),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 
 use super::*;
 use crate::domain::measures::Measure;
-use crate::domain::published::Mark;
+use crate::domain::published::{Mark, Shown};
 
 /// A Monday.
 const START: Date = date(2026, 6, 1);
@@ -59,7 +59,12 @@ fn shares_are_added_before_they_are_divided() {
         };
         Some(Portion { top, bottom })
     });
-    let flat = course(|_| Some(Portion { top: 1.0, bottom: 2.0 }));
+    let flat = course(|_| {
+        Some(Portion {
+            top: 1.0,
+            bottom: 2.0,
+        })
+    });
     let found = impact(&treated, &flat, START).unwrap();
     // Mondays weigh 304 + 400, each of the six others 400 + 400.
     let weights = 704.0 + 6.0 * 800.0;
@@ -98,7 +103,10 @@ fn gaps_are_no_zeros_and_count_for_both_segments() {
     let found = impact(&treated, &flat, START).unwrap();
     assert_eq!(found.days, [26, 27]);
     assert!(is_near(found.effect, -10.0), "{found:?}");
-    assert!(is_near(found.low, -10.0) && is_near(found.high, -10.0), "{found:?}");
+    assert!(
+        is_near(found.low, -10.0) && is_near(found.high, -10.0),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -162,7 +170,11 @@ fn the_same_days_give_the_same_interval_to_the_last_digit() {
 fn a_planted_improvement_is_found_and_one_of_the_other_way_is_worse() {
     let (treated, comparison) = noisy(11, -6.0);
     let found = impact(&treated, &comparison, START).unwrap();
-    assert_eq!(found.verdict(Direction::Down), Verdict::Improved, "{found:?}");
+    assert_eq!(
+        found.verdict(Direction::Down),
+        Verdict::Improved,
+        "{found:?}"
+    );
     assert_eq!(found.verdict(Direction::Up), Verdict::Worse);
     assert!((found.effect + 6.0).abs() < 2.0, "{found:?}");
 }
@@ -181,7 +193,10 @@ fn false_alarms_are_about_one_in_twenty(#[case] memory: f64) {
         found.verdict(Direction::Up) != Verdict::NoChange
     });
     let share = f64::from(u32::try_from(alarms.count()).unwrap()) / f64::from(TRIES);
-    assert!((0.02..0.085).contains(&share), "{share} with memory {memory}");
+    assert!(
+        (0.02..0.085).contains(&share),
+        "{share} with memory {memory}"
+    );
 }
 
 #[test]
@@ -204,8 +219,16 @@ fn a_published_day_becomes_what_it_is_made_of() {
         point(Shown::None, Some(0)),
         point(Shown::Value(25.0), None),
         point(Shown::Value(f64::INFINITY), Some(40)),
+        Point {
+            mark: Some(Mark::Unreliable),
+            ..share
+        },
     ] {
-        assert_eq!(Portion::of(&kind("abandonment"), &hidden), None, "{hidden:?}");
+        assert_eq!(
+            Portion::of(&kind("abandonment"), &hidden),
+            None,
+            "{hidden:?}"
+        );
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) const ACTION: ActionWords = ActionWords {
     was_withdrawn: "withdrawn",
     by: "by",
     reason: "Reason",
-    done_late: "after the day it was due",
+    done_late: "It was done after the day on which it was due.",
     start_missed: "The start day is over and the start was not entered.",
     idea_title: "You said, we did",
     idea_received: "The idea was received",

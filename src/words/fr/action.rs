@@ -38,7 +38,7 @@ pub(super) const ACTION: ActionWords = ActionWords {
     was_withdrawn: "retirée",
     by: "par",
     reason: "Motif",
-    done_late: "après le jour promis",
+    done_late: "Elle a été faite après le jour promis.",
     start_missed: "Le jour de début est passé et le début n’a pas été saisi.",
     idea_title: "Vous l’avez dit, nous l’avons fait",
     idea_received: "L’idée a été reçue",

@@ -17,8 +17,11 @@ use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
 
-/// What was judged is believed this long: late events alter the days of the past.
+/// An effect that was found is believed this long: late events alter the days of the past.
 const KEPT_MS: Millis = 5 * 60_000;
+
+/// That nothing can be said is believed this long: the days may be on their way.
+const NOTHING_KEPT_MS: Millis = 5_000;
 
 /// A day is closed at this hour of the next one: a verdict that is due on a day waits for it.
 const CLOSE_MS: Millis = 4 * 3_600_000;
@@ -76,7 +79,11 @@ impl Memo {
     fn find(&self, id: &str, now_ms: Millis) -> Option<Finding> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at_ms, finding) = kept.get(id)?;
-        ((now_ms - at_ms).abs() < KEPT_MS).then_some(*finding)
+        let kept_ms = match finding {
+            Finding::Found(_) => KEPT_MS,
+            _ => NOTHING_KEPT_MS,
+        };
+        ((now_ms - at_ms).abs() < kept_ms).then_some(*finding)
     }
 
     fn keep(&self, id: &str, at_ms: Millis, finding: Finding) {

@@ -217,13 +217,15 @@ fn action(sim: &Sim, plan: &Plan) -> Action {
             idea: plan.idea.map(|days| sim.today.saturating_add(days.days())),
         },
         registered_ms: at(on(-12), 10),
-        by,
         steps: plan.turns.iter().map(step).collect(),
+        by: by.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::super::{history, sample};
     use super::*;
     use crate::domain::impact::{Course, Impact, Portion, Verdict, impact};
@@ -251,9 +253,14 @@ mod tests {
         (own, found)
     }
 
-    #[test]
-    fn the_help_is_found_the_fake_is_not_and_the_quiet_worsening_is_told() {
-        let sim = sample::sim();
+    #[rstest::rstest]
+    #[case::in_june(1, date(2026, 6, 10))]
+    #[case::in_november(1, date(2026, 11, 22))]
+    fn the_help_is_found_the_fake_is_not_and_the_quiet_worsening_is_told(
+        #[case] seed: u64,
+        #[case] today: Date,
+    ) {
+        let sim = Sim::new(sample::sim().centre, seed, today);
         let first = sim.today.saturating_sub((FAKE_DAYS_AGO + 28).days());
         let mut days = Vec::new();
         history::history(&sim, first, sim.today, |day| days.push(day));
@@ -263,6 +270,7 @@ mod tests {
             ("form", Verdict::Worse),
         ] {
             let (own, found) = found(&sim, &days, id);
+            println!("{id}: {found:?}");
             assert_eq!(
                 found.verdict(own.facts.direction),
                 verdict,

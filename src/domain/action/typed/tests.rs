@@ -41,6 +41,8 @@ fn faults(change: impl FnOnce(&mut Typed)) -> Vec<(String, Wrong)> {
     pairs.collect()
 }
 
+type Change = fn(&mut Typed);
+
 fn only(field: &str, wrong: Wrong) -> Vec<(String, Wrong)> {
     vec![(field.to_owned(), wrong)]
 }
@@ -113,40 +115,40 @@ fn a_comparison_is_another_segment_or_another_year() {
 
 #[test]
 fn every_field_that_cannot_be_used_is_named() {
-    let bad: [(&str, Wrong, fn(&mut Typed)); 13] = [
+    let bad: [(&str, Wrong, Change); 13] = [
         ("owner", Wrong::Missing, |own| own.owner.clear()),
         ("title.en", Wrong::Missing, |own| own.title.0.clear()),
         ("description.en", Wrong::BadText, |own| {
             own.description = titled(&[("en", &"x".repeat(1_001))]);
         }),
         ("cause", Wrong::UnknownCause, |own| {
-            own.cause = "other".to_owned()
+            own.cause = "other".to_owned();
         }),
         ("measure", Wrong::UnknownMeasure, |own| {
-            own.measure = "score".to_owned()
+            own.measure = "score".to_owned();
         }),
         ("measure", Wrong::NotByDay, |own| {
             own.measure = "csat".to_owned();
             own.verdict = "2026-09-01".to_owned();
         }),
         ("line", Wrong::UnknownLine, |own| {
-            own.line = "meters".to_owned()
+            own.line = "meters".to_owned();
         }),
         ("line", Wrong::WholeCentreOnly, |own| {
-            own.measure = "share_idea".to_owned()
+            own.measure = "share_idea".to_owned();
         }),
         ("direction", Wrong::UnknownWord, |own| {
-            own.direction = "better".to_owned()
+            own.direction = "better".to_owned();
         }),
         ("size", Wrong::BadSize, |own| own.size = "-3".to_owned()),
         ("start", Wrong::BadDay, |own| {
-            own.start = "1 June".to_owned()
+            own.start = "1 June".to_owned();
         }),
         ("due", Wrong::BadDue, |own| {
-            own.due = "2026-05-31".to_owned()
+            own.due = "2026-05-31".to_owned();
         }),
         ("idea", Wrong::FutureIdea, |own| {
-            own.idea = "2026-05-26".to_owned()
+            own.idea = "2026-05-26".to_owned();
         }),
     ];
     for (field, wrong, change) in bad {

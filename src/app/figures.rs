@@ -16,7 +16,7 @@ use super::known::Known;
 use super::rest_of_today::{ask_so_far, rest_of_today};
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
-use crate::desk::Occasions;
+use crate::desk::{Actions, Occasions};
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
@@ -52,6 +52,7 @@ pub struct LiveFigures {
     book: Arc<Book>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
+    actions: Option<watch::Receiver<Actions>>,
 }
 
 impl LiveFigures {
@@ -76,6 +77,7 @@ impl LiveFigures {
             definitions,
             known: Mutex::new(None),
             occasions: None,
+            actions: None,
         }
     }
 
@@ -83,6 +85,13 @@ impl LiveFigures {
     #[must_use]
     pub fn with_occasions(mut self, occasions: watch::Receiver<Occasions>) -> Self {
         self.occasions = Some(occasions);
+        self
+    }
+
+    /// The same, told of the actions.
+    #[must_use]
+    pub fn with_actions(mut self, actions: watch::Receiver<Actions>) -> Self {
+        self.actions = Some(actions);
         self
     }
 
@@ -357,6 +366,11 @@ impl Figures for LiveFigures {
     fn occasions(&self) -> Occasions {
         let occasions = self.occasions.as_ref();
         occasions.map_or_else(Occasions::default, |told| Arc::clone(&told.borrow()))
+    }
+
+    fn actions(&self) -> Actions {
+        let actions = self.actions.as_ref();
+        actions.map_or_else(Actions::default, |told| Arc::clone(&told.borrow()))
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

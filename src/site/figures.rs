@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
+use crate::domain::action::Action;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
@@ -77,6 +78,9 @@ pub trait Figures: Send + Sync + 'static {
 
     /// What explains demand, the earliest first; cancelled ones too.
     fn occasions(&self) -> Arc<Vec<Occasion>>;
+
+    /// What is done about the figures, in the order in which it was registered.
+    fn actions(&self) -> Arc<Vec<Action>>;
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;

@@ -2,6 +2,7 @@
 //!
 //! Takes `Published` values and frames through [`figures::Figures`]; knows neither SQL nor sources.
 
+mod actions;
 mod analysed;
 mod answer;
 mod api;
@@ -68,6 +69,7 @@ struct Inner {
     assets: Assets,
     ticks: Ticks,
     compared: events::Memo,
+    judged: actions::Memo,
 }
 
 impl Site {
@@ -90,6 +92,7 @@ impl Site {
                 assets: Assets::load(),
                 ticks: Ticks::default(),
                 compared: events::Memo::default(),
+                judged: actions::Memo::default(),
             }),
         }
     }
@@ -124,6 +127,10 @@ impl Site {
 
     fn compared(&self) -> &events::Memo {
         &self.inner.compared
+    }
+
+    fn judged(&self) -> &actions::Memo {
+        &self.inner.judged
     }
 
     fn clock(&self, words: &'static Words) -> Clock<'_> {
@@ -196,6 +203,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/definitions", get(api::definitions))
         .route("/api/v1/events", get(events::api))
         .route("/api/v1/performance", get(performance::api))
+        .route("/api/v1/actions", get(actions::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -205,6 +213,8 @@ pub fn router(site: Site) -> Router {
         .route("/history", get(history::show))
         .route("/method", get(method::show))
         .route("/performance", get(performance::show))
+        .route("/actions", get(actions::list))
+        .route("/actions/{id}", get(actions::show))
         .route("/events", get(events::show))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))

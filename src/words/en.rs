@@ -1,5 +1,6 @@
 //! English.
 
+mod action;
 mod card;
 mod desk;
 mod history;
@@ -87,6 +88,7 @@ pub static EN: Words = Words {
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
+    action: action::ACTION,
     card: card::CARD,
     desk: desk::DESK,
     occasion: occasion::OCCASION,

@@ -1,5 +1,6 @@
 //! French.
 
+mod action;
 mod card;
 mod desk;
 mod history;
@@ -76,6 +77,7 @@ pub static FR: Words = Words {
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
+    action: action::ACTION,
     card: card::CARD,
     desk: desk::DESK,
     occasion: occasion::OCCASION,

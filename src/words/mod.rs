@@ -2,6 +2,7 @@
 //!
 //! A language is a value of [`Words`]; a string that is missing in one does not compile.
 
+mod action;
 mod card;
 mod desk;
 mod en;
@@ -14,6 +15,7 @@ mod performance;
 mod sentence;
 mod summary;
 
+pub use action::{ActionWords, Measured, effect_sentence, few_days_sentence};
 pub use card::CardWords;
 pub use desk::DeskWords;
 pub use en::EN;
@@ -166,6 +168,7 @@ macro_rules! words {
             pub privacy_rules: &'static [&'static str],
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
+            pub action: ActionWords,
             pub card: CardWords,
             pub desk: DeskWords,
             pub occasion: OccasionWords,

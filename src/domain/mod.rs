@@ -22,6 +22,7 @@ pub mod published;
 pub mod record;
 pub mod satisfaction;
 pub mod series;
+pub mod settings;
 pub mod spelling;
 pub mod staff;
 pub mod tally;

@@ -1,6 +1,7 @@
 //! English.
 
 mod card;
+mod definition;
 mod desk;
 mod history;
 mod measures;
@@ -88,6 +89,7 @@ pub static EN: Words = Words {
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
     card: card::CARD,
+    definition: definition::DEFINITION,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,

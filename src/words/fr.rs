@@ -1,6 +1,7 @@
 //! French.
 
 mod card;
+mod definition;
 mod desk;
 mod history;
 mod measures;
@@ -77,6 +78,7 @@ pub static FR: Words = Words {
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
     card: card::CARD,
+    definition: definition::DEFINITION,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,

@@ -3,6 +3,7 @@
 //! A language is a value of [`Words`]; a string that is missing in one does not compile.
 
 mod card;
+mod definition;
 mod desk;
 mod en;
 mod format;
@@ -15,6 +16,7 @@ mod sentence;
 mod summary;
 
 pub use card::CardWords;
+pub use definition::DefinitionWords;
 pub use desk::DeskWords;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
@@ -167,6 +169,8 @@ macro_rules! words {
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
             pub card: CardWords,
+            /// Definitions that change.
+            pub definition: DefinitionWords,
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,

@@ -27,6 +27,7 @@ use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::record::DayRecord;
 use crate::domain::satisfaction::{ScoreShare, spread};
+use crate::domain::series::beside::{Beside, beside, request_beside};
 use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::WeekProfile;
@@ -295,6 +296,31 @@ impl Figures for LiveFigures {
 
     fn several(&self, asks: Vec<SeriesAsk>) -> BoxFuture<'_, anyhow::Result<Vec<Series>>> {
         self.read_several(asks).boxed()
+    }
+
+    fn beside(
+        &self,
+        line: &str,
+        measure: &'static Measure,
+        since: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Beside>>> {
+        let line = line.to_owned();
+        let work = async move {
+            let now_ms = self.clock.now_ms();
+            let needed = needs(&request_beside(&line, measure, since), &self.centre, now_ms);
+            let records = self.book.records(&needed, now_ms).await;
+            let records = records.context("reading cells")?;
+            let known = self.known().await?;
+            let raw = RawData {
+                records: &records,
+                coverage: &known.coverage,
+                hours: &|line, day| opening_spans(line, day, &self.centre.zone),
+                finest: &known.finest,
+                now_ms,
+            };
+            Ok(beside(&line, measure, since, &raw, &self.centre))
+        };
+        work.boxed()
     }
 
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>> {

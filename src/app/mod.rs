@@ -9,6 +9,7 @@ pub mod forecaster;
 pub mod known;
 pub mod occasions;
 pub mod rest_of_today;
+pub mod settings;
 pub mod waits;
 pub mod weeks;
 
@@ -122,6 +123,7 @@ impl App {
             .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
+        let centre = settings::keep(&store, centre, clock.now_ms()).await?;
         let (handle, waiting) = WriterHandle::channel();
         let (keep, foretelling) = mpsc::channel(FORETELLINGS_WAITING);
         let writer = writer.with_past(settings.past);

@@ -24,6 +24,7 @@ pub mod published;
 pub mod record;
 pub mod satisfaction;
 pub mod series;
+pub mod settings;
 pub mod spelling;
 pub mod staff;
 pub mod tally;

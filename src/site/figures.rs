@@ -12,10 +12,12 @@ use crate::domain::action::Action;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
+use crate::domain::measures::Measure;
 use crate::domain::occasion::Occasion;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
 use crate::domain::satisfaction::ScoreShare;
+use crate::domain::series::beside::Beside;
 use crate::live::frame::{Now, WaitRange};
 use crate::live::narrow::Ahead;
 
@@ -57,6 +59,14 @@ pub trait Figures: Send + Sync + 'static {
         let series = asks.into_iter().map(|ask| self.series(ask));
         Box::pin(try_join_all(series))
     }
+
+    /// The weeks after a change of a threshold, read both ways.
+    fn beside(
+        &self,
+        line: &str,
+        measure: &'static Measure,
+        since: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Beside>>>;
 
     /// The data sources and when each was last heard.
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>>;

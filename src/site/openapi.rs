@@ -147,9 +147,13 @@ fn of_line(site: &Site, summary: &str) -> Value {
 
 fn definitions() -> Value {
     let list = json!({"type": "array", "items": reference("Definition")});
-    let schema = json!({"type": "object", "properties": {"definitions": list}});
+    let schema = json!({"type": "object", "properties": {
+        "definitions": list,
+        "past": {"type": "array", "items": reference("PastDefinition")},
+        "thresholds": {"type": "array", "items": reference("Promise")},
+    }});
     let mut operation = answer(
-        "Every measure with its formula and version",
+        "Every measure with its formula and version, those that hold no more, and what lines promised since when",
         "application/json",
         &schema,
     );

@@ -26,6 +26,7 @@ pub mod location;
 pub mod meta;
 pub mod occasions;
 pub mod seal;
+pub mod settings;
 pub mod signals;
 pub mod users;
 pub mod volume;

@@ -2,6 +2,7 @@
 
 mod action;
 mod card;
+mod definition;
 mod desk;
 mod history;
 mod measures;
@@ -90,6 +91,7 @@ pub static EN: Words = Words {
     verdict_rules: VERDICT,
     action: action::ACTION,
     card: card::CARD,
+    definition: definition::DEFINITION,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,

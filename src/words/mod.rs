@@ -4,6 +4,7 @@
 
 mod action;
 mod card;
+mod definition;
 mod desk;
 mod en;
 mod format;
@@ -17,6 +18,7 @@ mod summary;
 
 pub use action::{ActionWords, Measured, effect_sentence, few_days_sentence};
 pub use card::CardWords;
+pub use definition::DefinitionWords;
 pub use desk::DeskWords;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
@@ -170,6 +172,8 @@ macro_rules! words {
             pub verdict_rules: &'static [&'static str],
             pub action: ActionWords,
             pub card: CardWords,
+            /// Definitions that change.
+            pub definition: DefinitionWords,
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,

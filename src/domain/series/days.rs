@@ -90,7 +90,7 @@ impl Days {
 
 /// The tallies of a day. Today so far moves with the intervals that are over, not with every
 /// contact.
-fn tallies<'r>(
+pub fn tallies<'r>(
     frame: &'r Frame,
     record: &'r DayRecord,
     wants: impl FnMut(&Place) -> bool + 'r,
@@ -120,7 +120,8 @@ fn sum_of(frame: &Frame, record: &DayRecord) -> Sum {
         return sum;
     }
     for (place, tally) in tallies(frame, record, |place| frame.wants(place)) {
-        sum.add(&Sum::of(frame, &tally, frame.line(&place.line).1));
+        let thresholds = frame.line(&place.line, record.day).1;
+        sum.add(&Sum::of(frame, &tally, thresholds));
     }
     sum
 }
@@ -138,7 +139,7 @@ fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
             return close_day(values, &frame.shape);
         }
         for (place, tally) in tallies(frame, record, |_| true) {
-            let (line, thresholds) = frame.line(&place.line);
+            let (line, thresholds) = frame.line(&place.line, record.day);
             let basis = frame.request.measure.basis(&tally, thresholds);
             let start = line * frame.shape.columns;
             let columns = &mut values[start..start + frame.shape.columns];
@@ -184,6 +185,19 @@ fn days_between(from: Date, to: Date) -> usize {
     usize::try_from(hours / 24).unwrap_or(0)
 }
 
+/// What is withheld of the requested line in a day, week or month; nothing is of the whole centre.
+pub fn withheld_of(frame: &Frame, days: &Days, bucket: &Range<Date>) -> Option<Vec<bool>> {
+    let place = frame.place?;
+    let cells = match frame.request.grain {
+        _ if frame.request.measure.finest > Grain::Day => cells_of_period(frame, bucket),
+        Grain::Day => days.cells(bucket.start)?.clone(),
+        _ => close_period(&days.pieces(bucket), &frame.shape),
+    };
+    let start = place * frame.shape.columns;
+    let states = cells.withheld.get(start..start + frame.shape.columns);
+    states.map(<[bool]>::to_vec)
+}
+
 /// The points of a series by day, week or month.
 pub fn points(frame: &Frame) -> Vec<Point> {
     let grain = frame.request.grain;
@@ -202,16 +216,7 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         if span.start_ms >= frame.until_ms || bucket.end <= bucket.start {
             break;
         }
-        let withheld = frame.place.and_then(|place| {
-            let cells = match grain {
-                _ if !is_by_day => cells_of_period(frame, &bucket),
-                Grain::Day => days.cells(first)?.clone(),
-                _ => close_period(&days.pieces(&bucket), &frame.shape),
-            };
-            let start = place * frame.shape.columns;
-            let states = cells.withheld.get(start..start + frame.shape.columns);
-            states.map(<[bool]>::to_vec)
-        });
+        let withheld = withheld_of(frame, &days, &bucket);
         let sum = days.sum(&bucket);
         let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
         if grain != Grain::Day && point.mark == Some(Mark::Withheld) {

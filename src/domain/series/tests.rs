@@ -87,6 +87,10 @@ impl Fixture {
     /// Loads what the request needs, and nothing else.
     pub fn series(&self, request: &SeriesRequest) -> Series {
         let needs = needs(request, &self.centre, self.now_ms);
+        self.with_raw(&needs, |raw| series(request, raw, &self.centre))
+    }
+
+    pub fn with_raw<T>(&self, needs: &Needs, then: impl FnOnce(&RawData) -> T) -> T {
         let record = |day: Date| {
             let span = Span::of_day(day, &self.centre.zone);
             let cells = self.days.iter().filter(|((of, _), _)| *of == day);
@@ -120,7 +124,7 @@ impl Fixture {
             finest: &self.finest,
             now_ms: self.now_ms,
         };
-        series(request, &raw, &self.centre)
+        then(&raw)
     }
 
     pub fn points(

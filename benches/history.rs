@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use quietline::app::book::Book;
 use quietline::app::figures::LiveFigures;
@@ -15,7 +16,10 @@ use quietline::clock::Clock;
 use quietline::config::parse_centre;
 use quietline::domain::centre::Centre;
 use quietline::domain::event::Place;
-use quietline::domain::period::{Grain, IntervalStart, Span, day_start_ms, days};
+use quietline::domain::impact::{Course, Portion, VERDICT_AFTER_DAYS, Windows, impact};
+use quietline::domain::measures::Measure;
+use quietline::domain::period::{Grain, IntervalStart, Span, day_start_ms, days, local_day};
+use quietline::domain::published::Series;
 use quietline::domain::tally::{CellKey, Count, Tally, Waits};
 use quietline::live::hub::{Hub, Limits};
 use quietline::site::figures::{Figures, SeriesAsk};
@@ -190,6 +194,40 @@ fn measure(
     group.finish();
 }
 
+/// What the verdict on an action takes: two months of two lines, and the interval.
+fn verdict(
+    criterion: &mut Criterion,
+    name: &str,
+    runtime: &Runtime,
+    store: &Store,
+    centre: &Arc<Centre>,
+) {
+    let figures = figures_of(store, centre);
+    let Some(measure) = Measure::from_id("service_level") else {
+        return;
+    };
+    let start = END.saturating_sub(VERDICT_AFTER_DAYS.days());
+    let first = Windows::around(start).before.start;
+    let lines = centre.lines.iter().take(2);
+    let asks: Vec<SeriesAsk> = lines
+        .map(|line| ask(centre, &line.id, measure.id, Grain::Day, first))
+        .collect();
+    let course = |series: &Series| -> Course {
+        let days = series.points.iter().filter_map(|point| {
+            let day = local_day(point.start_ms, &centre.zone);
+            Some((day, Portion::of(&measure.kind, point)?))
+        });
+        days.collect()
+    };
+    criterion.bench_function(&format!("{name}/the verdict on an action"), |b| {
+        b.to_async(runtime).iter(async || {
+            let both = figures.several(asks.clone()).await?;
+            let found = impact(&course(&both[0]), &course(&both[1]), start);
+            anyhow::Ok(found.is_ok())
+        });
+    });
+}
+
 fn history(criterion: &mut Criterion) {
     let text = include_str!("../tests/fixtures/bank/centre.toml");
     let (Ok(runtime), Ok(folder)) = (Runtime::new(), TempDir::new()) else {
@@ -207,7 +245,10 @@ fn history(criterion: &mut Criterion) {
             anyhow::Ok(store)
         });
         match filled {
-            Ok(store) => measure(criterion, name, &runtime, &store, &centre),
+            Ok(store) => {
+                measure(criterion, name, &runtime, &store, &centre);
+                verdict(criterion, name, &runtime, &store, &centre);
+            }
             Err(error) => eprintln!("{name} could not be filled: {error:#}"),
         }
     };

@@ -13,7 +13,7 @@
 //! | [`live`] | what is true now: state, verdict, one frame a second, WebSocket and SSE | store, forecast |
 //! | [`charts`] | a published series becomes an SVG or PNG | words |
 //! | [`site`] | pages, reading API, pictures, assets | live, charts, words |
-//! | [`desk`] | staff sign in, enter what explains demand, read who changed what | store, words |
+//! | [`desk`] | staff sign in, enter what explains demand, register actions, read who changed what | store, words |
 //! | [`words`] | every public string, one file per language | live's frames |
 //! | [`demo`] | a simulated centre: a real queue, two years and every day | domain |
 //! | [`config`] | centre.toml and map.toml, every mistake at once | domain |

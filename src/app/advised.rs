@@ -4,20 +4,26 @@
 //! A verdict knows what it is like now and what was forecast for later. So now is what callers of the
 //! same half hour did wait, four in five of them; later is the forecast as it was issued.
 
-use crate::domain::card::{Advised, Issued, IssuedSlot};
+use jiff::civil::Date;
+
+use crate::domain::card::{Advised, Carry, Foretold, Issued};
 use crate::forecast::advice::Horizon;
 use crate::forecast::advice::trial::{Outcome, score_one};
 use crate::forecast::minutes::MinutesRange;
+use crate::forecast::wait::carry::surprise;
 use crate::forecast::wait::{HalfWaits, WaitDay};
 use crate::live::verdict::{HORIZON_HOURS, Situation, UpcomingSlot, judge};
 
 /// Days in which the verdict's horizon ends, but for lines that are seldom open.
 const DAYS_AHEAD: usize = 3;
 
+const HALF_HOUR_MS: i64 = 30 * 60 * 1_000;
+
 /// A half hour that is over, and what was told of it.
 struct Told {
     outcome: Outcome,
-    slot: UpcomingSlot,
+    day: Date,
+    foretold: Option<Foretold>,
     /// The range of the waits that came; `None` if nobody called.
     came: Option<MinutesRange>,
 }
@@ -31,27 +37,33 @@ pub fn score_advice(
     at: usize,
     good_mins: i64,
 ) -> (Advised, Advised) {
-    let days = waits.iter().skip(at).take(DAYS_AHEAD);
-    let told = days.flat_map(|day| {
-        Outcome::of_day(day).map(|outcome| Told {
-            outcome,
-            slot: of_slot(issued, &outcome),
-            came: day.half(outcome.index).map(range_of),
-        })
-    });
-    let told: Vec<Told> = told.collect();
+    let told = all_told(issued, waits, at);
     let asked = waits.get(at).map_or(0, |day| Outcome::of_day(day).count());
     let outcomes: Vec<Outcome> = told.iter().map(|told| told.outcome).collect();
     let is_quiet = |told: &Told| issued.quiet_halves.contains(&told.outcome.index);
     let (mut forecast, mut rule) = (Advised::default(), Advised::default());
     for now in 0..asked {
         let horizon = Horizon::OpeningHours(HORIZON_HOURS);
-        let advised = advise(&told[now..], good_mins, |_| true);
+        let carry = &issued.carry;
+        let advised = advise(&told[now..], carry, good_mins, |_| true);
         score_one(&mut forecast, &outcomes[now..], horizon, &advised);
-        let advised = advise(&told[now..], good_mins, is_quiet);
+        let advised = advise(&told[now..], carry, good_mins, is_quiet);
         score_one(&mut rule, &outcomes[now..], horizon, &advised);
     }
     (forecast, rule)
+}
+
+fn all_told(issued: &Issued, waits: &[WaitDay], at: usize) -> Vec<Told> {
+    let days = waits.iter().skip(at).take(DAYS_AHEAD);
+    let told = days.flat_map(|day| {
+        Outcome::of_day(day).map(|outcome| Told {
+            outcome,
+            day: day.plan.day,
+            foretold: foretold(issued, &outcome),
+            came: day.half(outcome.index).map(range_of),
+        })
+    });
+    told.collect()
 }
 
 fn range_of(waits: &HalfWaits) -> MinutesRange {
@@ -59,14 +71,28 @@ fn range_of(waits: &HalfWaits) -> MinutesRange {
     MinutesRange::around(seen.quantile_secs(0.1), seen.quantile_secs(0.9))
 }
 
-fn of_slot(issued: &Issued, outcome: &Outcome) -> UpcomingSlot {
+fn foretold(issued: &Issued, outcome: &Outcome) -> Option<Foretold> {
     let slots = &issued.slots;
     let found = slots.binary_search_by_key(&outcome.span.start_ms, |slot| slot.start_ms);
-    let slot: Option<&IssuedSlot> = found.ok().map(|at| &slots[at]);
-    let wait = slot.and_then(|slot| slot.wait_secs);
+    slots[found.ok()?].wait_secs
+}
+
+fn shown(told: Foretold) -> MinutesRange {
+    MinutesRange::around(told.low, told.high)
+}
+
+/// What was expected of a later half hour, after what was so in the first.
+fn expected_after(now: &Told, later: &Told, carry: &Carry) -> UpcomingSlot {
+    let mut then = later.foretold;
+    if let (Some(foreseen), Some(came), true) = (now.foretold, now.came, now.day == later.day) {
+        let apart_ms = later.outcome.span.start_ms - now.outcome.span.start_ms;
+        let halves = i32::try_from(apart_ms / HALF_HOUR_MS).unwrap_or(i32::MAX);
+        let surprise = surprise(shown(foreseen), came);
+        then = then.map(|then| carry.after(then, surprise, halves));
+    }
     UpcomingSlot {
-        span: outcome.span,
-        typical: wait.map(|wait| MinutesRange::around(wait.low, wait.high)),
+        span: later.outcome.span,
+        typical: then.map(shown),
         expected_contacts: None,
     }
 }
@@ -74,19 +100,26 @@ fn of_slot(issued: &Issued, outcome: &Outcome) -> UpcomingSlot {
 /// The quiet slots that are told to callers of the first half hour, counted from the one after it,
 /// with the share of callers to whom each is named first; none if they are not told to call later.
 /// Only slots that are `possible` are named.
-fn advise(told: &[Told], good_mins: i64, possible: impl Fn(&Told) -> bool) -> Vec<(usize, f64)> {
+fn advise(
+    told: &[Told],
+    carry: &Carry,
+    good_mins: i64,
+    possible: impl Fn(&Told) -> bool,
+) -> Vec<(usize, f64)> {
     let Some((now, later)) = told.split_first() else {
         return Vec::new();
     };
     let named = later.iter().filter(|told| possible(told));
-    let upcoming: Vec<UpcomingSlot> = named.map(|told| told.slot).collect();
+    let upcoming: Vec<UpcomingSlot> = named
+        .map(|later| expected_after(now, later, carry))
+        .collect();
     let ruling = judge(Situation::Open(now.came), good_mins, &upcoming, None);
     let quiet = ruling.quiet.iter().filter(|_| ruling.saves_mins.is_some());
     let place = |(slot, share): &(UpcomingSlot, f64)| {
         let start_ms = slot.span.start_ms;
         let at = later
             .iter()
-            .position(|told| told.slot.span.start_ms == start_ms)?;
+            .position(|told| told.outcome.span.start_ms == start_ms)?;
         Some((at, *share))
     };
     quiet.filter_map(place).collect()
@@ -94,11 +127,11 @@ fn advise(told: &[Told], good_mins: i64, possible: impl Fn(&Told) -> bool) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::domain::card::Foretold;
+    use crate::domain::card::IssuedSlot;
     use crate::domain::testing;
     use crate::forecast::demand::calendar::Calendar;
 
@@ -157,6 +190,7 @@ mod tests {
             is_simpler: false,
             quiet_halves,
             pace: None,
+            carry: crate::domain::card::Carry::default(),
             slots: slots.collect(),
         }
     }
@@ -181,6 +215,37 @@ mod tests {
         let (forecast, rule) = score_advice(&issued, &waits, 0, 5);
         assert!(forecast.captured().unwrap() < 0.5, "{forecast:?}");
         assert!(rule.captured() > forecast.captured(), "{rule:?}");
+    }
+
+    #[test]
+    fn what_was_not_foreseen_is_expected_to_last() {
+        // Nobody foresaw that it would be busy until 15:00; it was foretold to be quiet all day.
+        let waits = waits(NOON + 6);
+        let mut issued = issued(&waits, 0, Vec::new());
+        issued.carry = Carry {
+            share: 1.0,
+            fade: 0.9,
+        };
+        let (carried, _) = score_advice(&issued, &waits, 0, 5);
+        issued.carry = Carry::default();
+        let (plain, _) = score_advice(&issued, &waits, 0, 5);
+        assert!(
+            carried.saved_secs > plain.saved_secs,
+            "{carried:?} {plain:?}"
+        );
+        // Tomorrow is told as if today had been as foreseen.
+        let told = all_told(&issued, &waits, 0);
+        let carry = Carry {
+            share: 1.0,
+            fade: 1.0,
+        };
+        let later: Vec<UpcomingSlot> = told[1..]
+            .iter()
+            .map(|later| expected_after(&told[0], later, &carry))
+            .collect();
+        let upper = |slot: &UpcomingSlot| slot.typical.map(MinutesRange::upper_mins);
+        assert!(upper(&later[0]) > Some(5), "{:?}", later[0]);
+        assert_eq!(upper(later.last().unwrap()), Some(2));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::known::Known;
 use super::rest_of_today::{ask_so_far, rest_of_today};
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
-use crate::desk::Occasions;
+use crate::desk::{Actions, Occasions};
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
@@ -26,14 +26,16 @@ use crate::domain::measures::{MEASURES, Measure};
 use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::satisfaction::{ScoreShare, spread};
+use crate::domain::series::beside::{Beside, beside, request_beside};
 use crate::domain::series::{
     Common, Needs, Periods, RawData, SeriesRequest, WHOLE_CENTRE, needs, series,
 };
+use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::WeekProfile;
+use crate::live::ahead::expect_halves;
 use crate::live::frame::Now;
 use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
-use crate::live::publish::expect_halves;
 use crate::live::runner::Outlooks;
 use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
@@ -53,6 +55,7 @@ pub struct LiveFigures {
     periods: Arc<Periods>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
+    actions: Option<watch::Receiver<Actions>>,
 }
 
 impl LiveFigures {
@@ -78,6 +81,7 @@ impl LiveFigures {
             definitions,
             known: Mutex::new(None),
             occasions: None,
+            actions: None,
         }
     }
 
@@ -85,6 +89,13 @@ impl LiveFigures {
     #[must_use]
     pub fn with_occasions(mut self, occasions: watch::Receiver<Occasions>) -> Self {
         self.occasions = Some(occasions);
+        self
+    }
+
+    /// The same, told of the actions.
+    #[must_use]
+    pub fn with_actions(mut self, actions: watch::Receiver<Actions>) -> Self {
+        self.actions = Some(actions);
         self
     }
 
@@ -189,12 +200,20 @@ impl Figures for LiveFigures {
 
     fn ahead(&self, line: &str) -> Ahead {
         let outlooks = Arc::clone(&self.outlooks.borrow());
-        outlooks
-            .get(line)
-            .map_or_else(Ahead::default, |outlook| Ahead {
-                slots: expect_halves(outlook, &self.centre.zone).collect(),
-                peak_contacts: outlook.profile.peak_contacts(),
-            })
+        let Some(outlook) = outlooks.get(line) else {
+            return Ahead::default();
+        };
+        let zone = &self.centre.zone;
+        let now = self.now();
+        let now = now
+            .as_deref()
+            .and_then(|now| now.lines.iter().find(|known| known.id == line));
+        let wait = now.and_then(|now| now.wait).map(MinutesRange::from);
+        let surprise = outlook.surprise(wait, self.at_ms(), zone);
+        Ahead {
+            slots: expect_halves(outlook, surprise, zone).collect(),
+            peak_contacts: outlook.profile.peak_contacts(),
+        }
     }
 
     fn week(&self, line: &str) -> BoxFuture<'_, anyhow::Result<Arc<WeekTable>>> {
@@ -285,6 +304,33 @@ impl Figures for LiveFigures {
         self.read_several(asks).boxed()
     }
 
+    fn beside(
+        &self,
+        line: &str,
+        measure: &'static Measure,
+        since: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Beside>>> {
+        let line = line.to_owned();
+        let work = async move {
+            let now_ms = self.clock.now_ms();
+            let needed = needs(&request_beside(&line, measure, since), &self.centre, now_ms);
+            let records = self.book.records(&needed, now_ms).await;
+            let records = records.context("reading cells")?;
+            let known = self.known().await?;
+            let raw = RawData {
+                records: &records,
+                coverage: &known.coverage,
+                hours: &|line, day| opening_spans(line, day, &self.centre.zone),
+                finest: &known.finest,
+                now_ms,
+                periods: &self.periods,
+                common: &Common::default(),
+            };
+            Ok(beside(&line, measure, since, &raw, &self.centre))
+        };
+        work.boxed()
+    }
+
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>> {
         async move {
             let extents = self
@@ -354,6 +400,11 @@ impl Figures for LiveFigures {
     fn occasions(&self) -> Occasions {
         let occasions = self.occasions.as_ref();
         occasions.map_or_else(Occasions::default, |told| Arc::clone(&told.borrow()))
+    }
+
+    fn actions(&self) -> Actions {
+        let actions = self.actions.as_ref();
+        actions.map_or_else(Actions::default, |told| Arc::clone(&told.borrow()))
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

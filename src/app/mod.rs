@@ -1,5 +1,6 @@
 //! The parts put together: a store, the one writer, the live loop, the pages, one listener.
 
+pub mod actions;
 pub mod advised;
 pub mod book;
 pub mod demand;
@@ -8,6 +9,7 @@ pub mod forecaster;
 pub mod known;
 pub mod occasions;
 pub mod rest_of_today;
+pub mod settings;
 pub mod waits;
 pub mod weeks;
 
@@ -121,6 +123,7 @@ impl App {
             .context("asking for the own address")?;
         let (sender, committed) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(&centre), clock.clone(), sender).await?;
+        let centre = settings::keep(&store, centre, clock.now_ms()).await?;
         let (handle, waiting) = WriterHandle::channel();
         let (keep, foretelling) = mpsc::channel(FORETELLINGS_WAITING);
         let writer = writer.with_past(settings.past);
@@ -212,7 +215,7 @@ impl App {
 }
 
 /// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
-/// occasions.
+/// occasions and actions.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
@@ -222,7 +225,14 @@ async fn pages(
     book: Arc<Book>,
 ) -> anyhow::Result<(Router, JoinHandle<()>)> {
     let told = occasions::first(store).await?;
-    let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
+    let done = actions::first(store).await?;
+    let (keep_told, keep_done) = (
+        occasions::keep(store.clone(), told.clone()),
+        actions::keep(store.clone(), done.clone()),
+    );
+    let reading = tokio::spawn(async move {
+        tokio::join!(keep_told, keep_done);
+    });
     let figures = LiveFigures::new(
         Arc::clone(&centre),
         store.clone(),
@@ -231,8 +241,10 @@ async fn pages(
         outlooks,
         book,
     );
-    let figures = Arc::new(figures.with_occasions(told.subscribe()));
+    let figures = figures.with_occasions(told.subscribe());
+    let figures = Arc::new(figures.with_actions(done.subscribe()));
     let site = Site::new(Arc::clone(&centre), figures);
+    let told = (told, done);
     let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
     let staff = desk::router(desk).layer(map_response(site::secure));
     let router = feed::router(hub.clone()).merge(staff);

@@ -115,6 +115,7 @@ mod tests {
                 spread: 0.05,
                 day_spread: 0.04,
             }),
+            carry: crate::domain::card::Carry::default(),
             slots: (0..20).map(slot).collect(),
         }
     }
@@ -144,6 +145,7 @@ mod tests {
         assert!((told[0].1.expected - 100.0).abs() < 1e-9);
         let unlearned = Issued {
             pace: None,
+            carry: crate::domain::card::Carry::default(),
             ..issued
         };
         assert!(rest_of_today(&unlearned, &busy, ten_ms, &zone).is_empty());

@@ -22,6 +22,7 @@ pub(super) fn series(values: &[(Shown, Option<Mark>)]) -> Series {
         zone: "UTC".into(),
         unit: "contacts",
         version: 1,
+        breaks: Vec::new(),
         points: points.collect(),
     }
 }

@@ -15,10 +15,12 @@ use super::DemoArgs;
 use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config::parse_centre;
+use crate::demo::actions::actions;
 use crate::demo::feed::{Feed, run_feed};
 use crate::demo::occasions::{ACCOUNT, occasions};
 use crate::demo::{self, Sim, history};
-use crate::desk::{entered, password};
+use crate::desk::{entered, password, registered, totp};
+use crate::domain::action::Action;
 use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
@@ -30,7 +32,7 @@ use crate::ingest::writer::{PastDay, SubmitError, WriterHandle, write_sealed};
 use crate::server::stop_signal;
 use crate::store::coverage::CoverageKind;
 use crate::store::users::Account;
-use crate::store::{Location, Store, StoreWriter};
+use crate::store::{DeskTx, Location, Store, StoreWriter};
 
 /// Years of history.
 const YEARS: i64 = 2;
@@ -44,6 +46,9 @@ const DAYS_AS_CONTACTS: i64 = demo::SETTLED_AFTER_DAYS;
 
 /// Simulated days that may wait to be written.
 const DAYS_AHEAD: usize = 30;
+
+/// The account of the officer.
+const OFFICER: &str = "officer";
 
 /// Runs the demonstration until the process is told to stop.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
@@ -69,7 +74,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     write_recent(&mut writer, &sim, recent..first_live, now_ms).await?;
     cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
-    let password = staff(&store, &sim, oldest, now_ms).await?;
+    let secrets = staff(&store, &sim, oldest, now_ms).await?;
 
     let (send_older, older) = mpsc::channel(DAYS_AHEAD);
     let settings = Settings {
@@ -100,14 +105,23 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
             .context("taking in the last days")?;
     }
     feed.acknowledge(now_ms);
-    announce(app.address, &password);
+    announce(app.address, &secrets);
     simulate(&sim, oldest..recent, send_older);
     run_until_stopped(app, feed, take_in, clock).await
 }
 
-fn announce(address: SocketAddr, password: &str) {
+/// What lets the staff in.
+struct Secrets {
+    password: String,
+    /// Of the officer's second factor.
+    totp: String,
+}
+
+fn announce(address: SocketAddr, secrets: &Secrets) {
+    let Secrets { password, totp } = secrets;
     println!("A simulated contact centre (sample data) is at http://{address}");
     println!("Its desk is at http://{address}/desk: name {ACCOUNT}, password {password}");
+    println!("Its officer: name {OFFICER}, the same password, second factor {totp}");
     println!("Stop it with Ctrl-C.");
 }
 
@@ -174,9 +188,9 @@ async fn write_recent(
     Ok(())
 }
 
-/// An editor to look at the desk with, and what that one would have entered until now. The password
-/// is made anew at each start, returned to be printed, and known nowhere else.
-async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<String> {
+/// An editor and an officer to look at the desk with, and what they would have entered until now.
+/// Their secrets are made anew at each start, returned to be printed, and known nowhere else.
+async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<Secrets> {
     let password = hex::encode(rand::random::<[u8; 8]>());
     let account = Account {
         name: ACCOUNT.to_owned(),
@@ -186,10 +200,17 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
         created_ms: now_ms,
         disabled_ms: None,
     };
+    let officer = Account {
+        name: OFFICER.to_owned(),
+        role: Role::Officer,
+        totp_secret: Some(totp::new_secret()),
+        ..account.clone()
+    };
     let mut tx = store.begin_desk().await.context("making an account")?;
-    tx.add_account(&account)
-        .await
-        .context("making an account")?;
+    for account in [&account, &officer] {
+        let added = tx.add_account(account).await;
+        added.context("making an account")?;
+    }
     let end = sim.today.saturating_add(1.year());
     for occasion in occasions(sim, oldest..end) {
         let put = tx.put_occasion(&occasion).await;
@@ -197,8 +218,25 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
         let noted = tx.note(&entered(&occasion)).await;
         noted.context("entering events")?;
     }
+    for action in actions(sim) {
+        register(&mut tx, &action).await?;
+    }
     tx.commit().await.context("entering events")?;
-    Ok(password)
+    Ok(Secrets {
+        password,
+        totp: officer.totp_secret.unwrap_or_default(),
+    })
+}
+
+async fn register(tx: &mut DeskTx, action: &Action) -> anyhow::Result<()> {
+    tx.add_action(action).await.context("registering actions")?;
+    let noted = tx.note(&registered(action)).await;
+    noted.context("registering actions")?;
+    for (number, step) in action.steps.iter().enumerate() {
+        let added = tx.add_step(&action.id, number, step).await;
+        added.context("registering actions")?;
+    }
+    Ok(())
 }
 
 /// The past is covered like an import, the last days by signs of life.

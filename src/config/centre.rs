@@ -12,6 +12,7 @@ use crate::domain::event::Millis;
 use crate::domain::period::INTERVAL_SECS;
 
 use super::cause;
+use super::change;
 use super::hours::{read_holidays, read_hours};
 use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
@@ -75,7 +76,8 @@ fn read_centre(top: &Table) -> Centre {
                 ServiceDefaults::read_shared(&item)
             }),
     };
-    let lines = line::read_lines(top, &defaults);
+    let mut lines = line::read_lines(top, &defaults);
+    change::read_changes(top, &languages, &mut lines);
     let purposes = purpose::read_purposes(top, &languages);
     let causes = cause::read_causes(top, &languages);
     let sources = source::read_sources(top);
@@ -93,6 +95,7 @@ fn read_centre(top: &Table) -> Centre {
             .and_then(|item| item.boolean())
             .unwrap_or(false),
         lines,
+        former_lines: Vec::new(),
         purposes,
         causes,
         sources,

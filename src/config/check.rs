@@ -8,7 +8,7 @@ use anyhow::Context;
 use jiff::civil::Weekday;
 use toml::de::DeTable;
 
-use crate::domain::centre::{Centre, Leads, Line, WeekHours};
+use crate::domain::centre::{Centre, Leads, Line, ServiceLevel, WeekHours};
 use crate::domain::event::EventKind;
 use crate::domain::period::Grain;
 use crate::domain::volume::nesting_grain;
@@ -232,12 +232,28 @@ fn tell_line(line: &Line, language: &str) -> String {
     let channels: Vec<&str> = line.channels.iter().map(|channel| channel.name()).collect();
     let service = &line.service;
     let (days, plural) = count_of(line.holidays.len());
-    format!(
-        "{} \"{}\" ({}): {}; {days} holiday{plural}; {} % in {} s, promised {} % in {} s",
+    let mut told = format!(
+        "{} \"{}\" ({}): {}; {days} holiday{plural}; {}",
         line.id,
         line.name.in_language(language),
         channels.join(", "),
         tell_hours(&line.hours),
+        tell_service(service),
+    );
+    for change in &line.changes {
+        let (day, service) = (change.valid_from, tell_service(&change.service));
+        told += &format!("\n    from {day}: {service}");
+        let monday = Grain::Week.first_day(day);
+        if monday != day {
+            told += &format!(" (it divides the week of {monday}, which is marked [b])");
+        }
+    }
+    told
+}
+
+fn tell_service(service: &ServiceLevel) -> String {
+    format!(
+        "{} % in {} s, promised {} % in {} s",
         service.target_percent,
         service.threshold_secs,
         service.promise_percent,

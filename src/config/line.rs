@@ -85,6 +85,33 @@ impl ServiceDefaults {
         }
     }
 
+    /// Reads the table `sla` of a change; what it leaves open stays as it is.
+    pub(super) fn read_change(item: &Item) -> Self {
+        Self::read(item, Self::default())
+    }
+
+    /// Whether it says nothing.
+    pub(super) fn is_empty(self) -> bool {
+        let numbers = [
+            self.threshold_secs,
+            self.short_abandon_secs,
+            self.promise_secs,
+        ];
+        let percents = [self.target_percent, self.promise_percent];
+        numbers.iter().all(Option::is_none) && percents.iter().all(Option::is_none)
+    }
+
+    /// What holds once this is changed of `held`.
+    pub(super) fn over(self, held: &ServiceLevel) -> ServiceLevel {
+        ServiceLevel {
+            target_percent: self.target_percent.unwrap_or(held.target_percent),
+            threshold_secs: self.threshold_secs.unwrap_or(held.threshold_secs),
+            short_abandon_secs: self.short_abandon_secs.unwrap_or(held.short_abandon_secs),
+            promise_secs: self.promise_secs.unwrap_or(held.promise_secs),
+            promise_percent: self.promise_percent.unwrap_or(held.promise_percent),
+        }
+    }
+
     /// What this leaves open is taken from `other`.
     fn or(self, other: Self) -> Self {
         Self {
@@ -228,6 +255,7 @@ fn read_line<'a>(
         hours,
         holidays,
         service: service?,
+        changes: Vec::new(),
         good_wait_mins: good_wait_mins.unwrap_or(usual_good_wait),
         alternatives,
     })

@@ -4,6 +4,7 @@
 
 mod cause;
 mod centre;
+mod change;
 mod check;
 mod hours;
 mod line;

@@ -41,7 +41,7 @@ pub(super) fn read_purposes(top: &Table, languages: &[String]) -> Vec<Purpose> {
 }
 
 /// The ids that lines are written with; what is wrong with them is told where lines are read.
-fn line_ids<'a>(top: &Table<'a>) -> Vec<&'a str> {
+pub(super) fn line_ids<'a>(top: &Table<'a>) -> Vec<&'a str> {
     let Some(item) = top.optional("lines") else {
         return Vec::new();
     };

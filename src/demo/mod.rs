@@ -17,9 +17,12 @@
 //!   was flooded for [`BURST_HOURS`] hours, with extra people only after the first of them.
 //! - [`HELP_DAYS_AGO`] days ago the technical line got a guide for its people and one more of
 //!   them: its calls became shorter, and so did its waits. Nothing else changed that day.
+//! - [`FORM_DAYS_AGO`] days ago the calls of the line for moving became longer: a form that was
+//!   meant to help. Its waits grew. Nothing else changed that day.
 //! - Bills go out on the first weekday from the 6th of each month; the billing line feels it
 //!   for three days.
 
+pub mod actions;
 mod aftermath;
 pub mod chance;
 pub mod feed;
@@ -61,6 +64,8 @@ pub const BURST_FROM_HOUR: i8 = 14;
 pub const BURST_HOURS: i8 = 6;
 /// The technical line was improved this many days before today.
 pub const HELP_DAYS_AGO: i64 = 40;
+/// Calls about moving became longer this many days before today.
+pub const FORM_DAYS_AGO: i64 = 48;
 /// Every contact of a day has ended when this many more days are over (written ones last longest).
 pub const SETTLED_AFTER_DAYS: i64 = 7;
 

@@ -18,11 +18,18 @@ const WRITTEN_HOURS: f64 = 10.0;
 /// Extra people on the flooded line, from the second hour of the burst on.
 const EXTRA_AT_BURST: usize = 3;
 
-/// The handle time on a day, seconds: shorter once the technical line has its guide.
+/// Handle times with the guide, and with the form, against those without.
+const WITH_GUIDE: f64 = 0.86;
+const WITH_FORM: f64 = 1.1;
+
+/// The handle time on a day, seconds: shorter once the technical line has its guide, longer once the
+/// line for moving has its form.
 #[must_use]
 pub fn handle_secs(sim: &Sim, profile: &Profile, day: Date) -> f64 {
     if shape::is_helped(sim, profile, day) {
-        profile.handle_secs * 0.86
+        profile.handle_secs * WITH_GUIDE
+    } else if shape::has_form(sim, profile, day) {
+        profile.handle_secs * WITH_FORM
     } else {
         profile.handle_secs
     }

@@ -7,7 +7,9 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::lines::{Profile, Topic};
-use super::{BURST_DAYS_AGO, BURST_FROM_HOUR, BURST_HOURS, HELP_DAYS_AGO, Queue, Sim};
+use super::{
+    BURST_DAYS_AGO, BURST_FROM_HOUR, BURST_HOURS, FORM_DAYS_AGO, HELP_DAYS_AGO, Queue, Sim,
+};
 use crate::domain::centre::{Channel, Line, Period};
 use crate::domain::event::Millis;
 use crate::domain::hours;
@@ -239,6 +241,14 @@ pub fn is_helped(sim: &Sim, profile: &Profile, day: Date) -> bool {
     profile.topic == Topic::Technical
         && profile.channel == Channel::Voice
         && day >= sim.today.saturating_sub(HELP_DAYS_AGO.days())
+}
+
+/// Whether the calls of a profile already take longer because of the form.
+#[must_use]
+pub fn has_form(sim: &Sim, profile: &Profile, day: Date) -> bool {
+    profile.topic == Topic::Moving
+        && profile.channel == Channel::Voice
+        && day >= sim.today.saturating_sub(FORM_DAYS_AGO.days())
 }
 
 /// Demand in the middle of each month against the year's.

@@ -121,6 +121,7 @@ mod tests {
             is_simpler: false,
             quiet_halves: Vec::new(),
             pace: None,
+            carry: crate::domain::card::Carry::default(),
             slots: (0..reach).map(slot).collect(),
         }
     }

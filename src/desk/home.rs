@@ -12,7 +12,9 @@ use super::Desk;
 use super::guard::{Asker, Signed};
 use super::login::{code_page, login_page};
 use super::page::{Page, Refusal, answer, clock, html, see};
+use crate::domain::action::Action;
 use crate::domain::occasion::{Occasion, State as Stands};
+use crate::domain::period::local_day;
 use crate::domain::staff::Change;
 use crate::words::{Clock, DeskWords, OccasionWords, span_words};
 
@@ -24,6 +26,9 @@ const CHANGES_A_PAGE: i64 = 50;
 struct Home {
     page: Page,
     may_enter: bool,
+    may_register: bool,
+    /// Title, state, where to enter what becomes of it.
+    actions: Vec<(String, &'static str, Option<String>)>,
     /// Title, whether it is unfolded, its rows.
     groups: Vec<(&'static str, bool, Vec<Row>)>,
     changes: Vec<ChangeRow>,
@@ -83,6 +88,8 @@ async fn home(desk: &Desk, asker: &Asker, signed: &Signed) -> Result<Response, R
         }
         rows
     };
+    let actions = desk.store().actions().await;
+    let actions = actions.context("reading the actions")?;
     let o = &words.occasion;
     let groups = vec![
         (o.running, true, group(Stands::Running)),
@@ -102,9 +109,29 @@ async fn home(desk: &Desk, asker: &Asker, signed: &Signed) -> Result<Response, R
             .map(|(_, change)| change_row(change, clock, &words.desk))
             .collect(),
         page: Page::new(desk, asker, words.desk.desk, Some(signed)),
+        actions: action_rows(desk, asker, signed, &actions),
+        may_register: signed.session.account.role.may_register(),
         may_enter,
         groups,
     })
+}
+
+/// Actions, the newest first.
+fn action_rows(
+    desk: &Desk,
+    asker: &Asker,
+    signed: &Signed,
+    actions: &[Action],
+) -> Vec<(String, &'static str, Option<String>)> {
+    let a = &asker.words().action;
+    let today = local_day(desk.now_ms(), &desk.centre().zone);
+    let may = signed.session.account.role.may_register();
+    let rows = actions.iter().rev().map(|own| {
+        let title = own.title(asker.lang.code()).to_owned();
+        let link = asker.link(&format!("/desk/actions/{}", own.id));
+        (title, a.state(own.state(today)), may.then_some(link))
+    });
+    rows.collect()
 }
 
 fn row(desk: &Desk, asker: &Asker, own: &Occasion, may_enter: bool) -> Row {

@@ -1,8 +1,10 @@
-//! The desk: staff sign in, enter what explains demand, and read who changed what.
+//! The desk: staff sign in, enter what explains demand, register what they do about it, and read who
+//! changed what.
 //!
 //! Knows the store, the domain and the words; nothing of the public pages but the addresses of their
 //! style sheets. Every page works without JavaScript and is kept by no cache.
 
+mod actions;
 mod api;
 mod events;
 mod expected;
@@ -29,10 +31,12 @@ use tokio::sync::{Semaphore, watch};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::domain::action::Action;
 use crate::domain::centre::Centre;
 use crate::domain::occasion::Occasion;
 use crate::store::Store;
 use crate::words::Lang;
+pub use actions::registered;
 pub use events::entered;
 use lockout::Lockout;
 
@@ -51,6 +55,9 @@ const WAITING_TO_BE_CHECKED: usize = 32;
 /// All occasions, kept up to date for everybody who shows them.
 pub type Occasions = Arc<Vec<Occasion>>;
 
+/// All actions, the same.
+pub type Actions = Arc<Vec<Action>>;
+
 /// What the desk needs. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
@@ -65,6 +72,7 @@ struct Inner {
     styles: [String; 2],
     languages: Vec<Lang>,
     occasions: watch::Sender<Occasions>,
+    actions: watch::Sender<Actions>,
     lockout: Lockout,
     /// Under which addresses are kept.
     address_key: [u8; 32],
@@ -73,7 +81,7 @@ struct Inner {
 }
 
 impl Desk {
-    /// The desk of a centre; `occasions` is told of every change.
+    /// The desk of a centre; the senders are told of every change.
     ///
     /// # Errors
     /// If the database fails.
@@ -82,7 +90,7 @@ impl Desk {
         store: Store,
         clock: Clock,
         styles: [String; 2],
-        occasions: watch::Sender<Occasions>,
+        (occasions, actions): (watch::Sender<Occasions>, watch::Sender<Actions>),
     ) -> anyhow::Result<Self> {
         let made = || hex::encode(rand::random::<[u8; 32]>());
         let secret = store.meta_or("staff_address_secret", made).await;
@@ -103,6 +111,7 @@ impl Desk {
                 styles,
                 languages,
                 occasions,
+                actions,
                 lockout: Lockout::default(),
                 address_key,
                 checking: Semaphore::new(CHECKED_AT_ONCE),
@@ -130,6 +139,14 @@ impl Desk {
         self.inner.occasions.send_replace(occasions);
         Ok(())
     }
+
+    /// Reads the actions again and tells them to everybody.
+    async fn tell_actions(&self) -> anyhow::Result<()> {
+        let actions = self.store().actions().await;
+        let actions = Arc::new(actions.context("reading the actions")?);
+        self.inner.actions.send_replace(actions);
+        Ok(())
+    }
 }
 
 /// The pages of the staff, and what their programs send.
@@ -146,6 +163,9 @@ pub fn router(desk: Desk) -> Router {
             "/desk/events/{id}/cancel",
             post(events::cancel).get(home::to_desk),
         )
+        .route("/desk/actions", post(actions::register).get(home::to_desk))
+        .route("/desk/actions/new", get(actions::show_new))
+        .route("/desk/actions/{id}", get(actions::show).post(actions::step))
         .route("/api/v1/staff/events", post(api::enter))
         .route("/api/v1/staff/events/{id}/cancel", post(api::cancel))
         .layer(DefaultBodyLimit::max(MOST_BYTES))

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
 use super::guard::{Asker, Signed};
+use crate::domain::action::NoStep;
 use crate::domain::staff::Role;
 use crate::words::{Clock, DeskWords, OccasionWords, Words};
 
@@ -33,6 +34,15 @@ pub enum Refusal {
     /// There is no event of this id.
     #[error("no such event")]
     NoSuchEvent,
+    /// Only officers may.
+    #[error("for officers only")]
+    OfficersOnly,
+    /// There is no action of this id.
+    #[error("no such action")]
+    NoSuchAction,
+    /// The step does not follow from those that were entered.
+    #[error("no such step: {0:?}")]
+    NoStep(NoStep),
     /// Too many sign in at once.
     #[error("busy")]
     Busy,
@@ -48,8 +58,11 @@ impl Refusal {
         match self {
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::NoCookie | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::OtherSite | Self::StaleForm | Self::NotYourRole => StatusCode::FORBIDDEN,
-            Self::NoSuchEvent => StatusCode::NOT_FOUND,
+            Self::OtherSite | Self::StaleForm | Self::NotYourRole | Self::OfficersOnly => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NoSuchEvent | Self::NoSuchAction => StatusCode::NOT_FOUND,
+            Self::NoStep(_) => StatusCode::CONFLICT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -57,7 +70,8 @@ impl Refusal {
 
     /// What went wrong, and what helps.
     #[must_use]
-    pub fn sentence(&self, words: &DeskWords) -> &'static str {
+    pub fn sentence(&self, words: &Words) -> &'static str {
+        let (words, actions) = (&words.desk, &words.action);
         match self {
             Self::NotSignedIn => words.not_signed_in,
             Self::NoCookie => words.no_cookie,
@@ -66,6 +80,9 @@ impl Refusal {
             Self::Unreadable => words.unreadable,
             Self::NotYourRole => words.not_your_role,
             Self::NoSuchEvent => words.no_such_event,
+            Self::OfficersOnly => actions.only_officers,
+            Self::NoSuchAction => actions.no_such_action,
+            Self::NoStep(why) => actions.no_step(*why),
             Self::Busy => words.busy,
             Self::Failed(_) => words.failed,
         }
@@ -174,9 +191,9 @@ struct Refused {
 pub fn answer(desk: &Desk, asker: &Asker, result: Result<Response, Refusal>) -> Response {
     result.unwrap_or_else(|refusal| {
         refusal.log();
-        let words = &asker.words().desk;
+        let words = asker.words();
         let text = refusal.sentence(words);
-        let page = Page::new(desk, asker, words.refused_title, None);
+        let page = Page::new(desk, asker, words.desk.refused_title, None);
         let page = html(&Refused { page, text });
         let mut response = page.unwrap_or_else(|_| text.into_response());
         *response.status_mut() = refusal.status();

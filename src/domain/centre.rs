@@ -3,6 +3,7 @@
 //! Built from centre.toml by `config`; knows nothing of files or TOML.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -86,7 +87,7 @@ pub struct Holiday {
 }
 
 /// What a line promises and how it is judged. Thresholds are histogram bounds, seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceLevel {
     /// Target share in percent, 0–100 (company side).
     pub target_percent: f64,
@@ -98,6 +99,28 @@ pub struct ServiceLevel {
     pub promise_secs: i64,
     /// Target share of the promise in percent, 0–100.
     pub promise_percent: f64,
+}
+
+/// A change of what a line promises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceChange {
+    /// The local day from which it holds.
+    pub valid_from: Date,
+    /// What holds from then on.
+    pub service: ServiceLevel,
+    /// Why, for the public.
+    pub reason: Text,
+}
+
+/// A line that the centre describes no more, and what its contacts are judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormerLine {
+    /// Its id.
+    pub id: String,
+    /// What it promised first.
+    pub service: ServiceLevel,
+    /// What was changed later, in the order of the days.
+    pub changes: Vec<ServiceChange>,
 }
 
 /// Another way to get the same thing.
@@ -126,8 +149,10 @@ pub struct Line {
     pub hours: WeekHours,
     /// Days that differ (the centre's, overridden by the line's own).
     pub holidays: Vec<Holiday>,
-    /// Its promises.
+    /// Its promises, as they were first.
     pub service: ServiceLevel,
+    /// What was changed later, in the order of the days.
+    pub changes: Vec<ServiceChange>,
     /// G: a wait of at most this many minutes is good.
     pub good_wait_mins: i64,
     /// Other ways.
@@ -211,6 +236,8 @@ pub struct Centre {
     pub sample_data: bool,
     /// Lines, in the order in which they are shown.
     pub lines: Vec<Line>,
+    /// Lines that are no more, as far as they are remembered.
+    pub former_lines: Vec<FormerLine>,
     /// What calls may be about, in the order in which they are offered.
     pub purposes: Vec<Purpose>,
     /// What complaints may be about, in the order in which they are offered.
@@ -237,6 +264,28 @@ impl Text {
             .get(language)
             .or_else(|| self.0.values().next())
             .map_or("", String::as_str)
+    }
+}
+
+impl Line {
+    /// What holds on a local day.
+    #[must_use]
+    pub fn service_on(&self, day: Date) -> &ServiceLevel {
+        let held = self.changes.iter().rfind(|change| change.valid_from <= day);
+        held.map_or(&self.service, |change| &change.service)
+    }
+
+    /// All that holds on any of some local days.
+    pub fn services_in(&self, days: &Range<Date>) -> impl Iterator<Item = &ServiceLevel> {
+        let inside = |change: &&ServiceChange| {
+            days.start < change.valid_from && change.valid_from < days.end
+        };
+        let later = self
+            .changes
+            .iter()
+            .filter(inside)
+            .map(|change| &change.service);
+        std::iter::once(self.service_on(days.start)).chain(later)
     }
 }
 

@@ -216,6 +216,7 @@ mod tests {
                 promise_percent: 80.0,
             },
             good_wait_mins: 5,
+            changes: vec![],
             alternatives: vec![],
         }
     }

@@ -5,18 +5,19 @@
 //! what may be shown: that is `disclosure`.
 
 mod callers;
+mod judged;
 mod minutes;
+mod past;
 mod record;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use jiff::civil::Date;
 
-use super::centre::{Centre, ServiceLevel};
+use super::centre::ServiceLevel;
 use super::coverage::Need;
 use super::event::{EventKind, Millis};
 use super::facts::{DayFact, Group, LineFact, Scale};
@@ -24,7 +25,9 @@ use super::period::Grain;
 use super::tally::{Count, Histogram, Tally, Waits};
 
 pub use callers::{TenCallers, Way, ten_callers, tenths, ways};
+pub use judged::{Judged, breaks_of};
 pub use minutes::{MINUTE_STEPS, MinutesRange, round_range};
+pub use past::{PAST, Past};
 pub use table::MEASURES;
 
 /// "Long" is more than this, for every line.
@@ -84,15 +87,6 @@ impl From<&ServiceLevel> for Thresholds {
 }
 
 impl Thresholds {
-    /// The thresholds of every line of a centre.
-    #[must_use]
-    pub fn of_lines(centre: &Centre) -> BTreeMap<&str, Self> {
-        let lines = centre.lines.iter();
-        lines
-            .map(|line| (line.id.as_str(), Self::from(&line.service)))
-            .collect()
-    }
-
     fn secs(self, threshold: Threshold) -> i64 {
         match threshold {
             Threshold::ServiceLevel => self.service_level_secs,

@@ -1,5 +1,6 @@
 //! The trade: what a contact is, how it is counted, what may be shown. Pure; no I/O, no clock.
 
+pub mod action;
 pub mod analysis;
 pub mod batch;
 pub mod card;
@@ -12,6 +13,7 @@ pub mod disclosure;
 pub mod event;
 pub mod facts;
 pub mod hours;
+pub mod impact;
 pub mod measures;
 pub mod occasion;
 pub mod packed;
@@ -22,6 +24,7 @@ pub mod published;
 pub mod record;
 pub mod satisfaction;
 pub mod series;
+pub mod settings;
 pub mod spelling;
 pub mod staff;
 pub mod tally;

@@ -81,6 +81,8 @@ pub struct Series {
     pub unit: &'static str,
     /// Version of the definition.
     pub version: u32,
+    /// Days from which it is read by other thresholds than before, of any time.
+    pub breaks: Vec<jiff::civil::Date>,
     /// Consecutive points, earliest first.
     pub points: Vec<Point>,
 }

@@ -3,6 +3,7 @@
 //! Weeks and months are sums of day tallies, never averages. Only intervals that are over are
 //! shown: today is the sum of them so far, and what has not begun is left out.
 
+pub mod beside;
 mod channels;
 mod common;
 mod days;
@@ -34,7 +35,7 @@ use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
 use super::facts::{Group, LineFact};
-use super::measures::{Basis, Kind, Measure, Thresholds};
+use super::measures::{Basis, Judged, Kind, Measure, Thresholds, breaks_of};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
 use super::record::{DayRecord, Purpose};
@@ -68,6 +69,9 @@ pub struct SeriesRequest {
     /// For parts of a day: only points that overlap this.
     pub within: Option<Span>,
 }
+
+/// A day on which a change begins, with its start.
+type Break = (Date, Millis);
 
 impl SeriesRequest {
     /// The points that overlap a stretch of time given by instants.
@@ -156,6 +160,7 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
         zone: centre.zone_name.clone(),
         unit: request.measure.unit,
         version: request.measure.version,
+        breaks: Vec::new(),
         points: Vec::new(),
     };
     if !is_published(request, centre) {
@@ -167,7 +172,12 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
     } else {
         days::points(&frame)
     };
-    Series { points, ..empty }
+    let breaks = frame.breaks.iter().map(|(day, _)| *day).collect();
+    Series {
+        points,
+        breaks,
+        ..empty
+    }
 }
 
 /// Whether there is such a series at all.
@@ -200,7 +210,11 @@ struct Frame<'a> {
     shape: disclosure::cells::Shape,
     /// Lines of the centre by id, with their thresholds; what is left of other lines follows.
     /// Where a cause is asked for, the causes stand in their place.
-    lines: Vec<(&'a str, Thresholds)>,
+    lines: Vec<(&'a str, Judged)>,
+    /// The thresholds of lines that are no more.
+    former: BTreeMap<&'a str, Judged>,
+    /// Days from which the measure is read by other thresholds, of the lines that are asked for.
+    breaks: Vec<Break>,
     /// The place of the requested line, or cause, among them; `None` is the whole centre.
     place: Option<usize>,
     /// What followed contacts, where the measure is made of that in part at least.
@@ -228,6 +242,8 @@ impl<'a> Frame<'a> {
             None => Columns::of(request.measure),
         };
         let is_flow = columns.is_flow();
+        let former = Judged::of_former_lines(centre);
+        let breaks = breaks_of(&request.line, request.measure, centre).into_iter();
         let zone = &centre.zone;
         let today = period::local_day(raw.now_ms, zone);
         let groups = request.measure.groups();
@@ -245,6 +261,10 @@ impl<'a> Frame<'a> {
             place: lines.iter().position(|(id, _)| id == asked),
             lines,
             groups,
+            former,
+            breaks: breaks
+                .map(|day| (day, period::day_start_ms(day, zone)))
+                .collect(),
             is_of_facts,
             covered: raw.common.covered(request.measure, raw),
             today,
@@ -302,11 +322,15 @@ impl<'a> Frame<'a> {
         at.ok().map(|at| &*records[at])
     }
 
-    /// Where a line stands, and its thresholds.
-    fn line(&self, id: &str) -> (usize, Thresholds) {
+    /// Where a line stands, and its thresholds on a day.
+    fn line(&self, id: &str, day: Date) -> (usize, Thresholds) {
         match self.lines.binary_search_by_key(&id, |(id, _)| id) {
-            Ok(line) => (line, self.lines[line].1),
-            Err(_) => (self.lines.len(), Thresholds::default()),
+            Ok(line) => (line, self.lines[line].1.on(day)),
+            Err(_) => {
+                let former = self.former.get(id);
+                let held = former.map_or_else(Thresholds::default, |former| former.on(day));
+                (self.lines.len(), held)
+            }
         }
     }
 
@@ -325,7 +349,8 @@ impl<'a> Frame<'a> {
             (Some(_), cause) => cause.unwrap_or_default(),
             (None, _) => &counted.line,
         };
-        self.line(part).0
+        let part = self.lines.binary_search_by_key(&part, |(id, _)| id);
+        part.unwrap_or(self.lines.len())
     }
 
     /// What followed contacts and belongs to the measure.
@@ -397,6 +422,8 @@ impl<'a> Frame<'a> {
                 })
             } else if shown.is_withheld {
                 Some(Mark::Withheld)
+            } else if self.breaks.iter().any(|(_, at_ms)| span.contains(*at_ms)) {
+                Some(Mark::Break)
             } else if reliability == Reliability::Low {
                 Some(Mark::Unreliable)
             } else {
@@ -422,13 +449,14 @@ impl<'a> Frame<'a> {
     /// Whether what the measure is made of changed when it was no longer expected to.
     fn is_revised(&self, days: &Range<Date>) -> bool {
         let records = self.records(days);
-        if let [record] = records {
-            if !self.is_of_facts {
-                return record.is_revised;
+        match records {
+            [] => return false,
+            [record] if self.is_of_facts => {
+                let mut facts = self.own_facts(&record.facts);
+                return facts.any(|counted| counted.is_revised);
             }
-            return self
-                .own_facts(&record.facts)
-                .any(|counted| counted.is_revised);
+            [record] => return record.is_revised,
+            _ => {}
         }
         let sums = self.sums(days);
         if !self.is_of_facts {
@@ -449,13 +477,13 @@ impl<'a> Frame<'a> {
 
 /// What the whole is divided into: the lines of the centre or, where one is asked for, the causes;
 /// in the order of their ids.
-fn parts_of<'c>(request: &SeriesRequest, centre: &'c Centre) -> Vec<(&'c str, Thresholds)> {
+fn parts_of<'c>(request: &SeriesRequest, centre: &'c Centre) -> Vec<(&'c str, Judged)> {
     if request.cause.is_none() {
-        return Thresholds::of_lines(centre).into_iter().collect();
+        return Judged::of_lines(centre).into_iter().collect();
     }
     let causes = centre.causes.iter();
     let mut causes: Vec<_> = causes
-        .map(|cause| (cause.id.as_str(), Thresholds::default()))
+        .map(|cause| (cause.id.as_str(), Judged::default()))
         .collect();
     causes.sort_unstable_by_key(|(id, _)| *id);
     causes

@@ -42,6 +42,12 @@ impl Role {
         matches!(self, Self::Officer | Self::Editor)
     }
 
+    /// Whether it may register actions, and enter what became of them.
+    #[must_use]
+    pub fn may_register(self) -> bool {
+        self == Self::Officer
+    }
+
     /// Whether a password alone does not let it in.
     #[must_use]
     pub fn needs_second_factor(self) -> bool {
@@ -86,11 +92,15 @@ pub enum Act {
     ChangeOccasion,
     /// An occasion was cancelled.
     CancelOccasion,
+    /// An action was registered.
+    RegisterAction,
+    /// It was entered what became of an action.
+    StepAction,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::AddUser,
         Self::DisableUser,
         Self::ResetUser,
@@ -98,6 +108,8 @@ impl Act {
         Self::EnterOccasion,
         Self::ChangeOccasion,
         Self::CancelOccasion,
+        Self::RegisterAction,
+        Self::StepAction,
     ];
 
     /// The word in the database.
@@ -111,6 +123,8 @@ impl Act {
             Self::EnterOccasion => "event.enter",
             Self::ChangeOccasion => "event.change",
             Self::CancelOccasion => "event.cancel",
+            Self::RegisterAction => "action.register",
+            Self::StepAction => "action.step",
         }
     }
 
@@ -130,7 +144,7 @@ pub struct Change {
     pub who: String,
     /// What was done.
     pub act: Act,
-    /// What to: the name of an account, the id of an occasion.
+    /// What to: the name of an account, the id of an occasion or an action.
     pub subject: String,
     /// What it was before (JSON), if it was there.
     pub before: Option<String>,
@@ -162,6 +176,7 @@ mod tests {
             Role::ALL.map(|role| (role.may_enter(), role.needs_second_factor())),
             [(true, true), (true, false), (false, false)]
         );
+        assert_eq!(Role::ALL.map(Role::may_register), [true, false, false]);
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub fn line(id: &str) -> Line {
             promise_secs: 120,
             promise_percent: 80.0,
         },
+        changes: Vec::new(),
         good_wait_mins: 5,
         alternatives: Vec::new(),
     }
@@ -80,6 +81,7 @@ pub fn centre(lines: &[&str]) -> Centre {
         languages: vec!["en".to_owned()],
         sample_data: true,
         lines: lines.iter().map(|id| line(id)).collect(),
+        former_lines: Vec::new(),
         purposes: Vec::new(),
         causes: ["product", "pricing", "service", "other"].map(cause).into(),
         sources: vec![source("pbx", &Count::ALL)],

@@ -69,6 +69,7 @@ pub fn issue(
         is_simpler: demand.basis.method != Method::Model,
         quiet_halves: quiet_halves(waits),
         pace: Some(demand.basis.today),
+        carry: model.carry(),
         slots: slots.filter(told).collect(),
     }
 }

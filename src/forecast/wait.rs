@@ -8,6 +8,7 @@
 //! ([`calibration`]). How many are expected to call is not used: it is a bad guide to waits.
 
 pub mod calibration;
+pub mod carry;
 pub mod mix;
 pub mod model;
 pub mod past;

@@ -1,8 +1,9 @@
 //! Now: the state of the lines from committed events, and the feed of it.
 //!
-//! Batches that were committed → `state` → `publish` (with `learning`, `estimate` and `verdict`) → `frame` →
+//! Batches that were committed → `state` → `publish` (with `ahead`, `learning`, `estimate` and `verdict`) → `frame` →
 //! `hub` → `ws`, `sse` and `/api/v1/now` (`feed`). Knows nothing of pages.
 
+pub mod ahead;
 pub mod estimate;
 pub mod feed;
 pub mod frame;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::publish::{DaySoFar, Outlook, may_offer};
+use super::ahead::Outlook;
+use super::publish::{DaySoFar, may_offer};
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::domain::hours::{open_half_hours, open_intervals, opening_spans};

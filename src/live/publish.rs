@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::ahead::{Outlook, Surprise, expect_halves};
 use super::frame::{
     LineNow, LineState, Now, QuietSlot, StripSlot, StripTime, Today, Verdict, WaitRange,
 };
 use super::state::{LineFigures, State};
 use super::verdict::{Ruling, Situation, UpcomingSlot, judge};
-use crate::domain::card::Foresight;
 use crate::domain::centre::{Centre, Line, Source};
 use crate::domain::disclosure::flow::FlowOfDay;
 use crate::domain::event::{EventKind, Millis};
-use crate::domain::period::{IntervalStart, Span, timestamp};
+use crate::domain::period::{IntervalStart, Span, local_day, timestamp};
 use crate::domain::tally::{Count, Histogram, Tally};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::{FEWEST_WAITS, Slot, WeekProfile, single_waits};
@@ -42,39 +42,6 @@ const READ_MS: i64 = 3 * 60 * 1_000;
 const ENOUGH_CALLS: f64 = 200.0;
 
 const MINUTE_MS: i64 = 60 * 1_000;
-
-/// What is known of a line beside the live state.
-#[derive(Clone, Debug)]
-pub struct Outlook {
-    /// The usual week.
-    pub profile: WeekProfile,
-    /// What was forecast for the next days, once it is.
-    pub foresight: Option<Arc<Foresight>>,
-    /// When it is open, from the beginning of today on, for some days, earliest first.
-    pub hours: Vec<Span>,
-    /// The half hours in which it is open at least a quarter, over the same days.
-    pub halves: Vec<Span>,
-}
-
-impl Outlook {
-    /// What is expected at an instant: as forecast, and where nothing is, as usual.
-    #[must_use]
-    pub fn expected(&self, at_ms: Millis, zone: &TimeZone) -> Slot {
-        let mut slot = *self.profile.slot_at(at_ms, zone);
-        let foresight = self.foresight.as_deref();
-        let Some(told) = foresight.and_then(|foresight| foresight.at(at_ms)) else {
-            return slot;
-        };
-        if let Some(contacts) = told.contacts {
-            slot.expected_contacts = Some(contacts.expected);
-        }
-        if let Some(wait) = told.wait_secs {
-            slot.typical = Some(MinutesRange::around(wait.low, wait.high));
-            slot.median_mins = Some(wait.expected / 60.0);
-        }
-        slot
-    }
-}
 
 /// The closed intervals of today, all lines.
 #[derive(Clone, Debug, Default)]
@@ -157,7 +124,8 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         LineState::Delayed => Situation::Delayed,
         LineState::NoData => Situation::NoData,
     };
-    let upcoming = upcoming(outlook, zone, now_ms);
+    let surprise = outlook.surprise(wait, now_ms, zone);
+    let upcoming = upcoming(outlook, surprise, zone, now_ms);
     let peak = outlook.profile.peak_contacts();
     let ruling = judge(situation, line.good_wait_mins, &upcoming, peak);
     let shown = figures.map_or_else(Withheld::default, |figures| withhold(&figures));
@@ -181,7 +149,7 @@ fn describe_line(scene: &Scene<'_>, flow: &FlowOfDay, line: &Line, now_ms: Milli
         next_quiet: ruling.quiet.iter().filter_map(quiet_slot).collect(),
         ranges_right: ranges_right(outlook),
         today: count_today(scene.centre, scene.day, flow, line),
-        strip: draw_strip(scene, line, outlook, now_ms),
+        strip: draw_strip(scene, line, (outlook, surprise), now_ms),
     };
     now.verdict.text = (scene.say)(line, &now);
     now
@@ -296,28 +264,17 @@ pub fn may_offer(source: &Source) -> bool {
     source.may.contains(&EventKind::Offered)
 }
 
-fn upcoming(outlook: &Outlook, zone: &TimeZone, now_ms: Millis) -> Vec<UpcomingSlot> {
-    let slots = expect_halves(outlook, zone);
+fn upcoming(
+    outlook: &Outlook,
+    now: Option<Surprise>,
+    zone: &TimeZone,
+    now_ms: Millis,
+) -> Vec<UpcomingSlot> {
+    let slots = expect_halves(outlook, now, zone);
     slots
         .skip_while(|slot| slot.span.start_ms <= now_ms)
         .take(UPCOMING)
         .collect()
-}
-
-/// What is expected of the half hours of opening time, from the beginning of today on, for some
-/// days, earliest first.
-pub fn expect_halves<'a>(
-    outlook: &'a Outlook,
-    zone: &'a TimeZone,
-) -> impl Iterator<Item = UpcomingSlot> + 'a {
-    outlook.halves.iter().map(|span| {
-        let usual = outlook.expected(span.start_ms, zone);
-        UpcomingSlot {
-            span: *span,
-            typical: usual.typical,
-            expected_contacts: usual.expected_contacts,
-        }
-    })
 }
 
 /// More than 12 hours of half hours, even if some are quarters.
@@ -366,17 +323,22 @@ fn count_today(centre: &Centre, day: &DaySoFar, flow: &FlowOfDay, line: &Line) -
     }
 }
 
-fn draw_strip(scene: &Scene<'_>, line: &Line, outlook: &Outlook, now_ms: Millis) -> Vec<StripSlot> {
+fn draw_strip(
+    scene: &Scene<'_>,
+    line: &Line,
+    (outlook, surprise): (&Outlook, Option<Surprise>),
+    now_ms: Millis,
+) -> Vec<StripSlot> {
     let zone = &scene.centre.zone;
     let day = scene.day;
-    let tomorrow_ms = Span::of_day(crate::domain::period::local_day(now_ms, zone), zone).end_ms;
+    let tomorrow_ms = Span::of_day(local_day(now_ms, zone), zone).end_ms;
     let today = outlook
         .halves
         .iter()
         .filter(|span| span.start_ms < tomorrow_ms);
     today
         .map(|span| {
-            let usual = outlook.expected(span.start_ms, zone);
+            let usual = outlook.expected_after(surprise, span.start_ms, zone);
             let over = span.end_ms <= now_ms;
             let read = span.end_ms <= day.until_ms || span.end_ms + READ_MS <= now_ms;
             let (when, (wait_mins, mark)) = if over && read {

@@ -10,11 +10,12 @@ use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::ahead::Outlook;
 use super::frame::LineNow;
 use super::hub::Hub;
 use super::learning::{empty_learner, read_learner};
 use super::outlook::{read_day, read_outlooks};
-use super::publish::{DaySoFar, Outlook, Scene, describe};
+use super::publish::{DaySoFar, Scene, describe};
 use super::shown::{ShownScores, Told};
 use super::state::{CAPACITY_MS, State};
 use crate::domain::batch::Committed;

@@ -8,6 +8,7 @@ use super::Site;
 use super::error::{Error, Why};
 use super::figures::SeriesAsk;
 use super::page::Visitor;
+use super::promises::{is_divided, target};
 use crate::domain::analysis::{
     self, Against, BAND_WEEKS, Band, Change, MEAN_DAYS, Shift, Summary, align, summarise,
 };
@@ -291,7 +292,7 @@ async fn compare(
                 keeps_weekdays: true,
                 points: Vec::new(),
                 change: Vec::new(),
-                target: target(site, &ask.line, ask.measure),
+                target: target(site, &ask.line, ask.measure, &(from..to)),
             });
         }
     };
@@ -320,7 +321,13 @@ async fn compare(
         .map(|place| place.map(|place| others[place].clone()))
         .collect();
     let pairs = series.points.iter().zip(&points);
-    let change = pairs.map(|(now, then)| analysis::change(kind?, now, then.as_ref()?, now_ms));
+    let change = pairs.map(|(now, then)| {
+        let then = then.as_ref()?;
+        if is_divided(&series.breaks, (then.start_ms, now.end_ms), zone) {
+            return None;
+        }
+        analysis::change(kind?, now, then, now_ms)
+    });
     Ok(Compared {
         with: with.clone(),
         days: (shift != Shift::NONE).then_some(days),
@@ -329,23 +336,6 @@ async fn compare(
         points,
         target: None,
     })
-}
-
-/// The target of a measure. The whole centre has one if all its lines have the same.
-#[must_use]
-pub fn target(site: &Site, line: &str, measure: &str) -> Option<f64> {
-    let lines = site.centre().lines.iter();
-    let mut targets = lines
-        .filter(|own| line == "*" || own.id == line)
-        .map(|own| match measure {
-            "service_level" => Some(own.service.target_percent),
-            "service_level_customer" => Some(own.service.promise_percent),
-            _ => None,
-        });
-    let first = targets.next()??;
-    targets
-        .all(|other| other.is_some_and(|other| (other - first).abs() < 1e-9))
-        .then_some(first)
 }
 
 async fn overlays(

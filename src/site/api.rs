@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::analysed::{self, Analysed, Compare, Overlays, Wanted, analyse};
+use super::beside::{self, Changed};
 use super::cache::checksum;
 use super::columns::{self, Form};
 use super::error::{Error, Why};
@@ -79,7 +80,8 @@ pub async fn series(
     let body = if format == "csv" {
         csv::write(&analysed)?
     } else {
-        as_json(&site, &visitor, &ask, (&analysed, &format))
+        let changes = beside::changed(&site, &ask, &analysed.series.breaks).await?;
+        as_json(&site, &visitor, &ask, (&analysed, &format), &changes)
     };
     let series = &analysed.series;
     let mut response = tagged(body, kind, keep_for(&site, ask.to_ms), &headers);
@@ -379,6 +381,7 @@ fn as_json(
     visitor: &Visitor,
     ask: &SeriesAsk,
     (analysed, format): (&Analysed, &str),
+    changes: &[Changed],
 ) -> String {
     let (from, to) = analysed::days_of(site, ask);
     let days = (from, to.saturating_sub(jiff::Span::new().days(1)));
@@ -398,6 +401,9 @@ fn as_json(
     }
     if let Some(channel) = ask.channel {
         body["channel"] = json!(channel.name());
+    }
+    if !changes.is_empty() {
+        body["beside"] = beside::as_json(changes);
     }
     body.to_string()
 }

@@ -25,7 +25,11 @@ pub fn series(series: &Series, form: Form) -> Map<String, Value> {
         "grain": series.grain.name(),
         "zone": series.zone,
         "unit": series.unit,
-        "definition": {"id": series.measure, "version": series.version},
+        "definition": {
+            "id": series.measure,
+            "version": series.version,
+            "breaks": series.breaks.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        },
     });
     let mut object = match head {
         Value::Object(object) => object,

@@ -8,14 +8,17 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
+use crate::domain::action::Action;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
+use crate::domain::measures::Measure;
 use crate::domain::occasion::Occasion;
 use crate::domain::period::Grain;
 use crate::domain::published::Series;
 use crate::domain::satisfaction::ScoreShare;
+use crate::domain::series::beside::Beside;
 use crate::live::frame::{Now, WaitRange};
 use crate::live::narrow::Ahead;
 
@@ -58,6 +61,14 @@ pub trait Figures: Send + Sync + 'static {
         Box::pin(try_join_all(series))
     }
 
+    /// The weeks after a change of a threshold, read both ways.
+    fn beside(
+        &self,
+        line: &str,
+        measure: &'static Measure,
+        since: Date,
+    ) -> BoxFuture<'_, anyhow::Result<Vec<Beside>>>;
+
     /// The data sources and when each was last heard.
     fn sources(&self) -> BoxFuture<'_, anyhow::Result<Vec<SourceState>>>;
 
@@ -78,6 +89,9 @@ pub trait Figures: Send + Sync + 'static {
 
     /// What explains demand, the earliest first; cancelled ones too.
     fn occasions(&self) -> Arc<Vec<Occasion>>;
+
+    /// What is done about the figures, in the order in which it was registered.
+    fn actions(&self) -> Arc<Vec<Action>>;
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;

@@ -405,6 +405,7 @@ mod tests {
                 is_simpler: false,
                 quiet_halves: vec![15, 16],
                 pace: None,
+                carry: crate::domain::card::Carry::default(),
                 slots: Vec::new(),
             },
             record: Score::default(),

@@ -90,6 +90,7 @@ async fn render(
     let code = visitor.lang.code();
     let page = Page::new(site, visitor, line.name.in_language(code));
     let asking = answer::asking(site, visitor.lang, at_ms);
+    let today = period::local_day(at_ms, &site.centre().zone);
     let channels: Vec<_> = line
         .channels
         .iter()
@@ -104,8 +105,8 @@ async fn render(
         fragment: home::fragment_address(&page, &line.id, key.limits, None),
         hours: week_hours(line, words),
         holidays: holidays(line, site, words, at_ms),
-        promise: promise(&line.service, words),
-        target: target(&line.service, words),
+        promise: promise(line.service_on(today), words),
+        target: target(line.service_on(today), words),
         phone: line.phone.clone(),
         channels: channels.join(", "),
         page,

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::figures::SourceState;
 use super::forecasts::{self, Card};
 use super::page::{Page, Visitor, answer, html};
+use super::promises::{self, Held, PastView};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Words};
 
@@ -22,6 +23,8 @@ const SILENT_AFTER_MS: Millis = 300_000;
 struct Method {
     page: Page,
     definitions: Vec<DefinitionView>,
+    past: Vec<PastView>,
+    promises: Vec<PromiseView>,
     marks: Vec<(&'static str, &'static str)>,
     sources: Vec<SourceView>,
     card: Card,
@@ -34,6 +37,16 @@ struct DefinitionView {
     formula: &'static str,
     version: u32,
     since: String,
+}
+
+/// What a line promised for a while, in words.
+struct PromiseView {
+    line: String,
+    since: String,
+    company: String,
+    customer: String,
+    short: String,
+    reason: String,
 }
 
 struct SourceView {
@@ -67,6 +80,11 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
     });
     html(&Method {
         definitions: definitions.collect(),
+        past: promises::past(words),
+        promises: promises::held(site, visitor.lang)
+            .into_iter()
+            .map(|held| promise_view(held, words))
+            .collect(),
         marks: marks(words),
         card: forecasts::card(site, words),
         sources: sources
@@ -75,6 +93,26 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
             .collect(),
         page: Page::new(site, visitor, words.method_title),
     })
+}
+
+fn promise_view(held: Held, words: &Words) -> PromiseView {
+    let d = &words.definition;
+    let secs = |secs: i64| words.with_unit(&words.count(secs), words.unit_seconds);
+    let promise = |percent: f64, time: i64| {
+        let decimals = usize::from(percent.fract() != 0.0);
+        let percent = words.with_unit(&words.number(percent, decimals), words.unit_percent);
+        format!("{percent} {} {}", d.within, secs(time))
+    };
+    let service = &held.service;
+    let since = held.since.map(|day| words.long_date(day));
+    PromiseView {
+        since: since.unwrap_or_else(|| d.beginning.to_owned()),
+        company: promise(service.target_percent, service.threshold_secs),
+        customer: promise(service.promise_percent, service.promise_secs),
+        short: format!("{} {}", d.within, secs(service.short_abandon_secs)),
+        line: held.name,
+        reason: held.reason,
+    }
 }
 
 fn marks(words: &Words) -> Vec<(&'static str, &'static str)> {

@@ -2,10 +2,12 @@
 //!
 //! Takes `Published` values and frames through [`figures::Figures`]; knows neither SQL nor sources.
 
+mod actions;
 mod analysed;
 mod answer;
 mod api;
 mod assets;
+mod beside;
 mod cache;
 mod calendar;
 mod columns;
@@ -28,6 +30,7 @@ mod openapi;
 mod page;
 mod performance;
 mod picture;
+mod promises;
 mod purpose;
 mod quiet;
 mod quiet_feed;
@@ -68,6 +71,7 @@ struct Inner {
     assets: Assets,
     ticks: Ticks,
     compared: events::Memo,
+    judged: actions::Memo,
 }
 
 impl Site {
@@ -90,6 +94,7 @@ impl Site {
                 assets: Assets::load(),
                 ticks: Ticks::default(),
                 compared: events::Memo::default(),
+                judged: actions::Memo::default(),
             }),
         }
     }
@@ -124,6 +129,10 @@ impl Site {
 
     fn compared(&self) -> &events::Memo {
         &self.inner.compared
+    }
+
+    fn judged(&self) -> &actions::Memo {
+        &self.inner.judged
     }
 
     fn clock(&self, words: &'static Words) -> Clock<'_> {
@@ -203,6 +212,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/definitions", get(api::definitions))
         .route("/api/v1/events", get(events::api))
         .route("/api/v1/performance", get(performance::api))
+        .route("/api/v1/actions", get(actions::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -212,6 +222,8 @@ pub fn router(site: Site) -> Router {
         .route("/history", get(history::show))
         .route("/method", get(method::show))
         .route("/performance", get(performance::show))
+        .route("/actions", get(actions::list))
+        .route("/actions/{id}", get(actions::show))
         .route("/events", get(events::show))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))

@@ -46,6 +46,7 @@ fn document(site: &Site) -> Value {
             "/api/v1/definitions": {"get": definitions()},
             "/api/v1/events": {"get": desk::events(site)},
             "/api/v1/performance": {"get": record::performance(site)},
+            "/api/v1/actions": {"get": record::actions()},
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
@@ -146,9 +147,13 @@ fn of_line(site: &Site, summary: &str) -> Value {
 
 fn definitions() -> Value {
     let list = json!({"type": "array", "items": reference("Definition")});
-    let schema = json!({"type": "object", "properties": {"definitions": list}});
+    let schema = json!({"type": "object", "properties": {
+        "definitions": list,
+        "past": {"type": "array", "items": reference("PastDefinition")},
+        "thresholds": {"type": "array", "items": reference("Promise")},
+    }});
     let mut operation = answer(
-        "Every measure with its formula and version",
+        "Every measure with its formula and version, those that hold no more, and what lines promised since when",
         "application/json",
         &schema,
     );

@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
+pub mod actions;
 pub mod cells;
 pub mod complaints;
 pub mod contacts;
@@ -25,6 +26,7 @@ pub mod location;
 pub mod meta;
 pub mod occasions;
 pub mod seal;
+pub mod settings;
 pub mod signals;
 pub mod users;
 pub mod volume;

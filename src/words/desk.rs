@@ -29,6 +29,7 @@ texts! {
     bad_time, order_of_times, too_long, too_far, not_yet, forecast_note, read_only, audit,
     audit_intro, audit_none, when, who, what, subject, was_and_is, older, newest, user_add,
     user_disable, user_reset, user_token, event_enter, event_change, event_cancel,
+    action_register, action_step,
 }
 
 impl DeskWords {
@@ -43,6 +44,8 @@ impl DeskWords {
             Act::EnterOccasion => self.event_enter,
             Act::ChangeOccasion => self.event_change,
             Act::CancelOccasion => self.event_cancel,
+            Act::RegisterAction => self.action_register,
+            Act::StepAction => self.action_step,
         }
     }
 

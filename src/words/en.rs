@@ -1,6 +1,8 @@
 //! English.
 
+mod action;
 mod card;
+mod definition;
 mod desk;
 mod history;
 mod measures;
@@ -87,7 +89,9 @@ pub static EN: Words = Words {
     privacy_rules: PRIVACY,
     live_wait_rules: LIVE_WAIT,
     verdict_rules: VERDICT,
+    action: action::ACTION,
     card: card::CARD,
+    definition: definition::DEFINITION,
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,

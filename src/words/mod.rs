@@ -2,7 +2,9 @@
 //!
 //! A language is a value of [`Words`]; a string that is missing in one does not compile.
 
+mod action;
 mod card;
+mod definition;
 mod desk;
 mod en;
 mod format;
@@ -14,7 +16,9 @@ mod performance;
 mod sentence;
 mod summary;
 
+pub use action::{ActionWords, Measured, effect_sentence, few_days_sentence};
 pub use card::CardWords;
+pub use definition::DefinitionWords;
 pub use desk::DeskWords;
 pub use en::EN;
 pub use format::{Clock, day_and_time};
@@ -166,7 +170,10 @@ macro_rules! words {
             pub privacy_rules: &'static [&'static str],
             pub live_wait_rules: &'static [&'static str],
             pub verdict_rules: &'static [&'static str],
+            pub action: ActionWords,
             pub card: CardWords,
+            /// Definitions that change.
+            pub definition: DefinitionWords,
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,

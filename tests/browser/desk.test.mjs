@@ -40,7 +40,7 @@ async function signIn(page, secret) {
   await page.getByLabel('Name').fill('demo');
   await page.getByLabel('Password').fill(secret);
   await page.getByRole('button', { name: 'Next' }).click();
-  await page.waitForLoadState();
+  await page.getByRole('button', { name: 'Next' }).waitFor({ state: 'detached' });
 }
 
 /** What a `datetime-local` field holds, so many days from now. */

@@ -1,5 +1,6 @@
 //! The desk of a running Quietline, as a browser and a program meet it.
 
+mod actions;
 mod browser;
 
 use quietline::clock::Clock;

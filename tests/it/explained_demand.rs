@@ -159,6 +159,7 @@ fn issued() -> Issued {
         is_simpler: false,
         quiet_halves: Vec::new(),
         pace: None,
+        carry: quietline::domain::card::Carry::default(),
         slots: [8, 9, 10]
             .map(|hour| slot(wednesday_ms + hour * HOUR_MS))
             .into(),

@@ -23,8 +23,8 @@ use quietline::forecast::minutes::MinutesRange;
 use quietline::forecast::profile::{
     HALVES, History, Past, RECENT_WEEKS, WeekProfile, build_profile, slot_index,
 };
+use quietline::live::ahead::{Outlook, expect_halves};
 use quietline::live::estimate::{Calibration, Pair, QueueView, estimate_secs};
-use quietline::live::publish::{Outlook, expect_halves};
 use quietline::live::verdict::{Ruling, Situation, UpcomingSlot, draw, judge};
 use rstest::rstest;
 
@@ -93,7 +93,7 @@ impl<'a> Page<'a> {
         let zone = &self.sim.centre.zone;
         let half_ms = at_ms - at_ms.rem_euclid(1_800_000);
         if self.upcoming.0 != half_ms {
-            let later = expect_halves(&self.outlook, zone);
+            let later = expect_halves(&self.outlook, None, zone);
             let later = later.skip_while(|slot| slot.span.start_ms <= at_ms);
             self.upcoming = (half_ms, later.take(48).collect());
         }

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should stop where it stands"
 )]
 
+mod action_store;
 mod architecture;
 mod backtest;
 mod backtest_waits;

@@ -212,6 +212,7 @@ async fn what_was_foretold_is_never_altered_and_scores_are(#[case] kind: Kind) {
         is_simpler: false,
         quiet_halves: Vec::new(),
         pace: None,
+        carry: quietline::domain::card::Carry::default(),
         slots: vec![IssuedSlot {
             start_ms: MONDAY_NINE,
             contacts: Some(Foretold::from((7.5, 3.0, 12.0))),

@@ -4,7 +4,7 @@
 use super::cells::{Cells, Shape, close_day};
 use super::{FLOW, flow_identities};
 use crate::domain::centre::Centre;
-use crate::domain::measures::Thresholds;
+use crate::domain::measures::Judged;
 use crate::domain::tally::{Count, Tally};
 
 /// The flow of contacts through the lines of a centre in one day.
@@ -19,7 +19,7 @@ impl FlowOfDay {
     #[must_use]
     pub fn of<'t>(centre: &Centre, tallies: impl Iterator<Item = (&'t str, &'t Tally)>) -> Self {
         // In the order of the series, which decides between equal companions.
-        let lines: Vec<String> = Thresholds::of_lines(centre)
+        let lines: Vec<String> = Judged::of_lines(centre)
             .into_keys()
             .map(str::to_owned)
             .collect();

@@ -39,8 +39,8 @@ fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
         if frame.is_of_facts {
             return close_day(values, &frame.shape);
         }
-        each_tally(frame, record, |line, tally| {
-            let (line, thresholds) = frame.line(line);
+        each_tally(frame, record, |place, tally| {
+            let (line, thresholds) = frame.line(&place.line, record.day);
             let basis = frame.request.measure.basis(tally, thresholds);
             let start = line * frame.shape.columns;
             let columns = &mut values[start..start + frame.shape.columns];
@@ -52,37 +52,54 @@ fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
     record.states.of(frame.purpose(&(record.day..next)), close)
 }
 
-/// Goes through the tallies of a day, each with its line. Today so far moves with the intervals
+/// Goes through the tallies of a day, each with its place. Today so far moves with the intervals
 /// that are over, not with every contact.
-fn each_tally(frame: &Frame, record: &DayRecord, mut work: impl FnMut(&str, &Tally)) {
+pub fn each_tally(frame: &Frame, record: &DayRecord, mut work: impl FnMut(&Place, &Tally)) {
     if record.day < frame.today {
         for (place, tally) in record.tallies() {
-            work(&place.line, tally);
+            work(place, tally);
         }
         return;
     }
     let intervals = record.intervals.iter();
     for (interval, place, tally) in intervals.flat_map(|cells| cells.tallies(|_| true)) {
         if is_over(interval, frame) {
-            work(&place.line, &tally);
+            work(place, &tally);
         }
     }
 }
 
-/// What the requested line or cause, or the whole centre, counted in some days.
+/// What the requested line or cause, or the whole centre, counted in some days: those before a
+/// change of a threshold by what held before it.
 fn sum_of(frame: &Frame, days: &Range<Date>) -> Sum {
+    let mut sum = Sum::default();
+    let breaks = frame.breaks.iter().map(|(day, _)| *day);
+    let ends = breaks.filter(|day| days.start < *day && *day < days.end);
+    let mut first = days.start;
+    for end in ends.chain([days.end]) {
+        sum.add(&sum_of_alike(frame, &(first..end)));
+        first = end;
+    }
+    sum
+}
+
+/// The same of days that are all judged by the same thresholds.
+fn sum_of_alike(frame: &Frame, days: &Range<Date>) -> Sum {
     match frame.records(days) {
         [] => Sum::default(),
         // Sums of a single day would only be copies of it.
-        [record] if record.day < frame.today => add_up(frame, record.tallies(), &record.facts),
+        [record] if record.day < frame.today => {
+            add_up(frame, days.start, record.tallies(), &record.facts)
+        }
         _ => {
             let sums = frame.sums(days);
-            add_up(frame, &sums.tallies, &sums.facts)
+            add_up(frame, days.start, &sums.tallies, &sums.facts)
         }
     }
 }
 
-fn add_up(frame: &Frame, tallies: &[(Place, Tally)], facts: &[LineFact]) -> Sum {
+/// Adds up what was counted from `first` on.
+fn add_up(frame: &Frame, first: Date, tallies: &[(Place, Tally)], facts: &[LineFact]) -> Sum {
     let mut sum = Sum::default();
     if frame.is_of_facts {
         let is_asked = |counted: &&LineFact| match frame.place {
@@ -96,7 +113,7 @@ fn add_up(frame: &Frame, tallies: &[(Place, Tally)], facts: &[LineFact]) -> Sum 
         }
     }
     for (place, tally) in tallies.iter().filter(|(place, _)| frame.wants(place)) {
-        sum.add(&Sum::of(frame, tally, frame.line(&place.line).1));
+        sum.add(&Sum::of(frame, tally, frame.line(&place.line, first).1));
     }
     sum
 }
@@ -166,7 +183,7 @@ pub fn is_over(interval: IntervalStart, frame: &Frame) -> bool {
 
 /// The states of the columns of what is asked for. The whole centre is exact at these grains:
 /// nothing needs to be decided.
-fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
+pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
     if frame.request.channel.is_some() {
         return Some(vec![
             channels::are_withheld(frame, days);

@@ -86,10 +86,13 @@ impl Fixture {
 
     /// Loads what the request needs, and nothing else.
     pub fn series(&self, request: &SeriesRequest) -> Series {
-        let records = self.records(&needs(request, &self.centre, self.now_ms));
-        let requests = std::slice::from_ref(request);
-        let mut series = self.several(requests, &records, &Periods::default());
-        series.pop().unwrap()
+        let needs = needs(request, &self.centre, self.now_ms);
+        self.with_raw(&needs, |raw| series(request, raw, &self.centre))
+    }
+
+    /// Loads what is needed, with nothing worked out before.
+    pub fn with_raw<T>(&self, needs: &Needs, then: impl FnOnce(&RawData) -> T) -> T {
+        self.with_records(&self.records(needs), &Periods::default(), then)
     }
 
     /// The records of the days that are needed.
@@ -127,6 +130,20 @@ impl Fixture {
         records: &[Arc<DayRecord>],
         periods: &Periods,
     ) -> Vec<Series> {
+        self.with_records(records, periods, |raw| {
+            let requests = requests.iter();
+            requests
+                .map(|request| series(request, raw, &self.centre))
+                .collect()
+        })
+    }
+
+    fn with_records<T>(
+        &self,
+        records: &[Arc<DayRecord>],
+        periods: &Periods,
+        then: impl FnOnce(&RawData) -> T,
+    ) -> T {
         let until = BTreeMap::new();
         let coverage = Coverage::new(&self.centre, &self.spans, &until, self.now_ms);
         let raw = RawData {
@@ -138,10 +155,7 @@ impl Fixture {
             periods,
             common: &Common::default(),
         };
-        let requests = requests.iter();
-        requests
-            .map(|request| series(request, &raw, &self.centre))
-            .collect()
+        then(&raw)
     }
 
     pub fn points(

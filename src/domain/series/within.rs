@@ -81,7 +81,7 @@ impl Parts {
             withheld: vec![false; times.spans.len() * places * columns],
         };
         for (interval, place, tally) in tallies(frame, record, |_| true) {
-            let (line, thresholds) = frame.line(&place.line);
+            let (line, thresholds) = frame.line(&place.line, day);
             let basis = frame.request.measure.basis(&tally, thresholds);
             for time in times.containing(interval) {
                 for place in [line, frame.shape.lines] {
@@ -165,7 +165,8 @@ fn points_of_day(
     for (interval, place, tally) in tallies(frame, record, |place| frame.wants(place)) {
         let after = spans.partition_point(|(_, span)| span.start_ms <= interval.ms());
         if let Some(at) = after.checked_sub(1) {
-            sums[at].add(&Sum::of(frame, &tally, frame.line(&place.line).1));
+            let thresholds = frame.line(&place.line, day).1;
+            sums[at].add(&Sum::of(frame, &tally, thresholds));
         }
     }
     let days = day..day.saturating_add(1.day());

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::calibration::{ASSUMED_CALLS, Calibration};
+use super::carry::{Carry, Surprise, Surprises};
 use super::mix::{Mix, bounds_secs, middle_secs};
 use super::past::{HalfWaits, Stayed, WaitDay};
 use super::pools::{DayPools, SETTINGS, Settings};
@@ -99,6 +100,7 @@ pub struct WaitModel {
     past: Vec<WaitDay>,
     lately: Lately,
     basis: Basis,
+    carry: Carry,
 }
 
 impl WaitModel {
@@ -106,17 +108,24 @@ impl WaitModel {
     #[must_use]
     pub fn learn(past: &[WaitDay]) -> Self {
         let past = recent(past);
-        let (settings, lately, is_simpler) = choose(&past);
+        let (settings, chosen, is_simpler) = choose(&past);
         let days = past.len();
         Self {
             past,
-            lately,
+            lately: chosen.lately,
             basis: Basis {
                 days,
                 settings,
                 is_simpler,
             },
+            carry: chosen.surprises.carry(),
         }
+    }
+
+    /// How a wait that was not foreseen carries into the half hours after it.
+    #[must_use]
+    pub fn carry(&self) -> Carry {
+        self.carry
     }
 
     /// From how much it was learned.
@@ -177,7 +186,7 @@ fn last_four(past: &[WaitDay], day: Date, index: usize) -> Option<Mix> {
 /// The settings that forecast the last days best, night after night, judged by the absolute error
 /// of the mean wait, by caller; how their calls fell in those forecasts; and whether the last four
 /// weeks would have told them better.
-fn choose(past: &[WaitDay]) -> (Settings, Lately, bool) {
+fn choose(past: &[WaitDay]) -> (Settings, Tried, bool) {
     let mut best = (SETTINGS[0], Replay::of(past, &SETTINGS[0]));
     for settings in &SETTINGS[1..] {
         let replay = Replay::of(past, settings);
@@ -187,27 +196,35 @@ fn choose(past: &[WaitDay]) -> (Settings, Lately, bool) {
     }
     let (settings, replay) = best;
     let simpler = replay.simpler;
-    let mut lately = replay.lately.into_iter();
-    let Some(mut best) = lately.next() else {
-        return (settings, Lately::default(), false);
+    let mut tried = replay.tried.into_iter();
+    let Some(mut best) = tried.next() else {
+        return (settings, Tried::default(), false);
     };
-    for other in lately {
-        if other.1.all < best.1.all * CLEARLY_BETTER {
+    for other in tried {
+        if other.loss.all < best.loss.all * CLEARLY_BETTER {
             best = other;
         }
     }
-    let is_simpler = simpler < best.1.beside_simpler * CLEARLY_BETTER;
-    (settings, best.0, is_simpler)
+    let is_simpler = simpler < best.loss.beside_simpler * CLEARLY_BETTER;
+    (settings, best, is_simpler)
 }
 
 /// How the last days went by one choice of settings.
 struct Replay {
     /// Sum of absolute errors of the mean wait, by caller, seconds.
     error: f64,
-    /// One for each half-life, with its loss.
-    lately: Vec<(Lately, Loss)>,
+    /// One for each half-life.
+    tried: Vec<Tried>,
     /// The loss of the last four weeks, where they say something.
     simpler: f64,
+}
+
+/// How the last days went by one half-life.
+#[derive(Clone, Debug, Default)]
+struct Tried {
+    lately: Lately,
+    loss: Loss,
+    surprises: Surprises,
 }
 
 /// Sums of pinball losses, seconds (Koenker and Bassett 1978).
@@ -221,6 +238,7 @@ struct Loss {
 
 /// A half hour that is over: what was forecast for it, in both ways, and what came.
 struct Judged<'a> {
+    index: usize,
     mix: Mix,
     simpler: Option<Mix>,
     waits: &'a HalfWaits,
@@ -231,10 +249,13 @@ struct Judged<'a> {
 impl Replay {
     /// Forecasts the last days one by one from what came before each.
     fn of(past: &[WaitDay], settings: &Settings) -> Self {
-        let lately = HALF_LIVES_DAYS.map(|days| (Lately::of(days), Loss::default()));
+        let tried = HALF_LIVES_DAYS.map(|days| Tried {
+            lately: Lately::of(days),
+            ..Tried::default()
+        });
         let mut replay = Self {
             error: 0.0,
-            lately: lately.into(),
+            tried: tried.into(),
             simpler: 0.0,
         };
         let first = past.len().saturating_sub(JUDGED_DAYS).max(FEWEST_DAYS);
@@ -243,6 +264,7 @@ impl Replay {
             let pools = DayPools::of(before, &day.plan, settings);
             let stayed = Stayed::of(day);
             let judged = day.open().map(|(index, waits)| Judged {
+                index,
                 mix: *pools.half(index).0,
                 simpler: last_four(before, day.plan.day, index),
                 waits,
@@ -263,20 +285,32 @@ impl Replay {
             let simpler = half.simpler.as_ref();
             self.simpler += simpler.map_or(0.0, |mix| Lately::default().loss(mix, &half.came));
         }
-        for (lately, loss) in &mut self.lately {
-            lately.fade(hours);
-            for half in judged {
-                let lost = lately.loss(&half.mix, &half.came);
-                loss.all += lost;
-                if half.simpler.is_some() {
-                    loss.beside_simpler += lost;
-                }
-            }
-            for half in judged {
-                lately.record(&half.mix, half.waits);
-            }
-            lately.calibration.settle();
+        for tried in &mut self.tried {
+            tried.judge(judged, hours);
         }
+    }
+}
+
+impl Tried {
+    fn judge(&mut self, judged: &[Judged<'_>], hours: i64) {
+        self.lately.fade(hours);
+        for half in judged {
+            let lost = self.lately.loss(&half.mix, &half.came);
+            self.loss.all += lost;
+            if half.simpler.is_some() {
+                self.loss.beside_simpler += lost;
+            }
+        }
+        let surprise = |half: &Judged<'_>| {
+            let said = self.lately.describe(&half.mix, 0.0);
+            Surprise::of(half.index, half.waits, (said.low_secs, said.high_secs))
+        };
+        let surprises: Vec<Surprise> = judged.iter().map(surprise).collect();
+        self.surprises.record(&surprises);
+        for half in judged {
+            self.lately.record(&half.mix, half.waits);
+        }
+        self.lately.calibration.settle();
     }
 }
 

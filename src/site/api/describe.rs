@@ -13,9 +13,11 @@ use crate::site::analysed::{Compare, Overlays};
 use crate::site::error::Error;
 use crate::site::figures::Definition;
 use crate::site::page::{Visitor, encoded};
+use crate::site::promises;
 use crate::words::Words;
 
-/// Every measure with its formula and version, and every mark.
+/// Every measure with its formula and version, those that hold no more, what every line promises
+/// and promised, and every mark.
 pub async fn definitions(
     State(site): State<Site>,
     visitor: Visitor,
@@ -34,7 +36,13 @@ pub async fn definitions(
         (Mark::Closed, words.closed),
     ];
     let marks = marks.map(|(mark, meaning)| json!({"mark": mark.letter(), "meaning": meaning}));
-    let body = json!({"definitions": definitions, "marks": marks}).to_string();
+    let body = json!({
+        "definitions": definitions,
+        "past": promises::past_json(visitor.lang),
+        "thresholds": promises::as_json(&site, visitor.lang),
+        "marks": marks,
+    })
+    .to_string();
     tagged(body, "application/json", AN_HOUR, &headers)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::period::{self, Grain};
 use crate::domain::published::{Point, Series, Shown};
 use crate::site::Site;
 use crate::site::analysed::{Analysed, analyse};
+use crate::site::beside::{Changed, changed};
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
 use crate::words::Lang;
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub volume: Option<Series>,
     /// One in ten, nine in ten and all, when boxes are drawn.
     pub boxes: Option<[Series; 3]>,
+    /// Changes of thresholds, read both ways.
+    pub changes: Vec<Changed>,
     /// A finer grain would have hidden too much.
     pub is_coarser: bool,
 }
@@ -49,6 +52,7 @@ pub async fn load(site: &Site, view: &mut View<'_>, lang: Lang) -> Result<Loaded
         None => None,
     };
     Ok(Loaded {
+        changes: changed(site, &ask, &main.series.breaks).await?,
         main,
         volume,
         boxes,
@@ -117,6 +121,7 @@ impl Loaded {
             main: self.main.clone(),
             volume: self.volume.clone(),
             boxes: self.boxes.clone(),
+            changes: self.changes.clone(),
             is_coarser: self.is_coarser,
         };
         if view.open_only() {

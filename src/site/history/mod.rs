@@ -17,8 +17,8 @@ mod view;
 pub use draw::{Sheet, picture};
 pub use load::load;
 pub use look::{
-    Scale, compare_label, days_words, mark_sign, measure_name, start_words, summary_words,
-    value_words,
+    Scale, compare_label, days_words, line_name, mark_sign, measure_name, start_words,
+    summary_words, value_words,
 };
 pub use page::show;
 pub use range::Range;

@@ -19,6 +19,7 @@ use crate::domain::period::{self, Grain};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::site::Site;
 use crate::site::analysed::Compare;
+use crate::site::beside;
 use crate::site::error::Error;
 use crate::site::page::{Page, Visitor, answer, html};
 use crate::site::week::{self, WeekView};
@@ -58,6 +59,7 @@ struct History {
     /// day, kind, name.
     flags: Vec<(String, &'static str, String)>,
     table: Table,
+    changes: Vec<beside::Table>,
     week: Option<WeekView>,
     week_line: String,
     downloads: Vec<(&'static str, String)>,
@@ -117,6 +119,7 @@ async fn compose(site: &Site, visitor: &Visitor, headers: &HeaderMap) -> Result<
         facts: facts(&loaded.main.series, &loaded.main.summary, &scale, clock),
         flags: flags(&loaded, words),
         table: table(&view, &shown, clock),
+        changes: beside::tables(&loaded.changes, &loaded.main.series, clock),
         week: usual_week(site, &view, words).await?,
         week_line: line_name(site, &view.line, visitor.lang),
         downloads: downloads(&page, &view),

@@ -205,6 +205,7 @@ mod tests {
             zone: "UTC".into(),
             unit: "contacts",
             version: 1,
+            breaks: Vec::new(),
             points: marks.iter().map(point).collect(),
         }
     }

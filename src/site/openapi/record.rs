@@ -1,9 +1,11 @@
-//! The daily record.
+//! The daily record, and what is done about it.
 
 use serde_json::{Value, json};
 
 use super::{answer, described, parameter, with_problems};
+use crate::domain::action::State;
 use crate::site::Site;
+use crate::site::actions;
 use crate::site::performance::PARAMETERS;
 
 /// `GET /api/v1/performance`.
@@ -26,6 +28,36 @@ pub(super) fn performance(site: &Site) -> Value {
         "from" => own_day(name, "The first of own local days"),
         "to" => own_day(name, "The last of own local days, inclusive"),
         _ => parameter(site, name),
+    });
+    operation["parameters"] = json!(parameters);
+    operation["responses"] = with_problems(operation["responses"].take());
+    operation
+}
+
+/// `GET /api/v1/actions`.
+pub(super) fn actions() -> Value {
+    let mut operation = answer(
+        "What is done about the figures, with the verdict on each action: what the pages /actions show",
+        "application/json",
+        &json!({"type": "object"}),
+    );
+    operation["description"] = json!(
+        "What was registered before the start never changes; `timeline` is what became of it. \
+         `verdict` is computed: improved, no_detectable_change, worse, too_early, not_enough_data, \
+         or null for what was withdrawn before its start. `impact` is in the unit of the measure; \
+         differences of percent are percentage points."
+    );
+    let parameters = actions::PARAMETERS.map(|name| match name {
+        "state" => described(
+            name,
+            "Only actions that stand so",
+            &json!({"type": "string", "enum": State::ALL.map(State::name)}),
+        ),
+        _ => described(
+            name,
+            "Only actions this owner answers for",
+            &json!({"type": "string"}),
+        ),
     });
     operation["parameters"] = json!(parameters);
     operation["responses"] = with_problems(operation["responses"].take());

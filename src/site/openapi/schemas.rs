@@ -46,6 +46,49 @@ pub fn all() -> Value {
                 "whole_centre_only": {"type": "boolean"},
             },
         },
+        "PastDefinition": past_definition(),
+        "Promise": promise(),
+    })
+}
+
+fn past_definition() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "version", "formula", "since", "until", "withdrawn", "reason"],
+        "properties": {
+            "id": {"type": "string"}, "version": {"type": "integer"}, "formula": {"type": "string"},
+            "since": {"type": "string", "format": "date"}, "until": {"type": "string", "format": "date"},
+            "withdrawn": {"type": "boolean", "description": "No later version took its place"},
+            "reason": {"type": "string"},
+        },
+    })
+}
+
+fn promise() -> Value {
+    let day = json!({"type": ["string", "null"], "format": "date"});
+    json!({
+        "type": "object",
+        "required": ["line", "since", "until", "threshold_secs", "promise_secs"],
+        "description": "A contact is judged by what held on its local day, from since until before until",
+        "properties": {
+            "line": {"type": "string"}, "since": day, "until": day,
+            "target_percent": {"type": "number"}, "threshold_secs": {"type": "integer"},
+            "short_abandon_secs": {"type": "integer"}, "promise_percent": {"type": "number"},
+            "promise_secs": {"type": "integer"}, "reason": {"type": "string"},
+        },
+    })
+}
+
+fn beside() -> Value {
+    let point = json!({"$ref": "#/components/schemas/Point"});
+    let week = json!({"type": "object", "properties": {"as_judged": point, "as_before": point}});
+    json!({
+        "type": "array",
+        "description": "Changes of thresholds near the range: 13 weeks after each, read both ways",
+        "items": {"type": "object", "properties": {
+            "since": {"type": "string", "format": "date"},
+            "weeks": {"type": "array", "items": week},
+        }},
     })
 }
 
@@ -138,7 +181,12 @@ fn series(points: &str, schema: &Value) -> Value {
             "grain": {"type": "string"},
             "zone": {"type": "string", "description": "IANA name of the centre's zone"},
             "unit": {"type": "string"},
-            "definition": {"type": "object", "properties": {"id": {"type": "string"}, "version": {"type": "integer"}}},
+            "definition": {"type": "object", "properties": {
+                "id": {"type": "string"}, "version": {"type": "integer"},
+                "breaks": {"type": "array", "items": {"type": "string", "format": "date"},
+                    "description": "Days from which it is read by other thresholds than before"},
+            }},
+            "beside": beside(),
             points: schema,
             "shut": {"type": "array", "items": {"type": "integer"},
                 "description": "In columns: indices of points outside of the opening hours"},

@@ -72,6 +72,7 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
         "/api/v1/week",
         "/api/v1/events",
         "/api/v1/performance",
+        "/api/v1/actions",
         "/chart.svg",
         "/quiet.ics",
         "/api/v1/series.csv-metadata.json",

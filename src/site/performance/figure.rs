@@ -9,14 +9,14 @@ use super::range::{Asked, cells, days_for, earlier};
 use crate::domain::analysis::{self, Change, known};
 use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
-use crate::domain::measures::{Kind, Measure};
+use crate::domain::measures::{Kind, Measure, breaks_of};
 use crate::domain::period::{self, Grain};
 use crate::domain::published::{Mark, Point, Series, Shown};
 use crate::site::Site;
-use crate::site::analysed::target;
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
 use crate::site::page::encoded;
+use crate::site::promises::{is_divided, target};
 
 /// A measure over some days.
 #[derive(Clone, Debug)]
@@ -173,8 +173,14 @@ impl Plan {
             }
         });
         let now_ms = site.figures().at_ms();
+        let breaks = breaks_of(&asked.line, wanted.measure, site.centre());
+        let breaks = Vec::from_iter(breaks);
         let versus = |then: Pooled, days: &Range<Date>| Versus {
-            change: change(wanted.measure, &now, &then, now_ms),
+            change: if is_divided(&breaks, (then.point.start_ms, now.point.end_ms), zone) {
+                None
+            } else {
+                change(wanted.measure, &now, &then, now_ms)
+            },
             then,
             days: days.clone(),
         };
@@ -183,7 +189,7 @@ impl Plan {
             cause: wanted.cause.clone(),
             channel: wanted.channel,
             grain: self.grain,
-            target: target(site, &asked.line, wanted.measure.id),
+            target: target(site, &asked.line, wanted.measure.id, &self.days[0]),
             earlier: [
                 versus(then, &self.days[1]),
                 versus(last_year, &self.days[2]),

@@ -306,7 +306,10 @@ fn sides(site: &Site, record: &Record, words: &'static Words) -> Vec<Side> {
         .filter(|line| record.asked.is_whole_centre() || line.id == record.asked.line)
         .collect();
     let time = |secs: fn(&crate::domain::centre::ServiceLevel) -> i64| {
-        let mut times = lines.iter().map(|line| secs(&line.service));
+        let held = lines
+            .iter()
+            .flat_map(|line| line.services_in(&record.asked.days));
+        let mut times = held.map(secs);
         let first = times.next();
         let same = first.filter(|first| times.all(|other| other == *first));
         same.map_or_else(

@@ -158,6 +158,7 @@ fn scale(figure: &Figure, point: &Point, words: &Words) -> Scale {
         zone: String::new(),
         unit: measure.unit,
         version: measure.version,
+        breaks: Vec::new(),
         points: vec![point.clone()],
     };
     Scale::of(&series, measure.is_count(), false, words)

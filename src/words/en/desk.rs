@@ -77,4 +77,6 @@ pub(super) const DESK: DeskWords = DeskWords {
     event_enter: "event entered",
     event_change: "event changed",
     event_cancel: "event cancelled",
+    action_register: "action registered",
+    action_step: "step of an action entered",
 };

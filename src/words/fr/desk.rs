@@ -77,4 +77,6 @@ pub(super) const DESK: DeskWords = DeskWords {
     event_enter: "événement saisi",
     event_change: "événement modifié",
     event_cancel: "événement annulé",
+    action_register: "action enregistrée",
+    action_step: "étape d’une action saisie",
 };

@@ -229,19 +229,19 @@ mod tests {
     use super::super::{history, sample};
     use super::*;
     use crate::domain::impact::{Course, Impact, Portion, Verdict, impact};
-    use crate::domain::measures::{Measure, Thresholds};
+    use crate::domain::measures::{Judged, Measure};
     use crate::domain::tally::Tally;
 
     fn found(sim: &Sim, days: &[history::DayCells], id: &str) -> (Action, Impact) {
         let own = actions(sim);
         let own = own.into_iter().find(|own| own.id.starts_with(id)).unwrap();
         let measure = Measure::from_id(&own.facts.measure).unwrap();
-        let thresholds = Thresholds::of_lines(&sim.centre);
+        let judged = Judged::of_lines(&sim.centre);
         let course = |line: &str| -> Course {
             let portion = |day: &history::DayCells| {
                 let own = day.whole.iter().filter(|(place, _)| place.line == line);
                 let tally: Tally = own.map(|(_, tally)| *tally).sum();
-                let basis = measure.basis(&tally, thresholds[line]);
+                let basis = measure.basis(&tally, judged[line].on(day.day));
                 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
                 let (top, bottom) = (100.0 * basis.top as f64, basis.bottom as f64);
                 (bottom > 0.0).then_some((day.day, Portion { top, bottom }))

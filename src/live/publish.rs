@@ -5,7 +5,6 @@
 //! sources are cut to the minute. Knows no words; sentences are made by a function handed in.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 

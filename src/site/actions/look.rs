@@ -38,6 +38,7 @@ impl Writer {
             zone: String::new(),
             unit,
             version,
+            breaks: Vec::new(),
             points: points.collect(),
         };
         let is_count = measure.is_some_and(Measure::is_count);

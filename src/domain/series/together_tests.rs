@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use super::property_tests::some_history;
 use super::tests::{Fixture, MONDAY, marks, request, values};
 use super::*;
+use crate::domain::centre::{ServiceChange, ServiceLevel};
 use crate::domain::event::Fact;
 use crate::domain::facts::{DayFact, Scale};
+use crate::domain::testing;
 
 const END: Date = date(2026, 6, 8);
 
@@ -62,12 +64,31 @@ fn with_facts(mut centre: Fixture) -> Fixture {
     centre
 }
 
+/// Calls of the first line are to be answered within 30 s instead of 20 s from a day on, counted
+/// from Monday.
+fn changing(mut centre: Fixture, since: i64) -> Fixture {
+    let line = &mut centre.centre.lines[0];
+    line.changes = vec![ServiceChange {
+        valid_from: MONDAY.saturating_add(since.days()),
+        service: ServiceLevel {
+            threshold_secs: 30,
+            ..line.service.clone()
+        },
+        reason: testing::text("Fewer people"),
+    }];
+    centre
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn together_is_the_same_as_alone(history in some_history(), hour in 6_i8..20) {
-        let mut centre = with_facts(history);
+    fn together_is_the_same_as_alone(
+        history in some_history(),
+        hour in 6_i8..20,
+        since in -5_i64..3,
+    ) {
+        let mut centre = changing(with_facts(history), since);
         // Some of the days are over, one is running.
         centre.now_ms = centre.ms(MONDAY.saturating_add(2.days()), hour, 20);
         let today = MONDAY.saturating_add(2.days());
@@ -84,6 +105,27 @@ proptest! {
                 prop_assert_eq!(together, centre.series(request), "{:?}", request);
             }
         }
+    }
+}
+
+#[test]
+fn the_days_of_a_week_and_month_are_judged_by_what_held_on_each() {
+    let mut centre = Fixture::new("UTC", &["billing", "moving"]);
+    for (day, slow, quick) in [(0, 10, 30), (1, 20, 20), (2, 30, 10)] {
+        let at_ms = centre.ms(MONDAY.saturating_add(day.days()), 10, 0);
+        for line in ["billing", "moving"] {
+            for _ in 0..slow {
+                centre.call(at_ms, line, 25_000, Fact::Answered);
+            }
+            centre.answered(quick, at_ms, line);
+        }
+    }
+    let centre = changing(centre, 1);
+    let of = |line, grain| values(&centre.points(line, "service_level", grain, MONDAY, END))[0];
+    for grain in [Grain::Week, Grain::Month] {
+        assert_eq!(of("billing", grain), Some(100.0 * 110.0 / 120.0));
+        assert_eq!(of("moving", grain), Some(50.0));
+        assert_eq!(of("*", grain), Some(100.0 * 170.0 / 240.0));
     }
 }
 

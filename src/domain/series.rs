@@ -32,12 +32,12 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
-use super::centre::{Centre, Channel, Line};
+use super::centre::{Centre, Line};
 use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
 use super::facts::{Group, LineFact};
-use super::measures::{Basis, Judged, Kind, Measure, Thresholds, breaks_of};
+use super::measures::{Basis, Judged, Kind, Thresholds, breaks_of};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
 use super::record::{DayRecord, Purpose};

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact, Place};
+use crate::domain::measures::Measure;
 use crate::domain::packed::Packed;
 use crate::domain::period::IntervalStart;
 use crate::domain::tally::{Tally, contribution};

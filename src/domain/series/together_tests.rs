@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::property_tests::some_history;
 use super::tests::{Fixture, MONDAY, marks, request, values};
 use super::*;
-use crate::domain::centre::{ServiceChange, ServiceLevel};
+use crate::domain::centre::{Channel, ServiceChange, ServiceLevel};
 use crate::domain::event::Fact;
 use crate::domain::facts::{DayFact, Scale};
 use crate::domain::testing;

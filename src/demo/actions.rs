@@ -57,7 +57,7 @@ const PLANS: [Plan; 6] = [
         cause: None,
         measure: ("abandonment", 1),
         line: "leaks",
-        comparison: "technical",
+        comparison: "billing",
         direction: Direction::Down,
         size: 2.0,
         start: -FAKE_DAYS_AGO,

@@ -242,11 +242,13 @@ fn tell_line(line: &Line, language: &str) -> String {
     );
     for change in &line.changes {
         let (day, service) = (change.valid_from, tell_service(&change.service));
-        told += &format!("\n    from {day}: {service}");
         let monday = Grain::Week.first_day(day);
-        if monday != day {
-            told += &format!(" (it divides the week of {monday}, which is marked [b])");
-        }
+        let divides = if monday == day {
+            String::new()
+        } else {
+            format!(" (it divides the week of {monday}, which is marked [b])")
+        };
+        told.extend([format!("\n    from {day}: {service}"), divides]);
     }
     told
 }

@@ -96,8 +96,8 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
     };
     let breaks = frame.breaks.iter().map(|(day, _)| *day).collect();
     Series {
-        points,
         breaks,
+        points,
         ..empty
     }
 }
@@ -246,14 +246,12 @@ impl<'a> Frame<'a> {
 
     /// Where a line stands, and its thresholds on a day.
     fn line(&self, id: &str, day: Date) -> (usize, Thresholds) {
-        match self.lines.binary_search_by_key(&id, |(id, _)| id) {
-            Ok(line) => (line, self.lines[line].1.on(day)),
-            Err(_) => {
-                let former = self.former.get(id);
-                let held = former.map_or_else(Thresholds::default, |former| former.on(day));
-                (self.lines.len(), held)
-            }
+        if let Ok(line) = self.lines.binary_search_by_key(&id, |(id, _)| id) {
+            return (line, self.lines[line].1.on(day));
         }
+        let former = self.former.get(id);
+        let held = former.map_or_else(Thresholds::default, |former| former.on(day));
+        (self.lines.len(), held)
     }
 
     fn wants(&self, place: &Place) -> bool {

@@ -174,7 +174,7 @@ async fn the_method_page_leads_to_each_definition(#[case] path: &str, #[case] na
         .collect();
     let definitions = page.matches("class=\"definition\"").count();
     assert!(definitions > 1, "{page}");
-    assert_eq!(targets.len(), definitions + 9, "and to each section");
+    assert_eq!(targets.len(), definitions + 10, "and to each section");
     for target in targets {
         let places = page.matches(&format!("id=\"{target}\"")).count();
         assert_eq!(places, 1, "{target}");

@@ -133,8 +133,8 @@ mod tests {
         let change = |day, threshold_secs, target_percent| ServiceChange {
             valid_from: date(2026, 3, day),
             service: ServiceLevel {
-                threshold_secs,
                 target_percent,
+                threshold_secs,
                 ..line.service.clone()
             },
             reason: testing::text("More calls than people"),

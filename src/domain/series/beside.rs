@@ -103,7 +103,7 @@ fn withheld(point: &Point) -> Point {
 }
 
 /// As if nothing had changed on a day or after it.
-fn as_before<'a>(frame: Frame<'a>, since: Date) -> Frame<'a> {
+fn as_before(frame: Frame<'_>, since: Date) -> Frame<'_> {
     let lines = frame.lines.into_iter();
     let former = frame.former.into_iter();
     Frame {
@@ -179,7 +179,7 @@ impl Both {
             frame.centre.lines.len() > 1 && apart.iter().filter(is_apart).count() == 1;
         // Where it is one line alone, the whole centre tells its difference too.
         let is_told = frame.request.line != WHOLE_CENTRE || is_one_of_several;
-        is_told && frame.centre.lines.len() > 1 && apart.iter().any(|line| is_small(line))
+        is_told && frame.centre.lines.len() > 1 && apart.iter().any(is_small)
     }
 }
 

@@ -58,9 +58,12 @@ impl Days {
     }
 }
 
+/// The records something is made of.
+type MadeOf = Vec<Weak<DayRecord>>;
+
 /// What was worked out, with the records it is made of.
 pub(super) struct Kept<K, T> {
-    known: Mutex<HashMap<K, (Vec<Weak<DayRecord>>, Arc<T>)>>,
+    known: Mutex<HashMap<K, (MadeOf, Arc<T>)>>,
     most: usize,
 }
 

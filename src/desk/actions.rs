@@ -78,19 +78,14 @@ pub async fn register(
         let signed = asker.may_enter(&desk, &form).await?;
         may_register(&signed)?;
         let typed = read_form(&form);
-        match typed.read(desk.centre(), desk.now_ms()) {
-            Ok(facts) => {
-                let own = Action {
-                    id: format!("a-{}", hex::encode(rand::random::<[u8; 8]>())),
-                    facts,
-                    registered_ms: desk.now_ms(),
-                    by: signed.person(),
-                    steps: Vec::new(),
-                };
-                desk.register_action(&own).await?;
+        let id = new_id();
+        match desk.register_action(id, &typed, signed.person()).await? {
+            Registered::New(own) | Registered::Same(own) => {
                 Ok(see(&asker, &format!("/desk/actions/{}", own.id)))
             }
-            Err(faults) => {
+            // Nobody has guessed a new id.
+            Registered::Taken => Err(Refusal::Unreadable),
+            Registered::Faulty(faults) => {
                 let mut page = form_page(&desk, &asker, &signed, (&typed, &faults))?;
                 *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
                 Ok(page)
@@ -322,8 +317,27 @@ fn fault_words(words: &Words, fault: &Fault) -> (String, String, String) {
     (fault.field.clone(), name, text)
 }
 
+/// A name that nobody has guessed or used.
+#[must_use]
+pub fn new_id() -> String {
+    format!("a-{}", hex::encode(rand::random::<[u8; 8]>()))
+}
+
+/// What became of an action that was to be registered.
+pub enum Registered {
+    /// It was not there before.
+    New(Action),
+    /// The same was there already.
+    Same(Action),
+    /// Another one of this id was there already.
+    Taken,
+    /// What of it cannot be used.
+    Faulty(Vec<Fault>),
+}
+
 impl Desk {
-    async fn action(&self, id: &str) -> Result<Action, Refusal> {
+    /// The action of an id.
+    pub(super) async fn action(&self, id: &str) -> Result<Action, Refusal> {
         let actions = self.store().actions().await;
         let mut actions = actions.context("reading the actions")?.into_iter();
         actions
@@ -331,23 +345,59 @@ impl Desk {
             .ok_or(Refusal::NoSuchAction)
     }
 
-    /// Keeps a new action and tells everybody.
-    async fn register_action(&self, own: &Action) -> anyhow::Result<()> {
+    /// Keeps a new action and tells everybody. One that is there already, and has begun since, is
+    /// still the same.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn register_action(
+        &self,
+        id: String,
+        typed: &Typed,
+        by: Person,
+    ) -> anyhow::Result<Registered> {
         let mut tx = self.store().begin_desk().await?;
-        tx.add_action(own).await.context("keeping an action")?;
-        tx.note(&registered(own)).await?;
+        let there = self
+            .store()
+            .actions()
+            .await
+            .context("reading the actions")?;
+        if let Some(there) = there.into_iter().find(|own| own.id == id) {
+            // By what was right when it was registered.
+            let read = typed.read(self.centre(), there.registered_ms);
+            let is_same = there.by == by && read.is_ok_and(|facts| facts == there.facts);
+            return Ok(if is_same {
+                Registered::Same(there)
+            } else {
+                Registered::Taken
+            });
+        }
+        let facts = match typed.read(self.centre(), self.now_ms()) {
+            Ok(facts) => facts,
+            Err(faults) => return Ok(Registered::Faulty(faults)),
+        };
+        let own = Action {
+            id,
+            facts,
+            registered_ms: self.now_ms(),
+            by,
+            steps: Vec::new(),
+        };
+        tx.add_action(&own).await.context("keeping an action")?;
+        tx.note(&registered(&own)).await?;
         tx.commit().await.context("keeping an action")?;
-        self.tell_actions().await
+        self.tell_actions().await?;
+        Ok(Registered::New(own))
     }
 
     /// Keeps a step of an action as it was read and tells everybody. What was read may have gone on
     /// meanwhile: then the number of the step is taken, and nothing is kept.
-    async fn add_step(
+    pub(super) async fn add_step(
         &self,
         mut own: Action,
         (turn, reason): (Turn, Text),
         by: Person,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Action, Refusal> {
         let today = local_day(self.now_ms(), &self.centre().zone);
         own.may(turn, today).map_err(Refusal::NoStep)?;
         let step = Step {
@@ -379,7 +429,8 @@ impl Desk {
             tx.commit().await.context("keeping a step of an action")?;
             self.tell_actions().await
         };
-        work.await.map_err(Refusal::Failed)
+        work.await.map_err(Refusal::Failed)?;
+        Ok(own)
     }
 }
 

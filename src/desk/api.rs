@@ -1,54 +1,39 @@
-//! What programs of the staff send: `POST /api/v1/staff/events`, with a token that speaks for an
-//! account (`quietline user token`).
+//! What programs of the staff send, with a token that speaks for an account
+//! (`quietline user token`): `POST /api/v1/staff/events` and `POST /api/v1/staff/actions`.
 
-use std::collections::BTreeMap;
+pub mod actions;
+pub mod events;
 
 use anyhow::Context as _;
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::events::{Entered, new_id};
 use super::guard::Asker;
+use super::page::Refusal;
 use super::token;
-use crate::domain::centre::Text;
-use crate::domain::occasion::{Fault, Occasion, Typed};
-use crate::domain::period::timestamp;
-use crate::domain::staff::Person;
+use crate::domain::action::NoStep;
+use crate::domain::staff::{Person, Role};
 use crate::words::EN;
 
 /// The longest id.
 const LONGEST_ID: usize = 64;
 
-/// An event as a program sends it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sent {
-    /// A name of the sender's own, so that sending it again changes nothing.
-    id: Option<String>,
-    kind: String,
-    origin: String,
-    title: BTreeMap<String, String>,
-    #[serde(default)]
-    lines: Vec<String>,
-    start: String,
-    end: String,
-}
-
 /// Why a program's request is not done.
 enum Problem {
     NoToken,
     WrongToken,
-    NotThisRole,
+    /// The account may not; what would be needed.
+    NotThisRole(&'static str),
     Unreadable(String),
-    Faults(Vec<Fault>),
-    Taken,
-    NoSuchEvent,
+    /// Fields that cannot be used: name, what is wrong, what would be right if it can be listed.
+    Faults(Vec<Value>),
+    /// What has this id already.
+    Taken(&'static str),
+    /// What is not there.
+    NotThere(&'static str),
+    NoStep(NoStep),
     Failed(anyhow::Error),
 }
 
@@ -58,62 +43,40 @@ impl From<anyhow::Error> for Problem {
     }
 }
 
-/// Takes an event.
-pub async fn enter(
-    State(desk): State<Desk>,
-    asker: Asker,
-    sent: Result<Json<Sent>, JsonRejection>,
-) -> Response {
-    let work = async {
-        let person = may_enter(&desk, &asker).await?;
-        let Json(sent) = sent.map_err(|error| Problem::Unreadable(error.body_text()))?;
-        let id = own_id(sent.id)?;
-        let typed = Typed {
-            kind: sent.kind,
-            origin: sent.origin,
-            title: Text(sent.title),
-            lines: sent.lines,
-            start: sent.start,
-            end: sent.end,
-        };
-        let facts = typed.read(desk.centre(), desk.now_ms());
-        let facts = facts.map_err(Problem::Faults)?;
-        match desk.enter_occasion(id, facts, &person).await? {
-            Entered::New(own) => Ok((StatusCode::CREATED, Json(described(&own)))),
-            Entered::Same(own) => Ok((StatusCode::OK, Json(described(&own)))),
-            Entered::Taken => Err(Problem::Taken),
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoStep(why) => Self::NoStep(why),
+            Refusal::NoSuchAction => Self::NotThere("there is no action of this id"),
+            Refusal::Failed(cause) => Self::Failed(cause),
+            other => Self::Unreadable(other.sentence(&EN).to_owned()),
         }
-    };
-    work.await.into_response()
+    }
 }
 
-/// Cancels an event.
-pub async fn cancel(State(desk): State<Desk>, asker: Asker, Path(id): Path<String>) -> Response {
-    let work = async {
-        let person = may_enter(&desk, &asker).await?;
-        let done = desk.cancel_occasion(&id, &person).await?;
-        let own = done.ok_or(Problem::NoSuchEvent)?;
-        Ok::<_, Problem>(Json(described(&own)))
-    };
-    work.await.into_response()
-}
-
-async fn may_enter(desk: &Desk, asker: &Asker) -> Result<Person, Problem> {
+/// For whom the token of a request speaks, if they may do this.
+async fn person(
+    desk: &Desk,
+    asker: &Asker,
+    may: fn(Role) -> bool,
+    needed: &'static str,
+) -> Result<Person, Problem> {
     let own = asker.bearer().ok_or(Problem::NoToken)?;
     let person = desk.store().person_of_token(&token::hash(own)).await;
     let person = person.context("reading a token")?;
     let person = person.ok_or(Problem::WrongToken)?;
-    if person.role.may_enter() {
+    if may(person.role) {
         Ok(person)
     } else {
-        Err(Problem::NotThisRole)
+        Err(Problem::NotThisRole(needed))
     }
 }
 
-fn own_id(sent: Option<String>) -> Result<String, Problem> {
+/// The sender's own id, or a new one.
+fn own_id(sent: Option<String>, new: fn() -> String) -> Result<String, Problem> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     match sent {
-        None => Ok(new_id()),
+        None => Ok(new()),
         Some(id) if !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(is_plain) => Ok(id),
         Some(_) => Err(Problem::Unreadable(format!(
             "id: at most {LONGEST_ID} characters of a–z, 0–9 and -"
@@ -121,13 +84,30 @@ fn own_id(sent: Option<String>) -> Result<String, Problem> {
     }
 }
 
-fn described(own: &Occasion) -> Value {
-    json!({
-        "id": own.id,
-        "entered_at": timestamp(own.entered_ms).to_string(),
-        "cancelled_at": own.cancelled_ms.map(|at_ms| timestamp(at_ms).to_string()),
-        "entered_afterwards": own.is_entered_afterwards(),
-    })
+impl Problem {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::NotThisRole(_) => StatusCode::FORBIDDEN,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Taken(_) | Self::NoStep(_) => StatusCode::CONFLICT,
+            Self::NotThere(_) => StatusCode::NOT_FOUND,
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn detail(&self) -> &str {
+        match self {
+            Self::NoToken => "send Authorization: Bearer <token>; `quietline user token` makes one",
+            Self::WrongToken => "this token is not in force",
+            Self::Unreadable(why) => why,
+            Self::Faults(_) => "fields that cannot be used; each is named with what would be right",
+            Self::NotThisRole(text) | Self::Taken(text) | Self::NotThere(text) => text,
+            Self::NoStep(why) => EN.action.no_step(*why),
+            Self::Failed(_) => "our fault; nothing was kept, try again in a minute",
+        }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -136,49 +116,15 @@ impl IntoResponse for Problem {
             let cause = format!("{cause:#}").replace(['\n', '\r'], " ");
             tracing::error!(%cause, "the desk failed");
         }
-        let (status, detail) = match &self {
-            Self::NoToken => (
-                StatusCode::UNAUTHORIZED,
-                "send Authorization: Bearer <token>; `quietline user token` makes one".to_owned(),
-            ),
-            Self::WrongToken => (
-                StatusCode::UNAUTHORIZED,
-                "this token is not in force".to_owned(),
-            ),
-            Self::NotThisRole => (
-                StatusCode::FORBIDDEN,
-                "the account of this token reads and does not enter".to_owned(),
-            ),
-            Self::Unreadable(why) => (StatusCode::BAD_REQUEST, why.clone()),
-            Self::Faults(_) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "fields that cannot be used; each is named with what would be right".to_owned(),
-            ),
-            Self::Taken => (
-                StatusCode::CONFLICT,
-                "another event has this id; send it under an id of its own".to_owned(),
-            ),
-            Self::NoSuchEvent => (
-                StatusCode::NOT_FOUND,
-                "there is no event of this id that could be cancelled".to_owned(),
-            ),
-            Self::Failed(_) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "our fault; nothing was kept, try again in a minute".to_owned(),
-            ),
-        };
+        let status = self.status();
         let mut problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
-            "detail": detail,
+            "detail": self.detail(),
         });
-        if let Self::Faults(faults) = &self {
-            let fault = |fault: &Fault| {
-                let wrong = EN.desk.wrong_field(fault.wrong);
-                json!({"field": fault.field, "detail": wrong, "known": fault.known})
-            };
-            problem["faults"] = faults.iter().map(fault).collect();
+        if let Self::Faults(faults) = self {
+            problem["faults"] = Value::Array(faults);
         }
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (status, kind, problem.to_string()).into_response();

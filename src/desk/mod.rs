@@ -166,8 +166,13 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/actions", post(actions::register).get(home::to_desk))
         .route("/desk/actions/new", get(actions::show_new))
         .route("/desk/actions/{id}", get(actions::show).post(actions::step))
-        .route("/api/v1/staff/events", post(api::enter))
-        .route("/api/v1/staff/events/{id}/cancel", post(api::cancel))
+        .route("/api/v1/staff/events", post(api::events::enter))
+        .route(
+            "/api/v1/staff/events/{id}/cancel",
+            post(api::events::cancel),
+        )
+        .route("/api/v1/staff/actions", post(api::actions::register))
+        .route("/api/v1/staff/actions/{id}/steps", post(api::actions::step))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,

@@ -50,6 +50,8 @@ fn document(site: &Site) -> Value {
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
+            "/api/v1/staff/actions": {"post": desk::register_action(site)},
+            "/api/v1/staff/actions/{id}/steps": {"post": desk::step_action(site)},
             "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
             "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
             "/api/v1/live/ws": {"get": {

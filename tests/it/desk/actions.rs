@@ -1,10 +1,11 @@
 //! Actions as officers register them and everybody reads them.
 
-use quietline::desk::totp;
+use quietline::desk::{token, totp};
 use quietline::domain::staff::Role;
+use quietline::store::Store;
 use reqwest::StatusCode;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::{PASSWORD, account, start};
@@ -175,5 +176,86 @@ async fn an_editor_reads_actions_and_does_not_register_them() {
     edith.get("/desk").await;
     let (status, _) = edith.post("/desk/actions", &action()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
+    app.stop().await;
+}
+
+/// The same as a program sends it.
+fn sent() -> Value {
+    json!({
+        "id": "clearer-bills",
+        "owner": "Head of billing",
+        "title": {"en": "Clearer bills", "fr": "Factures plus claires"},
+        "description": {"en": "One page instead of three.", "fr": "Une page au lieu de trois."},
+        "measure": "abandonment", "line": "billing", "direction": "down", "size": 2.5,
+        "comparison": "moving",
+        "start": "2026-11-09", "due": "2026-11-16", "verdict": "2026-12-14",
+    })
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_program_registers_an_action_once_and_tells_what_becomes_of_it(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let store = Store::open(&db.location).await.unwrap();
+    for (name, role) in [("olive", Role::Officer), ("edith", Role::Editor)] {
+        account(&db, name, role).await;
+        let mut tx = store.begin_desk().await.unwrap();
+        let hash = token::hash(name);
+        tx.add_staff_token(&hash, name, MONDAY_NINE).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    store.close().await;
+    let app = start(db).await;
+    let send = async |token: &str, path: &str, body: &Value| {
+        let address = app.url(&format!("/api/v1/staff/actions{path}"));
+        let request = app.client.post(address).bearer_auth(token).json(body);
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap())
+    };
+    let mut body = sent();
+    assert_eq!(send("nobody", "", &body).await.0, 401);
+    assert_eq!(send("edith", "", &body).await.0, 403, "editors do not");
+    let (status, kept) = send("olive", "", &body).await;
+    assert_eq!(
+        (status, &kept["state"]),
+        (201, &json!("registered")),
+        "{kept}"
+    );
+    assert_eq!(send("olive", "", &body).await.0, 200, "again");
+    body["size"] = json!(25);
+    assert_eq!(send("olive", "", &body).await.0, 409, "locked from then on");
+    body["id"] = json!("another");
+    body["start"] = json!("2026-11-02");
+    body["measure"] = json!("happiness");
+    let (status, problem) = send("olive", "", &body).await;
+    assert_eq!(status, 422, "{problem}");
+    let faults = problem["faults"].as_array().unwrap();
+    let fields: Vec<&Value> = faults.iter().map(|fault| &fault["field"]).collect();
+    assert!(fields.contains(&&json!("start")), "{problem}");
+    assert!(fields.contains(&&json!("measure")), "{problem}");
+
+    let steps = "/clearer-bills/steps";
+    let started = json!({"turn": "started"});
+    assert_eq!(send("olive", steps, &started).await.0, 409, "not yet");
+    app.clock.set(MONDAY_NINE + 7 * DAY_MS);
+    let (status, kept) = send("olive", steps, &started).await;
+    assert_eq!((status, &kept["state"]), (200, &json!("started")), "{kept}");
+    assert_eq!(send("olive", "", &sent()).await.0, 200, "still the same");
+    assert_eq!(send("olive", "/nothing/steps", &started).await.0, 404);
+    assert_eq!(
+        send("olive", steps, &json!({"turn": "stopped"})).await.0,
+        400
+    );
+    let without_reason = json!({"turn": "withdrawn"});
+    assert_eq!(send("olive", steps, &without_reason).await.0, 422);
+    let listed = app.json("/api/v1/actions").await;
+    assert_eq!(listed["actions"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["actions"][0]["state"], "started");
+    assert!(!listed.to_string().contains("olive"));
     app.stop().await;
 }

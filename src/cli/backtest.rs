@@ -17,6 +17,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use super::CentreArgs;
 use crate::app::book::Book;
@@ -24,6 +25,7 @@ use crate::app::known::Known;
 use crate::clock::Clock;
 use crate::config;
 use crate::domain::centre::Centre;
+use crate::domain::event::ContactKey;
 use crate::domain::period::{Span, days};
 use crate::domain::record::DayRecord;
 use crate::domain::series::{Needs, WHOLE_CENTRE};
@@ -203,6 +205,7 @@ async fn read_stays(
                 .filter_map(|(key, contact)| stay(*key, contact)),
         );
     }
+    draw_keys(&mut stays);
     if stays.is_empty() {
         bail!(
             "no contact from {} to {} is kept: rows of single contacts are deleted after {} days",
@@ -212,6 +215,22 @@ async fn read_stays(
         );
     }
     Ok(stays)
+}
+
+/// Who moves first within one instant is drawn from what happened alone, so that the same calls give
+/// the same figures in every database: keys are secret and differ.
+fn draw_keys(stays: &mut [Stay]) {
+    let content = |stay: &Stay| (stay.joined_ms, stay.left, stay.line.clone());
+    stays.sort_by_cached_key(content);
+    let mut alike = 0_u32;
+    for at in 0..stays.len() {
+        let is_alike = at > 0 && content(&stays[at - 1]) == content(&stays[at]);
+        alike = if is_alike { alike + 1 } else { 0 };
+        let told = format!("{:?} {alike}", content(&stays[at]));
+        let mut key = [0; 16];
+        key.copy_from_slice(&Sha256::digest(told)[..16]);
+        stays[at].key = ContactKey(key);
+    }
 }
 
 /// The first day with data; an error that says which days there are, if none of them is asked for.

@@ -10,6 +10,7 @@ use proptest::sample::Index;
 
 use super::contact::{Contact, Outcome};
 use super::event::{ContactEvent, ContactKey, EventId, Fact, Place, Purpose, Score};
+use super::facts::site::AtSite;
 use super::facts::{self, DayFact, DayFacts};
 use super::tally::{CellKey, Count, Tally, Waits, contribution};
 use super::testing::{centre, place};
@@ -49,6 +50,7 @@ fn a_fact() -> impl Strategy<Value = Fact> {
         1 => any::<bool>().prop_map(Fact::Resolved),
         1 => scored.prop_map(Fact::Scored),
         2 => "[a-c]".prop_map(Fact::ComplaintOpened),
+        4 => "[xy]".prop_map(Fact::AnsweredAt),
         1 => Just(Fact::Withdrawn),
     ]
 }
@@ -223,6 +225,31 @@ proptest! {
     }
 
     #[test]
+    fn the_answered_of_all_sites_are_among_the_answered(
+        events in prop::collection::vec(an_event(), 1..40),
+    ) {
+        let contacts = join(&events);
+        let facts = facts_of(&contacts);
+        let sum = |day: Date, place: &Place, what: AtSite| {
+            let own = facts.iter().filter(|(key, _)| key.day == day && key.place == *place);
+            let own = own.filter(|(key, _)| matches!(&key.fact, DayFact::At(of, _) if *of == what));
+            own.map(|(_, value)| value).sum::<i64>()
+        };
+        let mut days: BTreeMap<(Date, Place), Tally> = BTreeMap::new();
+        for (key, tally) in cells_of(&contacts) {
+            *days.entry((key.day, key.place)).or_default() += &tally;
+        }
+        for ((day, place), tally) in days {
+            let of = |what| sum(day, &place, what);
+            let soon = tally.waits(Waits::Answered).within(120).unwrap();
+            prop_assert!(of(AtSite::Answered) <= tally.count(Count::Answered));
+            prop_assert!(of(AtSite::Soon) <= of(AtSite::Answered).min(soon));
+            prop_assert!(of(AtSite::ResolutionKnown) <= of(AtSite::Answered));
+            prop_assert!(of(AtSite::Resolved) <= of(AtSite::ResolutionKnown));
+        }
+    }
+
+    #[test]
     fn a_duplicate_changes_nothing(events in prop::collection::vec(an_event(), 1..30)) {
         let mut contacts = join(&events);
         let before = bytes(&contacts);
@@ -366,6 +393,58 @@ fn a_correction_replaces_all_answers_and_not_only_one() {
     contact.merge(event(4, 30_000, 1, Fact::Answered));
     assert_eq!(contact.answered.first_at(), Some(30_000));
     assert!(!contact.merge(event(2, 10_000, 0, Fact::Answered)));
+}
+
+fn answered_at(site: &str) -> Fact {
+    Fact::AnsweredAt(site.to_owned())
+}
+
+#[test]
+fn the_site_that_answered_first_decides_whoever_answers_later() {
+    let mut contact = Contact::default();
+    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
+    contact.merge(event(4, 90_000, 0, answered_at("dial")));
+    assert_eq!(contact.answered_at_site(), Some("dial"));
+    contact.merge(event(2, 30_000, 0, answered_at("town")));
+    contact.merge(event(3, 60_000, 0, Fact::Transferred(place("moving"))));
+    assert_eq!(contact.answered_at_site(), Some("town"));
+    assert_eq!(contact.answered.entries.len(), 2);
+    // Of two answers at one instant the larger event id decides.
+    contact.merge(event(9, 30_000, 0, answered_at("dial")));
+    assert_eq!(contact.answered_at_site(), Some("dial"));
+}
+
+#[test]
+fn who_answered_first_is_not_told_by_who_answered_later() {
+    let mut contact = Contact::default();
+    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
+    contact.merge(event(3, 60_000, 0, answered_at("dial")));
+    contact.merge(event(2, 30_000, 0, Fact::Answered));
+    assert_eq!(contact.answered_at_site(), None);
+    // The same answer told again with its site: a file imported with one more column.
+    assert!(contact.merge(event(2, 30_000, 0, answered_at("town"))));
+    assert_eq!(contact.answered_at_site(), Some("town"));
+    assert!(!contact.merge(event(2, 30_000, 0, Fact::Answered)));
+}
+
+#[test]
+fn a_correction_of_the_answer_corrects_its_site() {
+    let mut contact = Contact::default();
+    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
+    contact.merge(event(2, 10_000, 0, answered_at("town")));
+    contact.merge(event(3, 20_000, 1, answered_at("dial")));
+    assert_eq!(contact.answered_at_site(), Some("dial"));
+    contact.merge(event(4, 15_000, 2, Fact::Answered));
+    assert_eq!(contact.answered_at_site(), None, "it tells no site");
+}
+
+#[test]
+fn a_contact_that_was_kept_before_there_were_sites_is_read() {
+    let stored = r#"{"offered":{"t":0,"e":{"i":"1","s":"pbx"},"v":{"l":"billing","c":"voice"}},
+        "answered":{"m":[[{"i":"2","s":"pbx"},[5000,null]]]}}"#;
+    let contact: Contact = serde_json::from_str(stored).unwrap();
+    assert_eq!(contact.answered.first_at(), Some(5_000));
+    assert_eq!(contact.answered_at_site(), None);
 }
 
 #[test]

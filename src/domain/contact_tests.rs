@@ -395,58 +395,6 @@ fn a_correction_replaces_all_answers_and_not_only_one() {
     assert!(!contact.merge(event(2, 10_000, 0, Fact::Answered)));
 }
 
-fn answered_at(site: &str) -> Fact {
-    Fact::AnsweredAt(site.to_owned())
-}
-
-#[test]
-fn the_site_that_answered_first_decides_whoever_answers_later() {
-    let mut contact = Contact::default();
-    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
-    contact.merge(event(4, 90_000, 0, answered_at("dial")));
-    assert_eq!(contact.answered_at_site(), Some("dial"));
-    contact.merge(event(2, 30_000, 0, answered_at("town")));
-    contact.merge(event(3, 60_000, 0, Fact::Transferred(place("moving"))));
-    assert_eq!(contact.answered_at_site(), Some("town"));
-    assert_eq!(contact.answered.entries.len(), 2);
-    // Of two answers at one instant the larger event id decides.
-    contact.merge(event(9, 30_000, 0, answered_at("dial")));
-    assert_eq!(contact.answered_at_site(), Some("dial"));
-}
-
-#[test]
-fn who_answered_first_is_not_told_by_who_answered_later() {
-    let mut contact = Contact::default();
-    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
-    contact.merge(event(3, 60_000, 0, answered_at("dial")));
-    contact.merge(event(2, 30_000, 0, Fact::Answered));
-    assert_eq!(contact.answered_at_site(), None);
-    // The same answer told again with its site: a file imported with one more column.
-    assert!(contact.merge(event(2, 30_000, 0, answered_at("town"))));
-    assert_eq!(contact.answered_at_site(), Some("town"));
-    assert!(!contact.merge(event(2, 30_000, 0, Fact::Answered)));
-}
-
-#[test]
-fn a_correction_of_the_answer_corrects_its_site() {
-    let mut contact = Contact::default();
-    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
-    contact.merge(event(2, 10_000, 0, answered_at("town")));
-    contact.merge(event(3, 20_000, 1, answered_at("dial")));
-    assert_eq!(contact.answered_at_site(), Some("dial"));
-    contact.merge(event(4, 15_000, 2, Fact::Answered));
-    assert_eq!(contact.answered_at_site(), None, "it tells no site");
-}
-
-#[test]
-fn a_contact_that_was_kept_before_there_were_sites_is_read() {
-    let stored = r#"{"offered":{"t":0,"e":{"i":"1","s":"pbx"},"v":{"l":"billing","c":"voice"}},
-        "answered":{"m":[[{"i":"2","s":"pbx"},[5000,null]]]}}"#;
-    let contact: Contact = serde_json::from_str(stored).unwrap();
-    assert_eq!(contact.answered.first_at(), Some(5_000));
-    assert_eq!(contact.answered_at_site(), None);
-}
-
 #[test]
 fn a_flood_of_legs_is_cut_the_same_way_in_any_order() {
     let legs: Vec<_> = (0..200)

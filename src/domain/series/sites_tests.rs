@@ -250,12 +250,12 @@ fn sites_are_told_of_some_measures_of_the_whole_centre_by_day_only() {
 }
 
 /// Everything that is published of the sites in the week.
-fn published(centre: &Fixture) -> Vec<Vec<Point>> {
+fn published(centre: &Fixture, grains: &[Grain]) -> Vec<Vec<Point>> {
     let mut published = Vec::new();
     for part in PARTS {
         for measure in ["answered", "answered_soon", "resolution"] {
-            for grain in [Grain::Day, Grain::Week, Grain::Month] {
-                published.push(points(centre, part, measure, grain));
+            for grain in grains {
+                published.push(points(centre, part, measure, *grain));
             }
         }
     }
@@ -286,22 +286,30 @@ fn some_week() -> impl Strategy<Value = Vec<Vec<Told>>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// A line's contacts move from one site to another, so that few of a site are other few: the
-    /// whole centre and the lines stay as they are, and so does everything told of sites.
+    /// Contacts of a line move from one site to the other, so that few of a site are other few.
+    /// The lines and the whole centre stay as they are, and so does everything told of the day;
+    /// where they move back on another day, so does everything told of the week and month.
     #[test]
     fn small_numbers_of_a_site_are_all_told_alike(
         week in some_week(),
-        at in 0_usize..7,
-        from in 1_i64..5,
-        to in 1_i64..5,
+        (one, other) in (0_usize..7, 1_usize..7).prop_map(|(one, after)| (one, (one + after) % 7)),
+        (few, more) in (1_i64..5, 1_i64..5),
     ) {
-        let with = |few: i64| {
+        let with = |days: &[(usize, i64)]| {
             let mut week = week.clone();
-            week[at][0].2 = [60 - few, 30, 20, 10];
-            week[at][1].2 = [few, 0, 0, 0];
+            for (day, few) in days {
+                week[*day][0].2 = [60 - few, 30, 20, 10];
+                week[*day][1].2 = [*few, 0, 0, 0];
+            }
             of_days(&week)
         };
-        prop_assert_eq!(published(&with(from)), published(&with(to)));
+        let by_day = |few| published(&with(&[(one, few)]), &[Grain::Day]);
+        prop_assert_eq!(by_day(few), by_day(more));
+        let all = |first, second| {
+            let centre = with(&[(one, first), (other, second)]);
+            published(&centre, &[Grain::Day, Grain::Week, Grain::Month])
+        };
+        prop_assert_eq!(all(few, more), all(more, few));
     }
 
     /// Whatever is told of a day is a sum of numbers of lines that are nought or not small, and

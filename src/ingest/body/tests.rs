@@ -156,9 +156,6 @@ fn admitted(event: &Value) -> ContactEvent {
     "site \"Mr Smith's desk\" is not in the centre's description; it has: town, dial"
 )]
 #[case::no_word_for_a_site(event("contact.answered", json!({"site": ""})), "unknown_site", "town, dial")]
-#[case::number_as_site(
-    event("contact.answered", json!({"site": 3})), "wrong_type", "data.site must be a text"
-)]
 #[case::staffed(
     event("capacity.reported", json!({"line": "billing", "staffed": -3})), "out_of_range", "-3"
 )]

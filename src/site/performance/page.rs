@@ -53,8 +53,8 @@ struct Performance {
     sites: Vec<SiteRow>,
     /// All who were answered.
     sites_total: Option<String>,
-    /// The shares that are told of every site.
-    sites_shares: Vec<String>,
+    /// The shares that are told of every site: id and name.
+    sites_shares: Vec<(&'static str, String)>,
     /// address, text: days of which more is told of a line.
     told_by_month: Option<(String, String)>,
     purposes: Vec<PurposeRow>,
@@ -145,7 +145,7 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
         sites_total: sites::total_words(&record, words),
         sites_shares: BY_SITE[1..]
             .iter()
-            .map(|id| measure_name(id, words))
+            .map(|id| (*id, measure_name(id, words)))
             .collect(),
         told_by_month: told_by_month(&page, &record, words),
         purposes: purposes(&record, words),

@@ -89,7 +89,10 @@ describe('/performance', () => {
       await fetch(`${quietline.url}/api/v1/performance?period=own&from=2026-01-01&to=2026-06-30`)
     ).json();
     const attempts = contacts.find((figure) => figure.measure === 'attempts');
-    assert.deepEqual(channels.map((one) => one.channel), ['voice', 'chat', 'email']);
+    assert.deepEqual(
+      channels.map((one) => one.channel),
+      ['voice', 'chat', 'email'],
+    );
     const sum = channels.reduce((all, one) => all + (one.value ?? one.at_least ?? 0), 0);
     const isTold = channels.every((one) => one.value !== null);
     assert.ok(isTold ? sum === attempts.value : sum <= attempts.value, `${sum}`);
@@ -97,10 +100,11 @@ describe('/performance', () => {
 
   test('sites and those not told are everyone who was answered', async () => {
     const query = 'period=own&from=2026-05-01&to=2026-06-30';
-    const { sites, contacts } = await (
-      await fetch(`${quietline.url}/api/v1/performance?${query}`)
-    ).json();
-    assert.deepEqual(sites.map((one) => one.site), ['town', 'halden', 'untold']);
+    const { sites, contacts } = await (await fetch(`${quietline.url}/api/v1/performance?${query}`)).json();
+    assert.deepEqual(
+      sites.map((one) => one.site),
+      ['town', 'halden', 'untold'],
+    );
     const answered = contacts.find((figure) => figure.measure === 'answered');
     const sum = sites.reduce((all, one) => all + one.figures[0].value, 0);
     assert.equal(sum, answered.value);

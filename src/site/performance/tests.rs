@@ -199,10 +199,7 @@ async fn who_answered_is_told_in_both_languages_with_those_not_told() {
         for text in [p.in_house, p.partner, p.site_untold, p.all_answered, name] {
             assert!(section.contains(text), "{lang}: {text}");
         }
-        assert!(
-            section.contains("measure=resolution&amp;"),
-            "leads to its data"
-        );
+        assert!(section.contains("measure=resolution"), "leads to its data");
         assert!(section.contains("site=dial") && section.contains("site=untold"));
     }
     let of_line = fetch(site(), "/performance?line=billing").await;

@@ -28,7 +28,7 @@
 //!
 //! 1. A contact is the join of everything said about it ([`domain::contact`]), and adds
 //!    [`domain::tally::contribution`] to its cells and [`domain::facts::contribution`] (surveys,
-//!    complaints) to the facts of its days. Duplicates, reordering and corrections have no case of
+//!    complaints, who answered) to the facts of its days. Duplicates, reordering and corrections have no case of
 //!    their own, and `quietline rebuild --check` proves the sums.
 //! 2. An event is acknowledged after the commit that made it durable ([`ingest::writer`]).
 //! 3. Pages and API take [`domain::published`] values only; [`domain::disclosure`] alone makes them.

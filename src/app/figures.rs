@@ -127,6 +127,7 @@ impl LiveFigures {
         Ok(SeriesRequest {
             cause: ask.cause,
             channel: ask.channel,
+            site: ask.site,
             ..SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre)
         })
     }

@@ -131,7 +131,7 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
 fn print_findings(findings: &Findings) {
     println!(
         "{} days recomputed from {} contacts and {} counts, {} sealed days checked by their hash, \
-         {} counts of surveys and complaints compared",
+         {} counts of surveys, complaints and sites compared",
         findings.days_recomputed,
         findings.contacts,
         findings.counts,

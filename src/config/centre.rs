@@ -18,6 +18,7 @@ use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
 use super::purpose;
 use super::reader::{Item, Report, Table};
+use super::site;
 use super::source;
 use super::words;
 
@@ -80,6 +81,7 @@ fn read_centre(top: &Table) -> Centre {
     change::read_changes(top, &languages, &mut lines);
     let purposes = purpose::read_purposes(top, &languages);
     let causes = cause::read_causes(top, &languages);
+    let sites = site::read_sites(top, &languages);
     let sources = source::read_sources(top);
     let releases = top
         .optional("releases")
@@ -98,6 +100,7 @@ fn read_centre(top: &Table) -> Centre {
         former_lines: Vec::new(),
         purposes,
         causes,
+        sites,
         sources,
         releases,
         retention_days,

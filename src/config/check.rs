@@ -143,6 +143,7 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         writeln!(f, "  {}", tell_line(line, language))?;
     }
     tell_purposes(f, centre, language)?;
+    tell_sites(f, centre, language)?;
     if centre.sources.is_empty() {
         writeln!(f, "No source: nobody can send events yet; add [[sources]].")?;
     } else {
@@ -162,6 +163,19 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         }
         None => writeln!(f, "No weekly edition is scheduled."),
     }
+}
+
+fn tell_sites(f: &mut fmt::Formatter<'_>, centre: &Centre, language: &str) -> fmt::Result {
+    if centre.sites.is_empty() {
+        return Ok(());
+    }
+    let (count, plural) = count_of(centre.sites.len());
+    writeln!(f, "{count} site{plural}:")?;
+    for site in &centre.sites {
+        let name = site.name.in_language(language);
+        writeln!(f, "  {} \"{name}\" ({})", site.id, site.kind.name())?;
+    }
+    Ok(())
 }
 
 fn tell_purposes(f: &mut fmt::Formatter<'_>, centre: &Centre, language: &str) -> fmt::Result {

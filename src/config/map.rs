@@ -143,6 +143,8 @@ pub struct EventRule {
     pub resolved: Option<Word>,
     /// `complaint.opened` only: the cause.
     pub cause: Option<Word>,
+    /// `answered` only: the site that answered; unknown if the field is empty.
+    pub site: Option<Word>,
     /// `scored` only: the scale (`csat`, `nps`, `ces`) and the field with the answer.
     pub score: Option<(String, String)>,
 }
@@ -202,7 +204,9 @@ impl Word {
             .map(String::as_str)
     }
 
-    fn field(&self) -> Option<&str> {
+    /// The field it is chosen by, if it is not the same for all rows.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::Fixed(_) => None,
             Self::Field { field, .. } => Some(field),
@@ -252,7 +256,13 @@ impl EventRule {
     }
 
     fn fields(&self) -> impl Iterator<Item = &str> {
-        let words = [&self.line, &self.purpose, &self.resolved, &self.cause];
+        let words = [
+            &self.line,
+            &self.purpose,
+            &self.resolved,
+            &self.cause,
+            &self.site,
+        ];
         let times = self.time.all_fields();
         let handle = self.handle.iter().flat_map(|(fields, _)| fields);
         let score = self.score.iter().map(|(_, field)| field);

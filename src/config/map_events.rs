@@ -113,6 +113,9 @@ fn read_event(table: &Table, has_line: bool) -> Option<EventRule> {
         cause: own
             .needed("cause", EventKind::ComplaintOpened)
             .and_then(|item| read_word(&item, None)),
+        site: own
+            .take("site", &[EventKind::Answered])
+            .and_then(|item| read_word(&item, None)),
         score: read_score(
             own.needed("score", EventKind::Scored).as_ref(),
             own.take("scale", &[EventKind::Scored]).as_ref(),

@@ -14,6 +14,7 @@ mod map_toml;
 mod mistake;
 mod purpose;
 mod reader;
+mod site;
 mod source;
 mod words;
 

@@ -68,7 +68,7 @@ impl Over {
             let found = facts.find(|(_, fact)| wanted(fact));
             found.map(|(at_ms, _)| *at_ms)
         };
-        let answered_ms = at(|fact| *fact == Fact::Answered)?;
+        let answered_ms = at(|fact| matches!(fact, Fact::Answered | Fact::AnsweredAt(_)))?;
         let (first_ms, _) = contact.facts.first()?;
         let (last_ms, _) = contact.facts.last()?;
         let waited_secs = answered_ms.saturating_sub(*first_ms) / 1_000;

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use jiff::civil::Date;
 
-use super::{SOURCE, Sim, SimContact, aftermath, simulate, written};
+use super::{SOURCE, Sim, SimContact, aftermath, simulate, sites, written};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Place};
 use crate::domain::facts::{self, DayFacts};
@@ -77,6 +77,7 @@ fn count_week(sim: &Sim, monday: Date, from: Date, to: Date) -> Vec<DayCells> {
         .map(|day| {
             let mut contacts = simulate::simulate_live(sim, day);
             contacts.extend(letters.extract_if(.., |letter| letter.day == day));
+            sites::tell(sim, day, &mut contacts);
             aftermath::follow(sim, day, &mut contacts);
             count_day(sim, day, contacts)
         })

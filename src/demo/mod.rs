@@ -34,6 +34,7 @@ pub mod occasions;
 pub mod roster;
 pub mod shape;
 pub mod simulate;
+mod sites;
 pub mod wire;
 pub mod written;
 

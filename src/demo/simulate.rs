@@ -6,7 +6,7 @@ use super::chance::{Chance, millis};
 use super::floor::Floor;
 use super::lines::Profile;
 use super::shape::{self, DayGrid};
-use super::{Queue, Sim, SimContact, aftermath, roster, written};
+use super::{Queue, Sim, SimContact, aftermath, roster, sites, written};
 use crate::domain::centre::Channel;
 use crate::domain::event::{Fact, Millis, Purpose};
 
@@ -70,6 +70,7 @@ pub struct Customer {
 pub fn simulate_day(sim: &Sim, day: Date) -> Vec<SimContact> {
     let mut contacts = simulate_live(sim, day);
     contacts.extend(written::simulate_written(sim, day));
+    sites::tell(sim, day, &mut contacts);
     aftermath::follow(sim, day, &mut contacts);
     number(contacts)
 }

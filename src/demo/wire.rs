@@ -61,6 +61,8 @@ pub struct WireData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<u8>,
@@ -271,6 +273,10 @@ fn word(fact: &Fact) -> (EventKind, WireData) {
         Fact::LeftMenu => EventKind::LeftMenu,
         Fact::SelfServed => EventKind::SelfServed,
         Fact::Answered => EventKind::Answered,
+        Fact::AnsweredAt(site) => {
+            data.site = Some(site.clone());
+            EventKind::Answered
+        }
         Fact::Abandoned => EventKind::Abandoned,
         Fact::Deflected => EventKind::Deflected,
         Fact::CallbackRequested => EventKind::CallbackRequested,

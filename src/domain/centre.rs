@@ -221,6 +221,46 @@ pub struct Cause {
     pub retired: Option<Date>,
 }
 
+/// Stands for all sites that are not in the description any more, where a site could stand.
+pub const FORMER_SITES: &str = "former";
+
+/// Stands for contacts of which no site was told, where a site could stand.
+pub const UNTOLD_SITE: &str = "untold";
+
+/// Whose people answer at a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteKind {
+    /// The company's own.
+    InHouse,
+    /// Those of a partner that answers for it.
+    Partner,
+}
+
+impl SiteKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::InHouse, Self::Partner];
+
+    /// The word in centre.toml and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InHouse => "in_house",
+            Self::Partner => "partner",
+        }
+    }
+}
+
+/// Where people answer: a place of the company's own, or a partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Stable id: a–z, 0–9, `-`, `_`.
+    pub id: String,
+    /// Its public name.
+    pub name: Text,
+    /// Whose people they are.
+    pub kind: SiteKind,
+}
+
 /// The whole description.
 #[derive(Clone, Debug)]
 pub struct Centre {
@@ -242,6 +282,8 @@ pub struct Centre {
     pub purposes: Vec<Purpose>,
     /// What complaints may be about, in the order in which they are offered.
     pub causes: Vec<Cause>,
+    /// Where people answer, in the order in which they are shown; empty where nobody tells it.
+    pub sites: Vec<Site>,
     /// Sources.
     pub sources: Vec<Source>,
     /// Release schedule of the weekly edition, if any yet.
@@ -300,6 +342,12 @@ impl Centre {
     #[must_use]
     pub fn cause(&self, id: &str) -> Option<&Cause> {
         self.causes.iter().find(|cause| cause.id == id)
+    }
+
+    /// The site of an id.
+    #[must_use]
+    pub fn site(&self, id: &str) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id == id)
     }
 
     /// The source of an id.

@@ -168,6 +168,9 @@ pub struct Contact {
     pub offered: Kept<Place>,
     #[serde(skip_serializing_if = "Repeated::is_empty")]
     pub answered: Repeated<()>,
+    /// The site of the earliest answer that told one; see [`Contact::answered_at_site`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Kept<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abandoned: Kept<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -287,6 +290,11 @@ impl Contact {
             Fact::Scored(Score::Nps(score)) => join!(nps, score, Latest),
             Fact::Scored(Score::Ces(score)) => join!(ces, score, Latest),
             Fact::Answered => self.answered.join(revision, &id, at_ms, ()),
+            Fact::AnsweredAt(site) => {
+                let answered = self.answered.join(revision, &id, at_ms, ());
+                let site = join!(site, site, Earliest);
+                answered || site
+            }
             Fact::Transferred(place) => self.transferred.join(revision, &id, at_ms, place),
             Fact::Ended { handle_ms } => {
                 let handled =
@@ -407,6 +415,16 @@ impl Contact {
         after
             .chain(self.callback_kept.as_ref().map(|r| r.at_ms))
             .min()
+    }
+
+    /// The site that answered first. `None` where the first answer told none, also where a later
+    /// one did, or where a correction of the answers told none.
+    #[must_use]
+    pub fn answered_at_site(&self) -> Option<&str> {
+        let site = self.site.as_ref()?;
+        let is_first =
+            site.revision == self.answered.revision && site.at_ms <= self.answered.first_at()?;
+        is_first.then_some(&site.value)
     }
 
     /// Nothing more is expected of it: it may be deleted with its day.

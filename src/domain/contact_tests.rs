@@ -10,6 +10,7 @@ use proptest::sample::Index;
 
 use super::contact::{Contact, Outcome};
 use super::event::{ContactEvent, ContactKey, EventId, Fact, Place, Purpose, Score};
+use super::facts::site::AtSite;
 use super::facts::{self, DayFact, DayFacts};
 use super::tally::{CellKey, Count, Tally, Waits, contribution};
 use super::testing::{centre, place};
@@ -49,6 +50,7 @@ fn a_fact() -> impl Strategy<Value = Fact> {
         1 => any::<bool>().prop_map(Fact::Resolved),
         1 => scored.prop_map(Fact::Scored),
         2 => "[a-c]".prop_map(Fact::ComplaintOpened),
+        4 => "[xy]".prop_map(Fact::AnsweredAt),
         1 => Just(Fact::Withdrawn),
     ]
 }
@@ -219,6 +221,31 @@ proptest! {
             };
             prop_assert!(of(DayFact::ClosedQuickly) <= of(DayFact::ClosedInTime));
             prop_assert!(of(DayFact::ClosedInTime) <= opened);
+        }
+    }
+
+    #[test]
+    fn the_answered_of_all_sites_are_among_the_answered(
+        events in prop::collection::vec(an_event(), 1..40),
+    ) {
+        let contacts = join(&events);
+        let facts = facts_of(&contacts);
+        let sum = |day: Date, place: &Place, what: AtSite| {
+            let own = facts.iter().filter(|(key, _)| key.day == day && key.place == *place);
+            let own = own.filter(|(key, _)| matches!(&key.fact, DayFact::At(of, _) if *of == what));
+            own.map(|(_, value)| value).sum::<i64>()
+        };
+        let mut days: BTreeMap<(Date, Place), Tally> = BTreeMap::new();
+        for (key, tally) in cells_of(&contacts) {
+            *days.entry((key.day, key.place)).or_default() += &tally;
+        }
+        for ((day, place), tally) in days {
+            let of = |what| sum(day, &place, what);
+            let soon = tally.waits(Waits::Answered).within(120).unwrap();
+            prop_assert!(of(AtSite::Answered) <= tally.count(Count::Answered));
+            prop_assert!(of(AtSite::Soon) <= of(AtSite::Answered).min(soon));
+            prop_assert!(of(AtSite::ResolutionKnown) <= of(AtSite::Answered));
+            prop_assert!(of(AtSite::Resolved) <= of(AtSite::ResolutionKnown));
         }
     }
 

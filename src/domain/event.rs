@@ -67,6 +67,8 @@ pub enum Fact {
     Offered(Place),
     /// Reached a person.
     Answered,
+    /// Reached a person of the site of this id.
+    AnsweredAt(String),
     /// Hung up while waiting.
     Abandoned,
     /// Moved out of the queue without a person: timeout, key, voicemail.

@@ -1,4 +1,5 @@
-//! What follows a contact: surveys and complaints, counted by local day beside the tallies.
+//! What follows a contact: surveys and complaints, counted by local day beside the tallies; and
+//! by which site it was answered ([`site`]).
 //!
 //! Few contacts have any of it, so these counts are sparse and kept by day only: one number for
 //! each day, place and [`DayFact`]. They add like tallies, and a contact adds its own by
@@ -14,6 +15,7 @@
 //!   [`DayFact::ClosedUnopened`] until its opening arrives.
 //! * A score without a survey is an answer to a survey that nobody told of: one was sent.
 
+pub mod site;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ use super::contact::Contact;
 use super::event::{Millis, Place};
 use super::hours;
 use super::period::local_day;
+use site::AtSite;
 
 /// A complaint closed by the end of so many working days after the day it was opened was quick.
 pub const QUICK_WORKING_DAYS: u32 = 3;
@@ -98,6 +101,8 @@ pub enum DayFact {
     ClosedInTime,
     /// A complaint was closed of which no opening is known.
     ClosedUnopened,
+    /// Answered at the site of this id, and what is known of it.
+    At(AtSite, String),
 }
 
 const OPENED: &str = "complaints_opened";
@@ -114,6 +119,7 @@ impl Display for DayFact {
             Self::ClosedQuickly => f.write_str("complaints_closed_quickly"),
             Self::ClosedInTime => f.write_str("complaints_closed_in_time"),
             Self::ClosedUnopened => f.write_str("complaints_closed_unopened"),
+            Self::At(what, site) => write!(f, "{}:{site}", what.name()),
         }
     }
 }
@@ -133,7 +139,11 @@ impl DayFact {
             },
             Some((OPENED, cause)) => Self::Opened(cause.to_owned()),
             Some((CLOSED, cause)) => Self::Closed(cause.to_owned()),
-            Some((scale, score)) => {
+            Some((name, of)) => {
+                if let Some(what) = AtSite::from_name(name) {
+                    return Some(Self::At(what, of.to_owned()));
+                }
+                let (scale, score) = (name, of);
                 let scale = Scale::ALL.into_iter().find(|known| known.name() == scale)?;
                 let (least, most) = scale.scores();
                 let score = score.parse().ok()?;
@@ -160,6 +170,7 @@ impl DayFact {
             Self::Opened(_) | Self::Closed(_) | Self::ClosedUnopened => 0,
             Self::ClosedQuickly => 14,
             Self::ClosedInTime => FINAL_DAYS,
+            Self::At(what, _) => what.settles_days(),
         }
     }
 }
@@ -279,15 +290,21 @@ pub fn contribution(contact: &Contact, centre: &Centre) -> Vec<FactKey> {
         place,
         keys: Vec::new(),
     };
-    counted.survey(contact, local_day(start_ms, &centre.zone));
+    let day = local_day(start_ms, &centre.zone);
+    counted.site(contact, start_ms, day);
+    counted.survey(contact, day);
     counted.complaint(contact, centre);
     counted.keys
 }
 
-/// Whether anything followed the contact. Most have nothing, and pay for no more than this.
+/// Whether anything is counted of the contact here. Most have nothing, and pay for no more than
+/// this.
 #[must_use]
 pub fn has_any(contact: &Contact) -> bool {
-    contact.surveyed.is_some() || contact.is_scored() || contact.has_complaint()
+    contact.site.is_some()
+        || contact.surveyed.is_some()
+        || contact.is_scored()
+        || contact.has_complaint()
 }
 
 struct Counted<'c> {
@@ -302,6 +319,14 @@ impl Counted<'_> {
             place: self.place.clone(),
             fact,
         });
+    }
+
+    fn site(&mut self, contact: &Contact, start_ms: Millis, day: Date) {
+        if let Some((site, counts)) = site::counted(contact, start_ms) {
+            for what in counts {
+                self.add(day, DayFact::At(what, site.to_owned()));
+            }
+        }
     }
 
     fn survey(&mut self, contact: &Contact, day: Date) {

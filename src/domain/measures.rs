@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use super::centre::ServiceLevel;
 use super::coverage::Need;
 use super::event::{EventKind, Millis};
+use super::facts::site::AtSite;
 use super::facts::{DayFact, Group, LineFact, Scale};
 use super::period::Grain;
 use super::tally::{Count, Histogram, Tally, Waits};
@@ -37,7 +38,7 @@ pub const LONG_WAIT_SECS: i64 = 600;
 pub const SOON_SECS: i64 = 120;
 
 /// Whether a contact was solved comes in for so many days.
-const RESOLUTION_SETTLES_DAYS: i64 = 7;
+pub const RESOLUTION_SETTLES_DAYS: i64 = 7;
 
 /// A time that a line promises or is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -314,6 +315,18 @@ impl Measure {
     #[must_use]
     pub const fn is_by_channel(&self) -> bool {
         matches!(self.kind, Kind::Count(Count::Attempts))
+    }
+
+    /// What of a site's answers it is made of: its numerator, or count, and its denominator. Only
+    /// some measures are counted by site.
+    #[must_use]
+    pub fn by_site(&self) -> Option<(AtSite, AtSite)> {
+        match self.id {
+            "answered" => Some((AtSite::Answered, AtSite::Answered)),
+            "answered_soon" => Some((AtSite::Soon, AtSite::Answered)),
+            "resolution" => Some((AtSite::Resolved, AtSite::ResolutionKnown)),
+            _ => None,
+        }
     }
 
     /// What followed contacts, if it is made of that.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use jiff::civil::Date;
 
 use super::event::{Millis, Place};
-use super::facts::LineFact;
+use super::facts::{DayFact, LineFact};
 use super::packed::Packed;
 use super::tally::Tally;
 
@@ -22,6 +22,8 @@ pub struct DayRecord {
     pub intervals: Option<Packed>,
     /// What followed its contacts.
     pub facts: Vec<LineFact>,
+    /// Which sites answered them.
+    pub sites: Vec<LineFact>,
     /// It was counted before its close and changed after it.
     pub is_revised: bool,
     pub(super) states: Memo<super::disclosure::cells::Cells>,
@@ -39,6 +41,7 @@ impl DayRecord {
             cells,
             intervals,
             facts: Vec::new(),
+            sites: Vec::new(),
             is_revised,
             states: Memo::default(),
             parts: Memo::default(),
@@ -46,10 +49,16 @@ impl DayRecord {
         }
     }
 
-    /// The same day with what followed its contacts.
+    /// The same day with what followed its contacts, and which sites answered them.
     #[must_use]
     pub fn with_facts(self, facts: Vec<LineFact>) -> Self {
-        Self { facts, ..self }
+        let is_of_site = |counted: &LineFact| matches!(counted.fact, DayFact::At(..));
+        let (sites, facts) = facts.into_iter().partition(is_of_site);
+        Self {
+            facts,
+            sites,
+            ..self
+        }
     }
 
     /// Its day cells, by place.
@@ -71,8 +80,9 @@ impl DayRecord {
             .intervals
             .as_ref()
             .map_or(0, |packed| packed.size() + PARTS);
-        // The names of line and cause take some sixteen bytes each.
-        let facts = self.facts.len() * (size_of::<LineFact>() + 32);
+        // The names of line and cause or site take some sixteen bytes each.
+        let facts = self.facts.len() + self.sites.len();
+        let facts = facts * (size_of::<LineFact>() + 32);
         let tallies = self.cells.places() * size_of::<(Place, Tally)>();
         size_of::<Self>() + self.cells.size() + tallies + intervals + facts
     }

@@ -13,6 +13,9 @@ mod property_tests;
 #[cfg(test)]
 mod record_tests;
 mod request;
+mod sites;
+#[cfg(test)]
+mod sites_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -89,7 +92,9 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
         return empty;
     }
     let frame = Frame::new(request, raw, centre);
-    let points = if request.grain.is_within_day() {
+    let points = if request.site.is_some() {
+        sites::points(&frame)
+    } else if request.grain.is_within_day() {
         within::points(&frame)
     } else {
         days::points(&frame)
@@ -119,6 +124,7 @@ fn is_published(request: &SeriesRequest, centre: &Centre) -> bool {
     is_known
         && has_cause
         && has_channel
+        && sites::are_told(request, centre)
         && (is_whole || !measure.whole_centre_only)
         && request.grain >= measure.finest
 }
@@ -197,7 +203,7 @@ impl<'a> Frame<'a> {
             },
             // What follows contacts is told of days that are over: it does not move with quarters
             // of an hour, and must not move with every answer.
-            until_ms: if is_of_facts {
+            until_ms: if is_of_facts || request.site.is_some() {
                 period::day_start_ms(today, zone)
             } else {
                 IntervalStart::containing(raw.now_ms).ms()
@@ -369,6 +375,9 @@ impl<'a> Frame<'a> {
     /// Whether what the measure is made of changed when it was no longer expected to.
     fn is_revised(&self, days: &Range<Date>) -> bool {
         let records = self.records(days);
+        if self.request.site.is_some() && sites::is_any_revised(records) {
+            return true;
+        }
         match records {
             [] => return false,
             [record] if self.is_of_facts => {

@@ -4,7 +4,9 @@
 use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
-use super::centre::{Cause, Centre, Channel, Line, Period, ServiceLevel, Source, Text, WeekHours};
+use super::centre::{
+    Cause, Centre, Channel, Line, Period, ServiceLevel, Site, SiteKind, Source, Text, WeekHours,
+};
 use super::event::{EventKind, Place};
 use super::period::{self, Span};
 use super::tally::Count;
@@ -84,6 +86,7 @@ pub fn centre(lines: &[&str]) -> Centre {
         former_lines: Vec::new(),
         purposes: Vec::new(),
         causes: ["product", "pricing", "service", "other"].map(cause).into(),
+        sites: Vec::new(),
         sources: vec![source("pbx", &Count::ALL)],
         releases: None,
         retention_days: 30,
@@ -99,6 +102,15 @@ pub fn cause(id: &str) -> Cause {
         id: id.to_owned(),
         name: text(id),
         retired: None,
+    }
+}
+
+/// A site, called by its id.
+pub fn site(id: &str, kind: SiteKind) -> Site {
+    Site {
+        id: id.to_owned(),
+        name: text(id),
+        kind,
     }
 }
 

@@ -3,6 +3,8 @@
 //! Pure: it is given the instant, and knows neither HTTP nor files. After it a subject is a key,
 //! a line is one of the centre, and nothing that could carry a name or a number is left.
 
+mod listed;
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -17,7 +19,6 @@ use crate::domain::event::{
     ContactEvent, ContactKey, Event, EventId, EventKind, Fact, Millis, Place, Purpose, Score,
     Signal,
 };
-use crate::domain::period::local_day;
 use crate::domain::volume::{Register, RegisterKey, is_in_step};
 
 /// Longest `id`, `source` and `subject`, in characters: room for two UUIDs and a path.
@@ -57,6 +58,7 @@ pub struct Door {
     lines: HashMap<String, KnownLine>,
     line_ids: String,
     causes: Vec<(String, Option<Date>)>,
+    sites: Vec<String>,
     sources: HashMap<String, KnownSource>,
     zone: TimeZone,
     keys: KeyMaker,
@@ -94,6 +96,7 @@ impl Door {
             lines: lines.collect(),
             line_ids: ids.join(", "),
             causes: causes.collect(),
+            sites: centre.sites.iter().map(|site| site.id.clone()).collect(),
             sources: sources.collect(),
             zone: centre.zone.clone(),
             keys,
@@ -326,26 +329,6 @@ impl Threshold<'_> {
         Ok(Event::Volume(key, register))
     }
 
-    fn cause(&self, at_ms: Millis, data: &WireData<'_>) -> Result<String, Refusal> {
-        let cause = needed("data.cause", data.cause.as_ref())?;
-        let causes = &self.door.causes;
-        let known = causes.iter().find(|(id, _)| id == cause);
-        let on = local_day(at_ms, &self.door.zone);
-        let is_over = |retired: &Option<Date>| retired.is_some_and(|retired| retired <= on);
-        let what = match known {
-            Some((_, retired)) if !is_over(retired) => return Ok(cause.to_owned()),
-            Some((_, retired)) => {
-                let since = retired.map_or_else(String::new, |day| day.to_string());
-                format!("cause {} was retired on {since}; use", quoted(cause))
-            }
-            None => format!("cause {} is not", quoted(cause)),
-        };
-        let open = causes.iter().filter(|(_, retired)| !is_over(retired));
-        let open: Vec<&str> = open.map(|(id, _)| id.as_str()).collect();
-        let detail = format!("{what} one of: {}", open.join(", "));
-        Err(Refusal::new(Reason::UnknownCause, detail))
-    }
-
     fn fact(&self, kind: EventKind, at_ms: Millis, data: &WireData<'_>) -> Result<Fact, Refusal> {
         Ok(match kind {
             EventKind::Attempted => Fact::Attempted(self.place(data)?),
@@ -354,7 +337,10 @@ impl Threshold<'_> {
             EventKind::Transferred => Fact::Transferred(self.place(data)?),
             EventKind::LeftMenu => Fact::LeftMenu,
             EventKind::SelfServed => Fact::SelfServed,
-            EventKind::Answered => Fact::Answered,
+            EventKind::Answered => match &data.site {
+                Some(site) => Fact::AnsweredAt(self.site(site)?),
+                None => Fact::Answered,
+            },
             EventKind::Abandoned => Fact::Abandoned,
             EventKind::Deflected => Fact::Deflected,
             EventKind::Surveyed => Fact::Surveyed,
@@ -473,26 +459,4 @@ fn quoted(word: &str) -> String {
     let shown: String = word.chars().take(40).collect();
     let more = if shown.len() < word.len() { "…" } else { "" };
     format!("{:?}", format!("{shown}{more}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{NOW_MS, small_door};
-    use super::*;
-
-    #[test]
-    fn a_retired_cause_is_taken_for_complaints_of_the_time_before() {
-        let door = small_door();
-        let threshold = door.open_to("pbx", NOW_MS).unwrap();
-        let data = WireData {
-            cause: Some("fax".into()),
-            ..WireData::default()
-        };
-        // Retired from 7 August 2026 on; in Zurich that day begins at 22:00 of the day before.
-        let midnight_ms = NOW_MS - 11 * 3_600_000 - 1_800_000;
-        let before = threshold.cause(midnight_ms - 1, &data);
-        assert_eq!(before, Ok("fax".to_owned()));
-        let refused = threshold.cause(midnight_ms, &data).unwrap_err();
-        assert_eq!(refused.reason, Reason::UnknownCause);
-    }
 }

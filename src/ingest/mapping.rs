@@ -167,6 +167,7 @@ impl<'m> Mapper<'m> {
         }
         data.purpose = chosen("unknown_purpose", rule.purpose.as_ref(), row)?;
         data.cause = chosen("unknown_cause", rule.cause.as_ref(), row)?;
+        data.site = told_site(rule.site.as_ref(), row)?;
         if let Some(word) = chosen("wrong_type", rule.resolved.as_ref(), row)? {
             let truth = word
                 .parse()
@@ -298,6 +299,16 @@ fn chosen(
     Err(format!(
         "{reason}: the map has no word for {field} {value:?}"
     ))
+}
+
+/// A row whose field is empty does not tell where it was answered, unless the map has a word for it.
+fn told_site(word: Option<&Word>, row: &Row<'_>) -> Result<Option<Text<'static>>, String> {
+    let field = word.and_then(Word::field);
+    let is_empty = field.is_some_and(|field| filled(row, field).is_none());
+    match chosen("unknown_site", word, row) {
+        Err(_) if is_empty => Ok(None),
+        told => told,
+    }
 }
 
 fn handle_ms(rule: &EventRule, row: &Row<'_>) -> Result<Option<i64>, String> {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::domain::centre::Centre;
-use crate::domain::event::Millis;
+use crate::domain::contact::Contact;
+use crate::domain::event::{ContactKey, Millis};
 use crate::domain::facts::{self, DayFacts, FactKey};
 use crate::domain::period::{IntervalStart, Span};
 use crate::domain::tally::{CellKey, Tally, contribution};
@@ -26,7 +27,7 @@ pub struct Findings {
     pub counts: usize,
     /// Days that were checked by their hash.
     pub days_sealed: usize,
-    /// Counts of surveys and complaints that were compared.
+    /// Counts of surveys, complaints and sites that were compared.
     pub facts: usize,
     /// Days that do not agree, with what is wrong.
     pub wrong: Vec<(Date, String)>,
@@ -67,7 +68,7 @@ pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
     Ok(findings)
 }
 
-/// Surveys and complaints: of every day, what is frozen must have its hash, and the rest must be
+/// Surveys, complaints and sites: of every day, what is frozen must have its hash, and the rest must be
 /// the sum over the contacts and complaints that are kept.
 async fn check_facts(
     tx: &mut WriteTx<'_>,
@@ -84,7 +85,7 @@ async fn check_facts(
         let kept = tx.facts_of_day(day).await?;
         findings.facts += kept.len();
         if hash_of_frozen(&kept) != frozen_hash {
-            let what = "its surveys and complaints are not those that were frozen";
+            let what = "its surveys, complaints and sites are not those that were frozen";
             findings.wrong.push((day, what.to_owned()));
         }
         let right = counted.remove(&day).unwrap_or_default();
@@ -108,14 +109,20 @@ async fn check_facts(
 /// What all contacts and complaints that are kept count, by day.
 async fn recount_facts(tx: &mut WriteTx<'_>, centre: &Centre) -> sqlx::Result<DayFacts> {
     let mut counted = DayFacts::new();
-    let kept = tx.followed_contacts(None).await?;
-    for (_, contact) in kept.into_iter().chain(tx.complaints().await?) {
-        facts::add(&mut counted, facts::contribution(&contact, centre), 1);
+    let mut count = |kept: Vec<(ContactKey, Contact)>| {
+        for (_, contact) in kept {
+            facts::add(&mut counted, facts::contribution(&contact, centre), 1);
+        }
+    };
+    count(tx.complaints().await?);
+    // Where sites are told, nearly every contact is among them: no more than a day's at once.
+    for day in tx.known_days().await? {
+        count(tx.followed_contacts(day).await?);
     }
     Ok(counted)
 }
 
-/// Sets the counts of surveys and complaints to what is frozen and what is counted again.
+/// Sets the counts of surveys, complaints and sites to what is frozen and what is counted again.
 async fn rebuild_facts(tx: &mut WriteTx<'_>, centre: &Centre, now_ms: Millis) -> sqlx::Result<()> {
     let mut deltas = recount_facts(tx, centre).await?;
     for day in tx.days_of_facts().await?.into_keys() {

@@ -48,6 +48,8 @@ pub enum Reason {
     UnknownPurpose,
     /// Not one of the causes.
     UnknownCause,
+    /// Not one of the sites.
+    UnknownSite,
     /// Not one of the scales.
     UnknownScale,
     /// A number beyond its range.

@@ -103,7 +103,7 @@ async fn freeze_day(
 ) -> sqlx::Result<()> {
     let mut frozen = DayFacts::new();
     let mut complaints = Vec::new();
-    for (key, contact) in tx.followed_contacts(Some(day)).await? {
+    for (key, contact) in tx.followed_contacts(day).await? {
         facts::add(&mut frozen, facts::contribution(&contact, centre), 1);
         if let Some(complaint) = facts::complaint_to_keep(&contact, now_ms) {
             facts::add(&mut frozen, facts::contribution(&complaint, centre), -1);

@@ -11,7 +11,7 @@ use super::door::Door;
 use super::keys::KeyMaker;
 use super::writer::{SubmitError, WriterHandle};
 use crate::domain::batch::{Applied, Batch, Receipt};
-use crate::domain::centre::{Cause, Centre, Channel, Line};
+use crate::domain::centre::{Cause, Centre, Channel, Line, SiteKind};
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, Event, EventId, EventKind, Millis, Signal};
 use crate::domain::period::Span;
@@ -37,6 +37,10 @@ pub fn small_centre() -> Centre {
             line("moving", &[Channel::Email]),
         ],
         causes: causes_with_a_retired_one(),
+        sites: vec![
+            testing::site("town", SiteKind::InHouse),
+            testing::site("dial", SiteKind::Partner),
+        ],
         sources: vec![
             testing::sender("pbx", all),
             testing::sender("crm", vec![EventKind::Classified]),

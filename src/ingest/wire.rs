@@ -73,6 +73,9 @@ pub struct WireData<'a> {
     /// What a complaint is about.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Text<'a>>,
+    /// Id of the site whose people answered.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Text<'a>>,
     /// People logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staffed: Option<i64>,
@@ -91,7 +94,9 @@ pub struct WireData<'a> {
 /// saying exactly which one of them is something else.
 pub const TEXT_ATTRIBUTES: [&str; 6] = ["specversion", "id", "source", "type", "time", "subject"];
 /// Fields of `data` that are texts.
-pub const TEXT_FIELDS: [&str; 6] = ["line", "channel", "purpose", "scale", "cause", "start"];
+pub const TEXT_FIELDS: [&str; 7] = [
+    "line", "channel", "purpose", "scale", "cause", "site", "start",
+];
 /// Fields of `data` that are whole numbers.
 pub const NUMBER_FIELDS: [&str; 6] = [
     "revision",

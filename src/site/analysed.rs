@@ -309,6 +309,7 @@ async fn compare(
         measure: ask.measure,
         cause: ask.cause.clone(),
         channel: ask.channel,
+        site: ask.site.clone(),
         grain,
         from_ms: period::day_start_ms(days.0, zone),
         to_ms: period::day_start_ms(days.1, zone),

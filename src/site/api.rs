@@ -2,8 +2,10 @@
 
 mod csv;
 mod describe;
+mod part;
 
 pub use describe::{csv_metadata, definitions};
+pub use part::site_ids;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,17 +22,15 @@ use super::error::{Error, Why};
 use super::figures::{Definition, SeriesAsk, WeekCell, WeekTable};
 use super::history::{compare_label, summary_words};
 use super::page::Visitor;
-use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
-use crate::domain::measures::Measure;
 use crate::domain::period::{self, Grain};
 
 /// An answer has at most this many points.
 pub const MOST_POINTS: i64 = 36_000;
 /// What a series is asked for.
-pub static SERIES_PARAMETERS: [&str; 11] = [
-    "line", "measure", "cause", "channel", "grain", "from", "to", "compare", "overlay", "format",
-    "lang",
+pub static SERIES_PARAMETERS: [&str; 12] = [
+    "line", "measure", "cause", "channel", "site", "grain", "from", "to", "compare", "overlay",
+    "format", "lang",
 ];
 /// What decides which columns its CSV has.
 pub static METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
@@ -89,11 +89,12 @@ pub async fn series(
     let vary = HeaderValue::from_static("accept-language, accept-encoding");
     response.headers_mut().insert(header::VARY, vary);
     if format == "csv" {
-        let cause = ask.cause.iter().map(|cause| format!("{cause}-"));
+        let part = ask.cause.iter().chain(&ask.site);
+        let part = part.map(|part| format!("{part}-"));
         let name = format!(
             "attachment; filename=\"{}-{}{}.csv\"",
             series.measure,
-            cause.collect::<String>(),
+            part.collect::<String>(),
             series.grain.name()
         );
         if let Ok(name) = HeaderValue::from_str(&name) {
@@ -149,7 +150,7 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
     let line = read_line(site, visitor)?;
     let definition = read_measure(site, visitor)?;
     fits_line(definition, &line)?;
-    let cause = read_cause(site, visitor, definition, &line)?;
+    let cause = part::read_cause(site, visitor, definition, &line)?;
     let grain = match visitor.parameter("grain") {
         None => Grain::Day.max(definition.finest),
         Some(name) => Grain::from_name(&name).ok_or_else(|| Error::BadParameter {
@@ -169,7 +170,8 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
             known: known.iter().map(|grain| grain.name().to_owned()).collect(),
         });
     }
-    let channel = read_channel(site, visitor, definition, (&line, grain))?;
+    let channel = part::read_channel(site, visitor, definition, (&line, grain))?;
+    let of_site = part::read_site(site, visitor, definition, (&line, grain))?;
     let zone = &site.centre().zone;
     let tomorrow =
         period::local_day(site.figures().at_ms(), zone).saturating_add(jiff::Span::new().days(1));
@@ -198,6 +200,7 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
         measure: definition.id,
         cause,
         channel,
+        site: of_site,
         grain,
         from_ms,
         to_ms,
@@ -234,70 +237,6 @@ fn fits_line(definition: &Definition, line: &str) -> Result<(), Error> {
         why: Why::WholeCentreOnly,
         known: vec!["*".to_owned()],
     })
-}
-
-/// The cause of complaints asked for, if any.
-fn read_cause(
-    site: &Site,
-    visitor: &Visitor,
-    definition: &Definition,
-    line: &str,
-) -> Result<Option<String>, Error> {
-    let Some(cause) = visitor.parameter("cause") else {
-        return Ok(None);
-    };
-    let is_by_cause = Measure::from_id(definition.id).is_some_and(Measure::is_by_cause);
-    let why = if !is_by_cause || line != "*" {
-        Why::NotByCause
-    } else if site.centre().cause(&cause).is_none() {
-        Why::UnknownCause
-    } else {
-        return Ok(Some(cause));
-    };
-    let known = match why {
-        Why::UnknownCause => site
-            .centre()
-            .causes
-            .iter()
-            .map(|cause| cause.id.clone())
-            .collect(),
-        _ => Vec::new(),
-    };
-    Err(Error::BadParameter {
-        name: "cause",
-        why,
-        known,
-    })
-}
-
-/// The channel asked for, if any.
-fn read_channel(
-    site: &Site,
-    visitor: &Visitor,
-    definition: &Definition,
-    (line, grain): (&str, Grain),
-) -> Result<Option<Channel>, Error> {
-    let Some(channel) = visitor.parameter("channel") else {
-        return Ok(None);
-    };
-    let is_told = Measure::from_id(definition.id).is_some_and(Measure::is_by_channel);
-    let is_told = is_told && line == "*" && !grain.is_within_day();
-    let known = site.channels();
-    let why = if is_told {
-        Why::NotOneOfThese
-    } else {
-        Why::NotByChannel
-    };
-    let found = known.iter().find(|known| known.name() == channel);
-    found
-        .copied()
-        .filter(|_| is_told)
-        .map(Some)
-        .ok_or_else(|| Error::BadParameter {
-            name: "channel",
-            why,
-            known: known.iter().map(|known| known.name().to_owned()).collect(),
-        })
 }
 
 /// The line asked for; `*` and none are the whole centre.
@@ -401,6 +340,9 @@ fn as_json(
     }
     if let Some(channel) = ask.channel {
         body["channel"] = json!(channel.name());
+    }
+    if let Some(of_site) = &ask.site {
+        body["site"] = json!(of_site);
     }
     if !changes.is_empty() {
         body["beside"] = beside::as_json(changes);

@@ -83,6 +83,8 @@ pub enum Why {
     UnknownCause,
     /// The measure is not told by channel, or not of a line, or not of parts of a day.
     NotByChannel,
+    /// The measure is not told by site, or not of a line, or not of parts of a day.
+    NotBySite,
     /// Not a time of day.
     BadTime,
     /// Two times of day that leave no half hour between them.
@@ -116,6 +118,7 @@ impl Why {
             Self::NotByCause => words.not_by_cause,
             Self::UnknownCause => words.unknown_cause,
             Self::NotByChannel => words.not_by_channel,
+            Self::NotBySite => words.not_by_site,
             Self::BadTime => words.bad_time,
             Self::OrderOfTimes => words.order_of_times,
             Self::UnknownPurpose => words.unknown_purpose,

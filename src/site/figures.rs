@@ -111,6 +111,8 @@ pub struct SeriesAsk {
     pub cause: Option<String>,
     /// Only contacts of this channel.
     pub channel: Option<Channel>,
+    /// Only contacts that this site answered: an id, `former` or `untold`.
+    pub site: Option<String>,
     /// Width of the points.
     pub grain: Grain,
     /// Points that start at or after this.

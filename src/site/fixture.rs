@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 use super::Site;
 use super::figures::{WeekCell, WeekRow, WeekTable};
 use crate::domain::centre::{
-    Alternative, Centre, Channel, Holiday, Leads, Line, Period, Purpose, ServiceLevel, Text,
-    WeekHours,
+    Alternative, Centre, Channel, Holiday, Leads, Line, Period, Purpose, ServiceLevel,
+    Site as Bureau, SiteKind, Text, WeekHours,
 };
 use crate::domain::event::Millis;
 use crate::domain::hours::open_half_hours;
@@ -145,6 +145,18 @@ pub fn centre() -> Centre {
                 name: text("I am moving", "Je déménage"),
                 leads: Leads::Line("moving".into()),
                 note: None,
+            },
+        ],
+        sites: vec![
+            Bureau {
+                id: "town".into(),
+                name: text("Town office", "Bureau de la ville"),
+                kind: SiteKind::InHouse,
+            },
+            Bureau {
+                id: "dial".into(),
+                name: text("Dial House", "Maison Dial"),
+                kind: SiteKind::Partner,
             },
         ],
         sources: vec![],

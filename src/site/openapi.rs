@@ -244,6 +244,11 @@ fn parameter(site: &Site, name: &str) -> Value {
         "channel" => {
             "Of contacts of the whole centre, by day, week or month: only those of this channel"
         }
+        "site" => {
+            "Of the answered of the whole centre, by day, week or month: only those whom this site \
+             answered first; former stands for sites that are no more, untold for contacts of which \
+             no site was told"
+        }
         "period" => "Which days; own ones with from and to",
         "volume" => "The lower pane",
         "grain" => "Width of the points",
@@ -293,6 +298,7 @@ fn values(site: &Site, name: &str) -> Option<Vec<String>> {
             let channels = site.channels().into_iter();
             channels.map(|channel| channel.name().to_owned()).collect()
         }
+        "site" => api::site_ids(site),
         "volume" => {
             let counts = definitions.filter(|one| one.is_count && one.within_day);
             let counts = counts.map(|one| one.id.to_owned());

@@ -11,9 +11,11 @@ use crate::domain::contact::Contact;
 use crate::domain::event::{ContactKey, Millis};
 use crate::domain::facts::keep_until_ms;
 
-/// Contacts that anything followed, by the names of their facts: quicker than to read them all.
+/// Contacts that anything followed, or of which a site was told, by the names of their facts:
+/// quicker than to read them all.
 const FOLLOWED: &str = "(facts LIKE '%\"surveyed\":%' OR facts LIKE '%\"csat\":%' \
-     OR facts LIKE '%\"nps\":%' OR facts LIKE '%\"ces\":%' OR facts LIKE '%\"complaint_%')";
+     OR facts LIKE '%\"nps\":%' OR facts LIKE '%\"ces\":%' OR facts LIKE '%\"complaint_%' \
+     OR facts LIKE '%\"site\":%')";
 
 impl WriteTx<'_> {
     /// Keeps complaints, each until it may go.
@@ -103,21 +105,18 @@ impl WriteTx<'_> {
         rows.into_iter().map(contact_of).collect()
     }
 
-    /// The contacts that anything followed: those of a local day, by the day's text, or all of
-    /// them.
+    /// The contacts of a local day that anything followed, or of which a site was told.
     ///
     /// # Errors
     /// If the database fails or a row cannot be read.
     pub async fn followed_contacts(
         &mut self,
-        day: Option<jiff::civil::Date>,
+        day: jiff::civil::Date,
     ) -> sqlx::Result<Vec<(ContactKey, Contact)>> {
-        let of_day = day.map_or("day <> $1", |_| "day = $1");
-        let sql = format!("SELECT key, facts FROM contacts WHERE {of_day} AND {FOLLOWED}");
-        let day = day.map_or_else(String::new, |day| day.to_string());
+        let sql = format!("SELECT key, facts FROM contacts WHERE day = $1 AND {FOLLOWED}");
         let rows: Vec<(String, String)> =
             write!(self, |db| sqlx::query_as(AssertSqlSafe(sql.as_str()))
-                .bind(day)
+                .bind(day.to_string())
                 .fetch_all(db)
                 .await)?;
         rows.into_iter().map(contact_of).collect()

@@ -297,6 +297,7 @@ pub static FR: Words = Words {
     whole_centre_only: "Ce chiffre n’existe que pour tout le centre\u{a0}; par ligne, il trahirait de petits nombres.",
     not_by_cause: "Seules les réclamations ouvertes ou closes de tout le centre sont données par motif.",
     unknown_cause: "Il n’y a pas de tel motif de réclamation.",
+    not_by_site: "Seuls les contacts répondus, leur délai et leur résolution, de tout le centre par jour, semaine ou mois, sont donnés par site, et non par motif ou canal en plus.",
     not_by_channel: "Seuls les contacts de tout le centre, par jour, semaine ou mois, sont donnés par canal.",
     bad_at: "Donnez un instant des deux prochaines semaines, comme 2026-03-31T09:00:00Z.",
     known_are: "On connaît\u{a0}:",

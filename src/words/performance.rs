@@ -39,6 +39,8 @@ texts! {
     received_note, received, counted, duplicate, orphaned, rejected,
     as_json, in_history, unclassified, purposes_over_time, purposes_chart, pareto_chart, cause_trend,
     trend_note, channels_title, channels_note, few_of_line, data,
+    sites_title, sites_note, site, in_house, partner, former_sites, site_untold, answered_count,
+    share_of_answered, all_answered,
 }
 
 impl PerformanceWords {

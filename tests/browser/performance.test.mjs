@@ -98,6 +98,25 @@ describe('/performance', () => {
     assert.ok(isTold ? sum === attempts.value : sum <= attempts.value, `${sum}`);
   });
 
+  test('sites and those not told are everyone who was answered', async () => {
+    const query = 'period=own&from=2026-05-01&to=2026-06-30';
+    const { sites, contacts } = await (await fetch(`${quietline.url}/api/v1/performance?${query}`)).json();
+    assert.deepEqual(
+      sites.map((one) => one.site),
+      ['town', 'halden', 'untold'],
+    );
+    const answered = contacts.find((figure) => figure.measure === 'answered');
+    const sum = sites.reduce((all, one) => all + one.figures[0].value, 0);
+    assert.equal(sum, answered.value);
+    const { page, close } = await openPage(browser, `${quietline.url}/performance?${query}`, VIEWS[0]);
+    const rows = await page.locator('#sites tbody tr').allInnerTexts();
+    assert.equal(rows.length, sites.length);
+    assert.match(rows[1], /a partner/);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${wide} px beside the page`);
+    await close();
+  });
+
   test('both sides of the promise are the same size', async () => {
     const { page, close } = await openPage(browser, `${quietline.url}/performance?${DAYS}`, VIEWS[0]);
     const sizes = await page

@@ -155,6 +155,65 @@ async fn a_complaint_closed_after_its_day_was_sealed_still_counts(#[case] kind: 
     writing.stop().await;
 }
 
+fn answered_at(n: u64, at_ms: i64, site: &str) -> Event {
+    event(n, at_ms, Fact::AnsweredAt(site.to_owned()))
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn sites_count_once_and_stay_when_their_day_is_sealed_and_they_are_no_more(
+    #[case] kind: Kind,
+) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let clock = Clock::fixed(MONDAY_NINE + 3 * DAY_MS);
+    let writing = Writing::start(&db, clock.clone()).await;
+    for (n, site) in [(1, "town"), (2, "town"), (3, "dial"), (4, "gone")] {
+        let call = vec![
+            event(n, MONDAY_NINE, Fact::Offered(on("billing"))),
+            answered_at(n, MONDAY_NINE + 1_000, site),
+            event(n, MONDAY_NINE + 60_000, Fact::Resolved(n != 3)),
+        ];
+        writing.send(call.clone()).await.unwrap();
+        let again = writing.send(call).await.unwrap();
+        assert_eq!(again.outcomes, vec![Applied::Duplicate; 3]);
+    }
+    // It was answered at the other site, and late, says a correction of Thursday.
+    let Event::Contact(mut corrected) = answered_at(2, MONDAY_NINE + 200_000, "dial") else {
+        unreachable!("it is about a contact");
+    };
+    corrected.revision = 1;
+    writing.send(vec![Event::Contact(corrected)]).await.unwrap();
+    let withdrawn = vec![event(1, MONDAY_NINE, Fact::Withdrawn)];
+    writing.send(withdrawn).await.unwrap();
+    let all = expected(&[
+        ("2026-11-02 answered_at:dial", 2),
+        ("2026-11-02 answered_soon_at:dial", 1),
+        ("2026-11-02 resolution_known_at:dial", 2),
+        ("2026-11-02 resolved_at:dial", 1),
+        ("2026-11-02 answered_at:gone", 1),
+        ("2026-11-02 answered_soon_at:gone", 1),
+        ("2026-11-02 resolution_known_at:gone", 1),
+        ("2026-11-02 resolved_at:gone", 1),
+    ]);
+    assert_eq!(counted(&writing).await, all);
+    agrees(&writing).await;
+    writing.stop().await;
+
+    clock.set(MONDAY_NINE + 40 * DAY_MS);
+    let writing = Writing::start(&db, clock).await;
+    let late = vec![answered_at(3, MONDAY_NINE, "town")];
+    let receipt = writing.send(late).await.unwrap();
+    assert_ne!(receipt.outcomes, vec![Applied::Counted]);
+    assert_eq!(writing.store.sealed_days().await.unwrap().len(), 1);
+    assert_eq!(counted(&writing).await, all);
+    agrees(&writing).await;
+    writing.stop().await;
+}
+
 /// Whatever was said, in whatever batches, sealed or not: the counts are the sum over what is
 /// kept and what is frozen; spoiled, they are found and can be restored.
 #[rstest]
@@ -207,6 +266,7 @@ fn any_events() -> impl Strategy<Value = Vec<(u64, i64, Fact)>> {
     let fact = prop_oneof![
         3 => Just(Fact::Offered(on("billing"))),
         2 => Just(Fact::Answered),
+        2 => prop_oneof!["town", "dial"].prop_map(Fact::AnsweredAt),
         1 => Just(Fact::Surveyed),
         1 => (1..=5u8).prop_map(|score| Fact::Scored(Score::Csat(score))),
         2 => prop_oneof!["other", "service"].prop_map(Fact::ComplaintOpened),

@@ -111,6 +111,103 @@ async fn complaints_and_answers_that_are_posted_are_published_when_the_day_is_ov
     app.stop().await;
 }
 
+/// Forty-two calls of Monday: 20 answered in the town, 12 by the partner, and 10 late, which tell no
+/// site. Every other one is solved.
+fn monday_by_site() -> Vec<Value> {
+    let of_call = |n: u32| {
+        let subject = format!("call-{n}");
+        let (site, answered) = match n {
+            0..20 => (json!({"site": "town"}), "2026-11-02T08:00:10Z"),
+            20..32 => (json!({"site": "dial"}), "2026-11-02T08:01:00Z"),
+            _ => (json!({}), "2026-11-02T08:10:00Z"),
+        };
+        let at = "2026-11-02T08:00:00Z";
+        let solved = json!({"resolved": n % 2 == 0});
+        [
+            wire(&subject, "contact.offered", at, &json!({"line": "billing"})),
+            wire(&subject, "contact.answered", answered, &site),
+            wire(&subject, "contact.resolved", answered, &solved),
+        ]
+    };
+    (0..42).flat_map(of_call).collect()
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn who_answered_is_published_when_the_day_is_over_and_adds_up(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let app = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
+    let mut events = monday_by_site();
+    let nowhere = json!({"site": "mars"});
+    events.push(wire(
+        "call-0",
+        "contact.answered",
+        "2026-11-02T08:00:10Z",
+        &nowhere,
+    ));
+    let answer = app.post(BATCH, Value::from(events).to_string()).await;
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["accepted"], 126);
+    assert_eq!(body["rejected"][0]["reason"], "unknown_site", "{body}");
+    let of = |site: &str, measure: &str| format!("measure={measure}&grain=day&site={site}");
+    let (value, ..) = point(&app, &of("town", "answered")).await;
+    assert_eq!(value, Value::Null, "the day is not over");
+
+    app.clock.set(MONDAY_NINE + 20 * DAY_MS);
+    for (site, measure, value, n) in [
+        ("town", "answered", 20, 20),
+        ("dial", "answered", 12, 12),
+        ("untold", "answered", 10, 10),
+        ("former", "answered", 0, 0),
+        ("dial", "answered_soon", 100, 12),
+        ("untold", "answered_soon", 0, 10),
+        ("town", "resolution", 50, 20),
+    ] {
+        let told = point(&app, &of(site, measure)).await;
+        assert_eq!(
+            (told.0, told.1),
+            (json!(value), json!(n)),
+            "{site} {measure}"
+        );
+    }
+    let csv = app.url("/api/v1/series?measure=answered&site=dial&format=csv");
+    let csv = app.client.get(csv).send().await.unwrap();
+    let name = csv.headers()["content-disposition"].to_str().unwrap();
+    assert!(name.contains("answered-dial-day.csv"), "{name}");
+
+    let days = "period=own&from=2026-11-02&to=2026-11-02";
+    let record = app.json(&format!("/api/v1/performance?{days}")).await;
+    let sites = record["sites"].as_array().unwrap().iter();
+    let told: Vec<Value> = sites
+        .map(|own| json!([own["site"], own["figures"][0]["value"]]))
+        .collect();
+    let adds_up = [
+        json!(["town", 20.0]),
+        json!(["dial", 12.0]),
+        json!(["untold", 10.0]),
+    ];
+    assert_eq!(told, adds_up);
+    assert_eq!(record["sites"][1]["kind"], "partner");
+    let page = app.client.get(app.url(&format!("/performance?{days}")));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    let section = page.split("id=\"sites\"").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    for text in [
+        "Dial House",
+        "a partner",
+        "28.6%",
+        "Not told where",
+        "All answered",
+    ] {
+        assert!(section.contains(text), "{text}: {section}");
+    }
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn what_is_not_published_is_refused_with_its_remedy() {
     let db = fresh_db(Kind::Sqlite).await.unwrap();
@@ -123,6 +220,23 @@ async fn what_is_not_published_is_refused_with_its_remedy() {
             "measure=complaints_opened&cause=weather",
             "cause",
             "product, delivery",
+        ),
+        ("measure=attempts&site=town", "site", "by site"),
+        (
+            "measure=answered&site=town&line=billing",
+            "site",
+            "whole centre",
+        ),
+        ("measure=answered&site=town&grain=hour", "site", "by day"),
+        (
+            "measure=answered&site=mars",
+            "site",
+            "town, dial, former, untold",
+        ),
+        (
+            "measure=resolution&site=untold",
+            "site",
+            "town, dial, former",
         ),
         (
             "measure=complaints_opened&cause=other&line=billing",

@@ -214,6 +214,8 @@ fn everything_a_map_can_say_is_read() {
     assert_eq!(map.events[1].handle, Some(handle));
     assert_eq!(map.events[4].score, Some(("nps".into(), "stars".into())));
     assert!(map.fields().contains("version"));
+    assert_eq!(map.events[6].site.as_ref().unwrap().field(), Some("desk"));
+    assert!(map.fields().contains("desk"));
 }
 
 /// In a broken file, `#!` is followed by parts of what must be said about its line.

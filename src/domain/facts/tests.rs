@@ -256,3 +256,52 @@ fn a_complaint_is_kept_for_a_month_after_closing_and_a_hundred_days_open() {
     let unopened = said(&[(0, offered()), (0, Fact::ComplaintClosed)]);
     assert_eq!(complaint_to_keep(&unopened, at(0)), None);
 }
+
+fn answered_at(site: &str) -> Fact {
+    Fact::AnsweredAt(site.to_owned())
+}
+
+#[test]
+fn who_was_answered_counts_for_the_site_on_the_day_of_the_contact() {
+    let start_ms = at(0);
+    let answered = |wait_ms: Millis, then: &[Fact]| {
+        let mut contact = said(&[(0, offered())]);
+        contact.merge(event(1, start_ms + wait_ms, answered_at("town")));
+        for (number, fact) in then.iter().enumerate() {
+            contact.merge(event(2 + number, at(3), fact.clone()));
+        }
+        counted(&contact)
+    };
+    let soon = ["answered_at:town", "answered_soon_at:town"];
+    let of = |names: &[&str]| {
+        let names = names.iter().map(|name| format!("2026-11-02 {name}"));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(answered(120_000, &[]), of(&soon));
+    assert_eq!(answered(120_001, &[]), of(&soon[..1]));
+    let known = "resolution_known_at:town";
+    let solved = [soon[0], soon[1], known, "resolved_at:town"];
+    assert_eq!(answered(0, &[Fact::Resolved(true)]), of(&solved));
+    assert_eq!(answered(0, &[Fact::Resolved(false)]), of(&solved[..3]));
+    assert_eq!(answered(0, &[Fact::Withdrawn]), of(&[]));
+}
+
+#[test]
+fn a_call_back_and_a_hang_up_count_for_no_site() {
+    let called_back = said(&[
+        (0, offered()),
+        (0, Fact::CallbackRequested),
+        (1, answered_at("town")),
+    ]);
+    assert_eq!(counted(&called_back), [""; 0]);
+    let orphan = said(&[(0, answered_at("town"))]);
+    assert_eq!(counted(&orphan), [""; 0]);
+}
+
+#[test]
+fn the_name_of_what_a_site_counts_is_read_back() {
+    for what in site::AtSite::ALL {
+        let fact = DayFact::At(what, "town".to_owned());
+        assert_eq!(DayFact::from_name(&fact.to_string()), Some(fact));
+    }
+}

@@ -43,6 +43,7 @@ pub fn request_beside(line: &str, measure: &'static Measure, since: Date) -> Ser
         measure,
         cause: None,
         channel: None,
+        site: None,
         grain: Grain::Week,
         from: days.start,
         to: days.end,

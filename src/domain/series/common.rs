@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use jiff::civil::Date;
 
+use super::sites::Answers;
 use super::{RawData, WHOLE_CENTRE};
 use crate::domain::centre::Centre;
 use crate::domain::coverage::{Covered, Need};
@@ -21,6 +23,8 @@ pub struct Common {
     covered: RefCell<Vec<(Vec<Need>, Rc<Covered>)>>,
     /// By line.
     openings: RefCell<HashMap<String, Openings>>,
+    /// By first day and the one after the last.
+    answers: RefCell<HashMap<(Date, Date), Rc<Answers>>>,
 }
 
 impl Common {
@@ -34,6 +38,22 @@ impl Common {
         let covered = Rc::new(raw.coverage.of_needs(needs.iter().copied()));
         known.push((needs, Rc::clone(&covered)));
         covered
+    }
+
+    /// Who answered in some days.
+    pub(super) fn answers(
+        &self,
+        days: &Range<Date>,
+        work: impl FnOnce() -> Answers,
+    ) -> Rc<Answers> {
+        let key = (days.start, days.end);
+        if let Some(answers) = self.answers.borrow().get(&key) {
+            return Rc::clone(answers);
+        }
+        let answers = Rc::new(work());
+        let mut known = self.answers.borrow_mut();
+        known.insert(key, Rc::clone(&answers));
+        answers
     }
 
     /// The opening time of a line, or of all of them, on a day.

@@ -196,11 +196,11 @@ pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
     states.map(<[bool]>::to_vec)
 }
 
-/// The points of a series by day, week or month.
-pub fn points(frame: &Frame) -> Vec<Point> {
+/// The days, weeks or months of a series that have begun, with their time.
+pub fn buckets(frame: &Frame) -> Vec<(Range<Date>, Span)> {
     let grain = frame.request.grain;
     let range = widen(grain, frame.request.from, frame.request.to);
-    let mut points = Vec::new();
+    let mut buckets = Vec::new();
     let mut first = range.start;
     while first < range.end {
         let bucket = first..grain.next_first_day(first);
@@ -211,14 +211,22 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         if span.start_ms >= frame.until_ms || bucket.end <= bucket.start {
             break;
         }
+        first = bucket.end;
+        buckets.push((bucket, span));
+    }
+    buckets
+}
+
+/// The points of a series by day, week or month.
+pub fn points(frame: &Frame) -> Vec<Point> {
+    let point = |(bucket, span): (Range<Date>, Span)| {
         let withheld = states_of(frame, &bucket);
         let sum = sum_of(frame, &bucket);
         let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
-        if grain != Grain::Day && point.mark == Some(Mark::Withheld) {
+        if frame.request.grain != Grain::Day && point.mark == Some(Mark::Withheld) {
             point.value = published_part(frame, &bucket).unwrap_or(point.value);
         }
-        points.push(point);
-        first = bucket.end;
-    }
-    points
+        point
+    };
+    buckets(frame).into_iter().map(point).collect()
 }

@@ -21,6 +21,10 @@ pub struct SeriesRequest {
     pub cause: Option<String>,
     /// Only contacts of this channel, of the whole centre.
     pub channel: Option<Channel>,
+    /// Only contacts that this site answered, of the whole centre: an id, or one of the words
+    /// [`FORMER_SITES`](crate::domain::centre::FORMER_SITES) and
+    /// [`UNTOLD_SITE`](crate::domain::centre::UNTOLD_SITE).
+    pub site: Option<String>,
     /// Width of the points.
     pub grain: Grain,
     /// First local day.
@@ -48,6 +52,7 @@ impl SeriesRequest {
             measure,
             cause: None,
             channel: None,
+            site: None,
             grain,
             from: period::local_day(span.start_ms, &centre.zone),
             to: last.saturating_add(1.day()),

@@ -177,6 +177,7 @@ pub fn request(line: &str, measure: &str, grain: Grain, from: Date, to: Date) ->
         measure: Measure::from_id(measure).unwrap(),
         cause: None,
         channel: None,
+        site: None,
         grain,
         from,
         to,

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use super::property_tests::some_history;
 use super::tests::{Fixture, MONDAY, marks, request, values};
 use super::*;
-use crate::domain::centre::{Channel, ServiceChange, ServiceLevel};
+use crate::domain::centre::{Channel, ServiceChange, ServiceLevel, SiteKind};
 use crate::domain::event::Fact;
+use crate::domain::facts::site::AtSite;
 use crate::domain::facts::{DayFact, Scale};
 use crate::domain::testing;
 
@@ -41,16 +42,32 @@ fn all_requests(centre: &Fixture) -> Vec<SeriesRequest> {
         channel: Some(Channel::Voice),
         ..request("*", "attempts", Grain::Week, MONDAY, END)
     });
+    for (site, measure) in [
+        ("town", "answered"),
+        ("untold", "answered_soon"),
+        ("town", "resolution"),
+    ] {
+        for grain in [Grain::Day, Grain::Week, Grain::Month] {
+            requests.push(SeriesRequest {
+                site: Some(site.to_owned()),
+                ..request("*", measure, grain, MONDAY.saturating_sub(1.week()), END)
+            });
+        }
+    }
     requests
 }
 
 fn with_facts(mut centre: Fixture) -> Fixture {
     let opened = |cause: &str| DayFact::Opened(cause.to_owned());
+    let answered = |site: &str| DayFact::At(AtSite::Answered, site.to_owned());
+    centre.centre.sites = vec![testing::site("town", SiteKind::InHouse)];
     for (line, fact, value) in [
         ("billing", opened("product"), 14),
         ("moving", opened("pricing"), 3),
         ("billing", DayFact::Scored(Scale::Csat, 5), 31),
         ("moving", DayFact::Scored(Scale::Csat, 2), 12),
+        ("billing", answered("town"), 5),
+        ("moving", answered("gone"), 6),
     ] {
         for day in [MONDAY, MONDAY.saturating_add(1.day())] {
             centre.facts.entry(day).or_default().push(LineFact {

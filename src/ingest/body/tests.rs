@@ -151,6 +151,11 @@ fn admitted(event: &Value) -> ContactEvent {
     event("complaint.opened", json!({"cause": "fax"})), "unknown_cause",
     "was retired on 2026-08-07; use one of: product, pricing, service, other"
 )]
+#[case::site(
+    event("contact.answered", json!({"site": "Mr Smith's desk"})), "unknown_site",
+    "site \"Mr Smith's desk\" is not in the centre's description; it has: town, dial"
+)]
+#[case::no_word_for_a_site(event("contact.answered", json!({"site": ""})), "unknown_site", "town, dial")]
 #[case::staffed(
     event("capacity.reported", json!({"line": "billing", "staffed": -3})), "out_of_range", "-3"
 )]

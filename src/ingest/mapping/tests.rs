@@ -222,3 +222,25 @@ fn a_row_of_which_no_rule_holds_is_refused() {
     let row = json!({"id": "c1", "at": "2026-08-07T11:30:00"});
     assert!(events_of(&map, &row).unwrap_err().starts_with("no_event"));
 }
+
+#[test]
+fn a_row_tells_where_it_was_answered_if_it_knows() {
+    let map = |site: &str| {
+        format!(
+            "subject = [\"id\"]\n{LINE}{OFFERED}[[events]]\ntype = \"contact.answered\"\n\
+             time = \"at\"\nsite = {site}\n"
+        )
+    };
+    let answered = |site: &str, desk: Value| {
+        let row = json!({"id": "c1", "at": "2026-08-07T11:30:00", "desk": desk});
+        events_of(&map(site), &row).map(|events| events[1].1["data"]["site"].clone())
+    };
+    let column = "{ column = \"desk\" }";
+    assert_eq!(answered(column, json!("town")), Ok(json!("town")));
+    assert_eq!(answered(column, json!(" ")), Ok(Value::Null), "not told");
+    let listed = "{ column = \"desk\", values = { T = \"town\" } }";
+    assert_eq!(answered(listed, json!("T")), Ok(json!("town")));
+    let refused = answered(listed, json!("Z")).unwrap_err();
+    assert!(refused.starts_with("unknown_site: "), "{refused}");
+    assert_eq!(answered("\"dial\"", Value::Null), Ok(json!("dial")));
+}

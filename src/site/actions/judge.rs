@@ -176,6 +176,7 @@ pub async fn read(site: &Site, own: &Action) -> Result<Option<Segments>, Error> 
             measure: measure.id,
             cause: None,
             channel: None,
+            site: None,
             grain: Grain::Day,
             from_ms: start_of(days.start),
             to_ms: start_of(days.end),

@@ -201,6 +201,7 @@ fn ask(site: &Site, line: &str, (first, last): (Date, Date)) -> SeriesAsk {
         measure: "attempts",
         cause: None,
         channel: None,
+        site: None,
         grain: Grain::Day,
         from_ms: day_start_ms(first.saturating_sub(DAYS_BEFORE.days()), zone),
         to_ms: day_start_ms(last.saturating_add(1.day()), zone),

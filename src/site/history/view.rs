@@ -208,6 +208,7 @@ impl<'a> View<'a> {
             measure,
             cause: None,
             channel: None,
+            site: None,
             grain: self.grain,
             from_ms: period::day_start_ms(self.grain.first_day(self.first), zone),
             to_ms: period::day_start_ms(self.to(), zone),

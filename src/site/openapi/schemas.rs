@@ -179,6 +179,9 @@ fn series(points: &str, schema: &Value) -> Value {
             "line": {"type": "string"},
             "measure": {"type": "string"},
             "grain": {"type": "string"},
+            "cause": {"type": "string", "description": "Only complaints of this cause, if asked for"},
+            "channel": {"type": "string", "description": "Only contacts of this channel, if asked for"},
+            "site": {"type": "string", "description": "Only those whom this site answered, if asked for"},
             "zone": {"type": "string", "description": "IANA name of the centre's zone"},
             "unit": {"type": "string"},
             "definition": {"type": "object", "properties": {

@@ -87,6 +87,7 @@ async fn course(
         measure,
         cause,
         channel: None,
+        site: None,
         grain,
         from_ms: period::day_start_ms(days.start, zone),
         to_ms: period::day_start_ms(days.end, zone),

@@ -27,6 +27,8 @@ pub struct Figure {
     pub cause: Option<String>,
     /// Contacts of this channel only.
     pub channel: Option<Channel>,
+    /// Contacts that this site answered only.
+    pub site: Option<String>,
     /// Width of the parts it is put together of.
     pub grain: Grain,
     /// The days it is of; others than were asked for where it is not told of such days.
@@ -74,6 +76,8 @@ pub struct Wanted {
     pub cause: Option<String>,
     /// Contacts of this channel only.
     pub channel: Option<Channel>,
+    /// Contacts that this site answered only.
+    pub site: Option<String>,
     /// A coarser grain than the measure's own, because cells of it would be mostly withheld.
     pub finest: Grain,
 }
@@ -87,6 +91,7 @@ impl Wanted {
             measure,
             cause: None,
             channel: None,
+            site: None,
             finest: measure.finest.max(Grain::Day),
         })
     }
@@ -97,6 +102,15 @@ impl Wanted {
         Some(Self {
             channel: Some(channel),
             ..Self::of("attempts")?
+        })
+    }
+
+    /// A measure of those whom one site answered, or of what stands for one.
+    #[must_use]
+    pub fn of_site(id: &str, site: &str) -> Option<Self> {
+        Some(Self {
+            site: Some(site.to_owned()),
+            ..Self::of(id)?
         })
     }
 
@@ -133,6 +147,7 @@ impl Plan {
                 measure: wanted.measure.id,
                 cause: wanted.cause.clone(),
                 channel: wanted.channel,
+                site: wanted.site.clone(),
                 grain: *grain,
                 from_ms: period::day_start_ms(range.start, zone),
                 to_ms: period::day_start_ms(range.end, zone),
@@ -188,6 +203,7 @@ impl Plan {
             measure: wanted.measure,
             cause: wanted.cause.clone(),
             channel: wanted.channel,
+            site: wanted.site.clone(),
             grain: self.grain,
             target: target(site, &asked.line, wanted.measure.id, &self.days[0]),
             earlier: [
@@ -243,6 +259,7 @@ pub fn data_address(asked: &Asked, figure: &Figure) -> String {
         ("line", line),
         ("cause", figure.cause.as_deref()),
         ("channel", channel),
+        ("site", figure.site.as_deref()),
     ];
     for (name, value) in parts {
         if let Some(value) = value {

@@ -80,6 +80,7 @@ pub fn as_json(site: &Site, record: &Record) -> Value {
         "contacts": list(&FLOW),
         "purposes": list(&purposes),
         "channels": record.channels.iter().map(|one| figure(&record.asked, one)).collect::<Vec<_>>(),
+        "sites": sites_json(site, record),
         "complaints": list(&COMPLAINTS),
         "complaints_by_cause": causes.collect::<Vec<_>>(),
         "satisfaction": list(&SATISFACTION),
@@ -99,6 +100,16 @@ pub fn as_json(site: &Site, record: &Record) -> Value {
             "rejected": received.rejected,
         },
     })
+}
+
+fn sites_json(site: &Site, record: &Record) -> Value {
+    let sites = record.sites.iter().map(|own| {
+        let figures = std::iter::once(&own.answered).chain(&own.shares);
+        let figures = figures.map(|one| figure(&record.asked, one));
+        let kind = site.centre().site(&own.id).map(|own| own.kind.name());
+        json!({"site": own.id, "kind": kind, "figures": figures.collect::<Vec<_>>()})
+    });
+    sites.collect()
 }
 
 fn figure(asked: &Asked, figure: &Figure) -> Value {

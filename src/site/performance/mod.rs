@@ -14,6 +14,7 @@ mod page;
 mod range;
 mod record;
 mod rows;
+mod sites;
 #[cfg(test)]
 mod tests;
 

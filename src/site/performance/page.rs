@@ -16,6 +16,7 @@ use super::rows::{
     CauseRow, PurposeRow, Row, Section, against, backlogs, causes, channels, other_days, purposes,
     range_words, row, section, value,
 };
+use super::sites::{self, BY_SITE, SiteRow};
 use crate::domain::analysis::known;
 use crate::domain::facts::Scale;
 use crate::domain::period::Grain;
@@ -49,6 +50,11 @@ struct Performance {
     sections: Vec<Section>,
     channels: Vec<Row>,
     channels_against: [String; 2],
+    sites: Vec<SiteRow>,
+    /// All who were answered.
+    sites_total: Option<String>,
+    /// The shares that are told of every site: id and name.
+    sites_shares: Vec<(&'static str, String)>,
     /// address, text: days of which more is told of a line.
     told_by_month: Option<(String, String)>,
     purposes: Vec<PurposeRow>,
@@ -135,6 +141,12 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
         sections: sections(&record, words),
         channels: channels(&record, words),
         channels_against: against(record.channels.first(), words),
+        sites: sites::rows(site, &record, words),
+        sites_total: sites::total_words(&record, words),
+        sites_shares: BY_SITE[1..]
+            .iter()
+            .map(|id| (*id, measure_name(id, words)))
+            .collect(),
         told_by_month: told_by_month(&page, &record, words),
         purposes: purposes(&record, words),
         purposes_against: against(first_share.or(first_count), words),

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::figure::{Figure, Wanted, figures};
 use super::range::{Asked, days_for};
+use super::sites::{self, Answered};
 use crate::domain::facts::Scale;
 use crate::domain::period::Grain;
 use crate::domain::satisfaction::ScoreShare;
@@ -102,6 +103,8 @@ pub struct Record {
     pub causes: Vec<(String, [Figure; 2])>,
     /// Who tried, by channel; of the whole centre only, where it has several channels.
     pub channels: Vec<Figure>,
+    /// Who answered; of the whole centre only, where it describes sites.
+    pub sites: Vec<Answered>,
     /// How answers are spread; of the whole centre only, and of one week or month.
     pub spreads: Vec<Spread>,
     /// What came in.
@@ -151,9 +154,12 @@ impl Record {
         let channels = channels.into_iter().filter(|_| has_channels);
         let by_channel: Vec<Wanted> = channels.filter_map(Wanted::of_channel).collect();
         let (count, all) = (wanted.len(), wanted.len() + by_channel.len());
+        let by_site = sites::wanted(site, &asked);
+        let before_sites = all + BY_CAUSE.len() * causes.len();
         let wanted = wanted.into_iter().chain(by_channel).chain(of_causes);
-        let wanted: Vec<Wanted> = wanted.collect();
+        let wanted: Vec<Wanted> = wanted.chain(by_site).collect();
         let mut figures = figures(site, &asked, &wanted).await?;
+        let by_site = figures.split_off(before_sites);
         let mut by_cause = figures.split_off(all).into_iter();
         let channels = figures.split_off(count);
         let causes = causes.into_iter().filter_map(|cause| {
@@ -167,6 +173,7 @@ impl Record {
                 .collect(),
             causes: causes.collect(),
             channels,
+            sites: sites::by_site(by_site),
             spreads: spreads(site, &asked).await?,
             received: site.figures().received().await?,
             asked,

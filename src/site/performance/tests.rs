@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
 use jiff::civil::date;
+use tower::ServiceExt;
 
 use super::figure::{Pooled, change, pool};
 use super::page::backlog_words;
@@ -12,8 +15,8 @@ use crate::domain::centre::Channel;
 use crate::domain::measures::Measure;
 use crate::domain::period::Grain;
 use crate::domain::published::{Mark, Point, Shown};
-use crate::site::Site;
 use crate::site::fixture::{MadeUp, centre, now};
+use crate::site::{Site, router};
 use crate::words::{EN, FR};
 
 fn point(value: Shown, n: Option<i64>, mark: Option<Mark>) -> Point {
@@ -169,4 +172,51 @@ fn the_backlog_of_a_written_channel_is_a_date() {
         Some(EN.performance.backlog_unknown),
         "missing is never zero"
     );
+}
+
+async fn fetch(site: Site, path: &str) -> String {
+    let request = Request::get(path).body(Body::empty()).expect("a request");
+    let response = router(site).oneshot(request).await.expect("an answer");
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    let bytes = to_bytes(response.into_body(), 10_000_000).await;
+    String::from_utf8_lossy(&bytes.expect("a body")).into_owned()
+}
+
+#[tokio::test]
+async fn who_answered_is_told_in_both_languages_with_those_not_told() {
+    let site = || Site::new(Arc::new(centre()), Arc::new(MadeUp::default()));
+    for (lang, words, name) in [
+        ("en", &EN, "Town office"),
+        ("fr", &FR, "Bureau de la ville"),
+    ] {
+        let page = fetch(site(), &format!("/performance?lang={lang}")).await;
+        let section = page
+            .split("<section id=\"sites\">")
+            .nth(1)
+            .expect("a section");
+        let section = section.split("</section>").next().expect("its end");
+        let p = &words.performance;
+        for text in [p.in_house, p.partner, p.site_untold, p.all_answered, name] {
+            assert!(section.contains(text), "{lang}: {text}");
+        }
+        assert!(section.contains("measure=resolution"), "leads to its data");
+        assert!(section.contains("site=dial") && section.contains("site=untold"));
+    }
+    let of_line = fetch(site(), "/performance?line=billing").await;
+    assert!(
+        !of_line.contains("id=\"sites\""),
+        "told of all lines together"
+    );
+}
+
+#[tokio::test]
+async fn where_no_site_is_described_nothing_is_said_of_sites() {
+    let mut centre = centre();
+    centre.sites.clear();
+    let site = || Site::new(Arc::new(centre.clone()), Arc::new(MadeUp::default()));
+    let page = fetch(site(), "/performance").await;
+    assert!(!page.contains("id=\"sites\"") && !page.contains("site="));
+    let record = fetch(site(), "/api/v1/performance").await;
+    let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+    assert_eq!(record["sites"], serde_json::json!([]));
 }

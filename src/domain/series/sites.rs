@@ -1,0 +1,247 @@
+//! Who answered, of the whole centre: the answered by site, and what of that is withheld.
+//!
+//! Lines and sites divide the same contacts, so one division could give the other away. The sites
+//! of a day, week or month are therefore told all together or not at all: only where the answered
+//! of every line are told, and no line has few contacts of a site, of former sites, or of those
+//! who told none. A share is told where that is also true of those in it and of the rest. So the
+//! number of the answered may be told where a share of them is not. A week or month with exactly
+//! one day that is not told is not told either: the rest of it would tell that day.
+//!
+//! Days are told when they are over, as everything that is counted by the day alone.
+
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::days::{buckets, cells_of_bucket, cells_on};
+use super::{Frame, SeriesRequest, Sum, WHOLE_CENTRE};
+use crate::domain::centre::{Centre, FORMER_SITES, UNTOLD_SITE};
+use crate::domain::facts::DayFact;
+use crate::domain::facts::site::AtSite;
+use crate::domain::measures::{Basis, Measure, SOON_SECS};
+use crate::domain::period::{self, Grain};
+use crate::domain::published::{Mark, Point, Shown};
+use crate::domain::record::DayRecord;
+use crate::domain::tally::{Count, Tally, Waits};
+
+/// Counts in the order of [`AtSite::ALL`].
+type Counts = [i64; AtSite::ALL.len()];
+
+/// Whether what is asked for is told by site, if it is asked by site at all.
+pub fn are_told(request: &SeriesRequest, centre: &Centre) -> bool {
+    let Some(site) = &request.site else {
+        return true;
+    };
+    let Some((_, of)) = request.measure.by_site() else {
+        return false;
+    };
+    let is_there = match site.as_str() {
+        FORMER_SITES => !centre.sites.is_empty(),
+        // Whether it was solved is also known of call-backs, which no site answered.
+        UNTOLD_SITE => !centre.sites.is_empty() && of == AtSite::Answered,
+        id => centre.site(id).is_some(),
+    };
+    let is_alone = request.cause.is_none() && request.channel.is_none();
+    is_there && is_alone && request.line == WHOLE_CENTRE && request.grain >= Grain::Day
+}
+
+/// Whether anything of the answers changed when it was no longer expected to.
+pub fn is_any_revised(records: &[Arc<DayRecord>]) -> bool {
+    let mut counted = records.iter().flat_map(|record| &record.sites);
+    counted.any(|counted| counted.is_revised)
+}
+
+/// Who answered in a day, week or month.
+pub(super) struct Answers {
+    /// Of each line, one after another: the sites of the centre, former ones, those not told.
+    cells: Vec<Counts>,
+    parts: usize,
+    /// Whether the answered are withheld, and whether the rest of the counts is: an entry for
+    /// each of [`AtSite::ALL`].
+    withheld: [bool; AtSite::ALL.len()],
+}
+
+impl Answers {
+    fn of(frame: &Frame, days: &Range<Date>) -> Rc<Self> {
+        let common = frame.raw.common;
+        common.answers(days, || {
+            let Some(answered) = Measure::from_id("answered") else {
+                return Self::untold(frame);
+            };
+            let request = SeriesRequest {
+                measure: answered,
+                ..frame.request.clone()
+            };
+            Self::of_flow(&Frame::new(&request, frame.raw, frame.centre), days)
+        })
+    }
+
+    /// Nothing is known and everything withheld.
+    fn untold(frame: &Frame) -> Self {
+        let parts = frame.centre.sites.len() + 2;
+        Self {
+            cells: vec![Counts::default(); frame.shape.lines * parts],
+            parts,
+            withheld: [true; AtSite::ALL.len()],
+        }
+    }
+
+    /// `flow` is the frame of all who were answered.
+    fn of_flow(flow: &Frame, days: &Range<Date>) -> Self {
+        if flow.request.grain == Grain::Day {
+            return Self::of_day(flow, days.start);
+        }
+        let mut sum = Self::untold(flow);
+        let mut untold_days = [0_usize; AtSite::ALL.len()];
+        let end = days.end.min(flow.today);
+        for day in period::days(days.start, end) {
+            let next = day.saturating_add(1.day());
+            let common = flow.raw.common;
+            let own = common.answers(&(day..next), || Self::of_day(flow, day));
+            for (sum, own) in sum.cells.iter_mut().zip(&own.cells) {
+                add(sum, own);
+            }
+            for (untold, is_withheld) in untold_days.iter_mut().zip(own.withheld) {
+                *untold += usize::from(is_withheld);
+            }
+        }
+        let lines = &cells_of_bucket(flow, days).withheld;
+        sum.withheld = sum.giving_away(flow, lines);
+        for (withheld, untold) in sum.withheld.iter_mut().zip(untold_days) {
+            *withheld |= untold == 1;
+        }
+        sum
+    }
+
+    fn of_day(flow: &Frame, day: Date) -> Self {
+        let mut own = Self::untold(flow);
+        if let Some(record) = flow.record(day).filter(|record| record.day < flow.today) {
+            own.count(flow, record);
+        }
+        own.withheld = own.giving_away(flow, &cells_on(flow, day).withheld);
+        own
+    }
+
+    fn count(&mut self, frame: &Frame, record: &DayRecord) {
+        let (former, untold) = (self.parts - 2, self.parts - 1);
+        for (place, tally) in record.tallies() {
+            let line = frame.line(&place.line, record.day).0;
+            add(&mut self.cells[line * self.parts + untold], &of_all(tally));
+        }
+        for counted in &record.sites {
+            let DayFact::At(what, site) = &counted.fact else {
+                continue;
+            };
+            let line = frame.line(&counted.line, record.day).0;
+            let mut sites = frame.centre.sites.iter();
+            let part = sites.position(|own| own.id == *site).unwrap_or(former);
+            let first = line * self.parts;
+            self.cells[first + part][*what as usize] += counted.value;
+            self.cells[first + untold][*what as usize] -= counted.value;
+        }
+    }
+
+    /// What may not be told. `lines` are the states of the columns of the answered, line by line.
+    fn giving_away(&self, flow: &Frame, lines: &[bool]) -> [bool; AtSite::ALL.len()] {
+        let column = flow.columns.own_column(flow.request.measure);
+        let states = lines.iter().skip(column.unwrap_or_default());
+        let mut states = states.step_by(flow.shape.columns);
+        let is_line_withheld = column.is_none() || states.any(|withheld| *withheld);
+        let is_few = |count: &dyn Fn(&Counts) -> i64| {
+            let mut cells = self.cells.iter();
+            cells.any(|cell| flow.shape.is_small(count(cell)))
+        };
+        let few = |what: AtSite| is_few(&|cell| cell[what as usize]);
+        let few_beyond = |whole: AtSite, part: AtSite| {
+            few(part) || is_few(&|cell| cell[whole as usize] - cell[part as usize])
+        };
+        let answered = is_line_withheld || few(AtSite::Answered);
+        let soon = answered || few_beyond(AtSite::Answered, AtSite::Soon);
+        let resolved = answered
+            || few(AtSite::ResolutionKnown)
+            || few_beyond(AtSite::ResolutionKnown, AtSite::Resolved);
+        [answered, soon, resolved, resolved]
+    }
+
+    /// What a site, or what stands for one, counted.
+    fn of_part(&self, part: usize) -> Counts {
+        let mut sum = Counts::default();
+        for cell in self.cells.iter().skip(part).step_by(self.parts) {
+            add(&mut sum, cell);
+        }
+        sum
+    }
+
+    /// Where every answered contact is one of nobody told where, the sites have no data: not 0.
+    fn is_silent(&self) -> bool {
+        let answered = |part: usize| self.of_part(part)[AtSite::Answered as usize];
+        answered(self.parts - 1) != 0 && (0..self.parts - 1).all(|part| answered(part) == 0)
+    }
+
+    fn is_anything_answered(&self) -> bool {
+        let mut cells = self.cells.iter();
+        cells.any(|cell| cell[AtSite::Answered as usize] != 0)
+    }
+}
+
+fn add(sum: &mut Counts, counts: &Counts) {
+    for (sum, count) in sum.iter_mut().zip(counts) {
+        *sum += count;
+    }
+}
+
+/// The same counts of everyone, whoever answered.
+fn of_all(tally: &Tally) -> Counts {
+    let soon = tally.waits(Waits::Answered).within(SOON_SECS);
+    [
+        tally.count(Count::Answered),
+        soon.unwrap_or_default(),
+        tally.count(Count::ResolutionKnown),
+        tally.count(Count::Resolved),
+    ]
+}
+
+/// The points of a series of one site.
+pub fn points(frame: &Frame) -> Vec<Point> {
+    let sites = &frame.centre.sites;
+    let (former, untold) = (sites.len(), sites.len() + 1);
+    let part = match frame.request.site.as_deref() {
+        Some(FORMER_SITES) => former,
+        Some(id) => sites
+            .iter()
+            .position(|site| site.id == id)
+            .unwrap_or(untold),
+        None => untold,
+    };
+    let Some((top, bottom)) = frame.request.measure.by_site() else {
+        return Vec::new();
+    };
+    let point = |(days, span)| {
+        let answers = Answers::of(frame, &days);
+        let counts = answers.of_part(part);
+        let sum = Sum {
+            basis: Basis {
+                top: counts[top as usize],
+                bottom: counts[bottom as usize],
+                ..Basis::default()
+            },
+            is_anything_counted: answers.is_anything_answered(),
+        };
+        let withheld = answers.withheld[top as usize];
+        let states = withheld.then(|| vec![true; frame.shape.columns]);
+        let point = frame.point(span, &days, &sum, states.as_deref());
+        if part != untold && answers.is_silent() {
+            return Point {
+                value: Shown::None,
+                n: None,
+                mark: Some(Mark::NoData),
+                ..point
+            };
+        }
+        point
+    };
+    buckets(frame).into_iter().map(point).collect()
+}

@@ -110,6 +110,7 @@ fn ask(centre: &Centre, line: &str, measure: &'static str, grain: Grain, from: D
     SeriesAsk {
         cause: None,
         channel: None,
+        site: None,
         line: line.to_owned(),
         measure,
         grain,

@@ -292,8 +292,7 @@ impl Contact {
             Fact::Answered => self.answered.join(revision, &id, at_ms, ()),
             Fact::AnsweredAt(site) => {
                 let answered = self.answered.join(revision, &id, at_ms, ());
-                let site = join!(site, site, Earliest);
-                answered || site
+                join!(site, site, Earliest) || answered
             }
             Fact::Transferred(place) => self.transferred.join(revision, &id, at_ms, place),
             Fact::Ended { handle_ms } => {

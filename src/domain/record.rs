@@ -28,6 +28,7 @@ pub struct DayRecord {
     pub is_revised: bool,
     pub(super) states: Memo<super::disclosure::cells::Cells>,
     pub(super) parts: Memo<super::series::Parts>,
+    pub(super) answers: Memo<super::series::Answers>,
     /// Its day cells, unpacked when first asked for.
     tallies: OnceLock<Vec<(Place, Tally)>>,
 }
@@ -45,6 +46,7 @@ impl DayRecord {
             is_revised,
             states: Memo::default(),
             parts: Memo::default(),
+            answers: Memo::default(),
             tallies: OnceLock::new(),
         }
     }

@@ -25,6 +25,7 @@ mod within;
 pub use common::Common;
 pub use kept::Periods;
 pub use request::{Needs, SeriesRequest, needs, widen};
+pub use sites::Answers;
 pub use within::Parts;
 
 use std::collections::BTreeMap;

@@ -97,6 +97,23 @@ fn line(id: &str, name: Text, phone: Option<&str>, channel: Channel) -> Line {
     }
 }
 
+/// One office of its own, and a partner.
+fn sites() -> Vec<Bureau> {
+    let site = |id: &str, name, kind| Bureau {
+        id: id.into(),
+        name,
+        kind,
+    };
+    vec![
+        site(
+            "town",
+            text("Town office", "Bureau de la ville"),
+            SiteKind::InHouse,
+        ),
+        site("dial", text("Dial House", "Maison Dial"), SiteKind::Partner),
+    ]
+}
+
 /// A water supplier with four lines.
 #[must_use]
 pub fn centre() -> Centre {
@@ -147,18 +164,7 @@ pub fn centre() -> Centre {
                 note: None,
             },
         ],
-        sites: vec![
-            Bureau {
-                id: "town".into(),
-                name: text("Town office", "Bureau de la ville"),
-                kind: SiteKind::InHouse,
-            },
-            Bureau {
-                id: "dial".into(),
-                name: text("Dial House", "Maison Dial"),
-                kind: SiteKind::Partner,
-            },
-        ],
+        sites: sites(),
         sources: vec![],
         ..testing::centre(&[])
     }

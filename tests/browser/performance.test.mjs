@@ -106,8 +106,10 @@ describe('/performance', () => {
       ['town', 'halden', 'untold'],
     );
     const answered = contacts.find((figure) => figure.measure === 'answered');
-    const sum = sites.reduce((all, one) => all + one.figures[0].value, 0);
-    assert.equal(sum, answered.value);
+    const counts = sites.map((one) => one.figures[0]);
+    const sum = counts.reduce((all, one) => all + (one.value ?? one.at_least ?? 0), 0);
+    const isTold = counts.every((one) => one.value !== null);
+    assert.ok(isTold ? sum === answered.value : sum <= answered.value, `${sum}`);
     const { page, close } = await openPage(browser, `${quietline.url}/performance?${query}`, VIEWS[0]);
     const rows = await page.locator('#sites tbody tr').allInnerTexts();
     assert.equal(rows.length, sites.length);

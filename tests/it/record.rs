@@ -122,7 +122,7 @@ fn monday_by_site() -> Vec<Value> {
             _ => (json!({}), "2026-11-02T08:10:00Z"),
         };
         let at = "2026-11-02T08:00:00Z";
-        let solved = json!({"resolved": n % 2 == 0});
+        let solved = json!({"resolved": n.is_multiple_of(2)});
         [
             wire(&subject, "contact.offered", at, &json!({"line": "billing"})),
             wire(&subject, "contact.answered", answered, &site),

@@ -13,7 +13,6 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::days::{buckets, cells_of_bucket, cells_on};
@@ -24,7 +23,7 @@ use crate::domain::facts::site::AtSite;
 use crate::domain::measures::{Basis, Measure, SOON_SECS};
 use crate::domain::period::{self, Grain};
 use crate::domain::published::{Mark, Point, Shown};
-use crate::domain::record::DayRecord;
+use crate::domain::record::{DayRecord, Purpose};
 use crate::domain::tally::{Count, Tally, Waits};
 
 /// Counts in the order of [`AtSite::ALL`].
@@ -55,7 +54,8 @@ pub fn is_any_revised(records: &[Arc<DayRecord>]) -> bool {
 }
 
 /// Who answered in a day, week or month.
-pub(super) struct Answers {
+#[derive(Clone, Debug)]
+pub struct Answers {
     /// Of each line, one after another: the sites of the centre, former ones, those not told.
     cells: Vec<Counts>,
     parts: usize,
@@ -69,7 +69,10 @@ impl Answers {
         let common = frame.raw.common;
         common.answers(days, || {
             let Some(answered) = Measure::from_id("answered") else {
-                return Self::untold(frame);
+                return Self {
+                    withheld: [true; AtSite::ALL.len()],
+                    ..Self::nothing(frame)
+                };
             };
             let request = SeriesRequest {
                 measure: answered,
@@ -79,28 +82,25 @@ impl Answers {
         })
     }
 
-    /// Nothing is known and everything withheld.
-    fn untold(frame: &Frame) -> Self {
+    /// Nobody was answered.
+    fn nothing(frame: &Frame) -> Self {
         let parts = frame.centre.sites.len() + 2;
         Self {
             cells: vec![Counts::default(); frame.shape.lines * parts],
             parts,
-            withheld: [true; AtSite::ALL.len()],
+            withheld: [false; AtSite::ALL.len()],
         }
     }
 
     /// `flow` is the frame of all who were answered.
     fn of_flow(flow: &Frame, days: &Range<Date>) -> Self {
         if flow.request.grain == Grain::Day {
-            return Self::of_day(flow, days.start);
+            return Self::of_day(flow, days.start)
+                .map_or_else(|| Self::nothing(flow), |own| Self::clone(&own));
         }
-        let mut sum = Self::untold(flow);
+        let mut sum = Self::nothing(flow);
         let mut untold_days = [0_usize; AtSite::ALL.len()];
-        let end = days.end.min(flow.today);
-        for day in period::days(days.start, end) {
-            let next = day.saturating_add(1.day());
-            let common = flow.raw.common;
-            let own = common.answers(&(day..next), || Self::of_day(flow, day));
+        for own in period::days(days.start, days.end).filter_map(|day| Self::of_day(flow, day)) {
             for (sum, own) in sum.cells.iter_mut().zip(&own.cells) {
                 add(sum, own);
             }
@@ -116,13 +116,21 @@ impl Answers {
         sum
     }
 
-    fn of_day(flow: &Frame, day: Date) -> Self {
-        let mut own = Self::untold(flow);
-        if let Some(record) = flow.record(day).filter(|record| record.day < flow.today) {
+    /// Who answered on a day that is over, if anything was counted. It is worked out once.
+    fn of_day(flow: &Frame, day: Date) -> Option<Arc<Self>> {
+        let record = flow.record(day).filter(|record| record.day < flow.today)?;
+        let purpose = Purpose {
+            measure: "answered by site",
+            is_by_cause: false,
+            until_ms: None,
+        };
+        let work = || {
+            let mut own = Self::nothing(flow);
             own.count(flow, record);
-        }
-        own.withheld = own.giving_away(flow, &cells_on(flow, day).withheld);
-        own
+            own.withheld = own.giving_away(flow, &cells_on(flow, day).withheld);
+            own
+        };
+        Some(record.answers.of(purpose, work))
     }
 
     fn count(&mut self, frame: &Frame, record: &DayRecord) {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::figure::{Figure, Wanted, figures};
 use super::range::{Asked, days_for};
-use super::sites::{self, Answered};
+use super::sites::{self, OfSite};
 use crate::domain::facts::Scale;
 use crate::domain::period::Grain;
 use crate::domain::satisfaction::ScoreShare;
@@ -104,7 +104,7 @@ pub struct Record {
     /// Who tried, by channel; of the whole centre only, where it has several channels.
     pub channels: Vec<Figure>,
     /// Who answered; of the whole centre only, where it describes sites.
-    pub sites: Vec<Answered>,
+    pub sites: Vec<OfSite>,
     /// How answers are spread; of the whole centre only, and of one week or month.
     pub spreads: Vec<Spread>,
     /// What came in.

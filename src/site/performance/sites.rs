@@ -15,7 +15,7 @@ use crate::words::Words;
 pub const BY_SITE: [&str; 3] = ["answered", "answered_soon", "resolution"];
 
 /// What one site, or what stands for one, answered.
-pub struct Answered {
+pub struct OfSite {
     /// Its id, or `former`, or `untold`.
     pub id: String,
     /// How many.
@@ -43,15 +43,15 @@ pub fn wanted(site: &Site, asked: &Asked) -> Vec<Wanted> {
 
 /// The figures that were read, put together again.
 #[must_use]
-pub fn by_site(figures: Vec<Figure>) -> Vec<Answered> {
-    let mut sites: Vec<Answered> = Vec::new();
+pub fn by_site(figures: Vec<Figure>) -> Vec<OfSite> {
+    let mut sites: Vec<OfSite> = Vec::new();
     for figure in figures {
         let Some(id) = figure.site.clone() else {
             continue;
         };
         match sites.last_mut() {
             Some(last) if last.id == id => last.shares.push(figure),
-            _ => sites.push(Answered {
+            _ => sites.push(OfSite {
                 id,
                 answered: figure,
                 shares: Vec::new(),
@@ -67,7 +67,7 @@ pub fn by_site(figures: Vec<Figure>) -> Vec<Answered> {
 
 /// All who were answered on the days that are told; none while any number of them is withheld.
 #[must_use]
-pub fn total(sites: &[Answered]) -> Option<f64> {
+pub fn total(sites: &[OfSite]) -> Option<f64> {
     let mut sum = None;
     for one in sites {
         let now = &one.answered.now;
@@ -100,7 +100,7 @@ pub struct SiteRow {
 #[must_use]
 pub fn rows(site: &Site, record: &Record, words: &'static Words) -> Vec<SiteRow> {
     let total = total(&record.sites).filter(|total| *total > 0.0);
-    let one = |own: &Answered| {
+    let one = |own: &OfSite| {
         let share = known(&own.answered.now.point).zip(total);
         let percent = share.map(|(count, total)| words.number(100.0 * count / total, 1));
         let (name, kind) = name_of(site, &own.id, words);

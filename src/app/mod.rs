@@ -29,6 +29,7 @@ use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
+use crate::ingest::tail::Tail;
 use crate::ingest::tokens::{TokenBook, Tokens};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
@@ -84,6 +85,7 @@ pub struct App {
     pub store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<anyhow::Result<()>>,
+    tailing: Vec<JoinHandle<()>>,
     writing: JoinHandle<anyhow::Result<()>>,
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
@@ -143,6 +145,7 @@ impl App {
         let tokens = Tokens::new(read_tokens(&store).await?);
         let reading_tokens = tokio::spawn(keep_reading_tokens(store.clone(), tokens.clone()));
         let door = Arc::new(Door::new(&centre, key_maker(&store).await?));
+        let tailing = tails(&centre, &store, &door, &handle, &clock).await?;
         let state = IngestState {
             door: Arc::clone(&door),
             tokens,
@@ -162,6 +165,7 @@ impl App {
             store,
             stop,
             serving: tokio::spawn(serving),
+            tailing,
             writing: task,
             living,
             reading_tokens,
@@ -198,6 +202,10 @@ impl App {
         if !self.serving.is_finished() {
             self.serving.await.context("the server panicked")??;
         }
+        // What they have read is written with how far they read: they may stop anywhere.
+        for tailing in &self.tailing {
+            tailing.abort();
+        }
         self.reading_tokens.abort();
         self.forecasting.abort();
         self.reading_occasions.abort();
@@ -209,6 +217,30 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// Begins to read the logs of telephone systems that are files here.
+async fn tails(
+    centre: &Centre,
+    store: &Store,
+    door: &Arc<Door>,
+    writer: &WriterHandle,
+    clock: &Clock,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut tasks = Vec::new();
+    for source in &centre.sources {
+        let mark = store.mark(&source.id).await;
+        let mark = mark.context("reading how far logs are read")?;
+        let tail = Tail::of(
+            source,
+            mark,
+            Arc::clone(door),
+            writer.clone(),
+            clock.clone(),
+        );
+        tasks.extend(tail.map(|tail| tokio::spawn(tail.run())));
+    }
+    Ok(tasks)
 }
 
 /// The live feed, the pages of everybody and of the staff, and the task that keeps both told of

@@ -5,6 +5,7 @@
 mod cause;
 mod centre;
 mod check;
+mod feed;
 mod hours;
 mod line;
 pub mod map;

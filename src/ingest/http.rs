@@ -336,6 +336,7 @@ async fn submit(
         events: reading.admitted,
         covers,
         rejected: i64::try_from(answer.rejected.len()).unwrap_or(i64::MAX),
+        mark: None,
     };
     // Also a batch of nothing but refused events goes there: they are counted.
     let receipt = writer.submit(batch).await?;

@@ -5,12 +5,15 @@
 //! `import` and `replay` send them. Knows nothing of pages.
 
 pub mod account;
+pub mod adapters;
 pub mod apply;
 pub mod body;
 pub mod covers;
 pub mod door;
+pub mod follow;
 pub mod http;
 pub mod import;
+pub mod import_log;
 pub mod instant;
 pub mod keys;
 pub mod mapping;
@@ -23,6 +26,7 @@ pub mod replay;
 pub mod retention;
 pub mod rows;
 pub mod sink;
+pub mod tail;
 pub mod tokens;
 pub mod wire;
 pub mod writer;

@@ -31,6 +31,7 @@ use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
 use crate::ingest::tail::Tail;
 use crate::ingest::tokens::{TokenBook, Tokens};
+use crate::ingest::webhooks::{self, Webhooks};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
@@ -153,8 +154,10 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
+        let described = Arc::clone(&centre);
         let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
-        let router = http::router(state).merge(pages);
+        let webhooks = webhooks::router(Webhooks::new(state.clone(), &described)?);
+        let router = http::router(state).merge(webhooks).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
         Ok(Self {

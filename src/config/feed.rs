@@ -91,7 +91,8 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Deflected,
             E::Transferred,
             E::Ended,
-            E::Capacity,
+            E::CallbackRequested,
+            E::CallbackKept,
             E::Heartbeat,
         ],
         FeedKind::Chatwoot => vec![

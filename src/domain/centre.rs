@@ -159,7 +159,7 @@ pub struct Source {
 pub enum FeedKind {
     /// The file `queue_log` of Asterisk (FreePBX, Issabel, Wazo, …), read as it grows.
     QueueLog,
-    /// Contact events, contact records and agent events of Amazon Connect.
+    /// Contact events and contact records of Amazon Connect.
     AmazonConnect,
     /// Webhooks of Chatwoot.
     Chatwoot,

@@ -148,9 +148,14 @@ impl Follower {
             let Some(open) = &mut self.open else {
                 return Ok(Next::Nothing);
             };
+            let before = open.offset;
             if let Some(next) = open.read_lines()? {
-                self.note_time(&next);
-                return Ok(next);
+                // Emptied and grown beyond what was read: these are not the lines that follow.
+                if !open.was_emptied()? {
+                    self.note_time(&next);
+                    return Ok(next);
+                }
+                open.offset = before;
             }
             match self.turn()? {
                 Turn::Stay => return Ok(Next::End),
@@ -250,6 +255,8 @@ impl Follower {
             }
             self.older = self.rotated_since(&position.file, &open.print)?;
             self.older.push_back(open);
+        } else {
+            self.older = self.rotated_since(&position.file, "")?;
         }
         let siblings = self.siblings()?;
         for sibling in siblings {

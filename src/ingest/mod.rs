@@ -2,7 +2,9 @@
 //!
 //! `wire` is what a sender writes, `door` decides what of it may come in, `body` splits a request
 //! into events, `http` answers senders. `rows` reads files, `mapping` makes events of their rows,
-//! `import` and `replay` send them. Knows nothing of pages.
+//! `import` and `replay` send them. `adapters` are the formats of telephone systems: `follow` and
+//! `tail` read their growing logs, `import_log` past ones, `webhooks` what they send. Knows nothing
+//! of pages.
 
 pub mod account;
 pub mod adapters;
@@ -28,6 +30,7 @@ pub mod rows;
 pub mod sink;
 pub mod tail;
 pub mod tokens;
+pub mod webhooks;
 pub mod wire;
 pub mod writer;
 

@@ -4,6 +4,11 @@
 //! Names, numbers and texts of people have no place in what comes out, so they end here.
 
 pub mod asterisk;
+pub mod chatwoot;
+#[cfg(test)]
+mod conformance;
+pub mod connect;
+mod json;
 #[cfg(test)]
 mod testing;
 

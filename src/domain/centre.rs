@@ -157,7 +157,7 @@ pub struct Source {
 /// A telephone system whose own format is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedKind {
-    /// The file `queue_log` of Asterisk (FreePBX, Issabel, Wazo, …), read as it grows.
+    /// The file `queue_log` of Asterisk and of what is built on it, read as it grows.
     QueueLog,
     /// Contact events and contact records of Amazon Connect.
     AmazonConnect,

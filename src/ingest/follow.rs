@@ -140,7 +140,7 @@ impl Follower {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn next(&mut self) -> io::Result<Next> {
+    pub fn read_on(&mut self) -> io::Result<Next> {
         loop {
             if self.open.is_none() && !self.open_next()? {
                 return Ok(Next::Nothing);

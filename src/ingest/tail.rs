@@ -64,6 +64,8 @@ pub struct Tail {
     pending: Option<Batch>,
     account: Account,
     is_said: bool,
+    /// Nothing to read, and that was said.
+    is_missing: bool,
 }
 
 /// The writer has stopped: nothing more is to be done.
@@ -108,6 +110,7 @@ impl Tail {
             pending: None,
             account: Account::default(),
             is_said: false,
+            is_missing: false,
         })
     }
 
@@ -184,7 +187,7 @@ impl Tail {
         let Some(follower) = &mut self.follower else {
             return Ok(false);
         };
-        match follower.next()? {
+        match follower.read_on()? {
             Next::Lines(piece) => self.hear(&piece),
             Next::TooLong => {
                 tracing::warn!("{}: a line without an end was dropped", self.path.display());
@@ -196,7 +199,12 @@ impl Tail {
                 self.beat();
                 return Ok(false);
             }
-            Next::Nothing => return Ok(false),
+            Next::Nothing => {
+                if !std::mem::replace(&mut self.is_missing, true) {
+                    tracing::warn!("{} is not there, or empty", self.path.display());
+                }
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -231,6 +239,7 @@ impl Tail {
     }
 
     fn hear(&mut self, piece: &Piece) {
+        self.is_missing = false;
         let now_ms = self.clock.now_ms();
         let Some(threshold) = self.door.open_to(&self.source, now_ms) else {
             return;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Weekday, date, time};
 use proptest::prelude::*;
+use rstest::rstest;
 
 use crate::domain::centre::Channel;
 use crate::domain::event::EventKind;

@@ -68,7 +68,7 @@ fn time_of(line: &[u8]) -> Option<Millis> {
 fn drain(follower: &mut Follower) -> String {
     let mut all = String::new();
     loop {
-        match follower.next().unwrap() {
+        match follower.read_on().unwrap() {
             Next::Lines(piece) => all.push_str(&String::from_utf8(piece.bytes).unwrap()),
             Next::TooLong => all.push('~'),
             Next::Gap => all.push('!'),

@@ -26,13 +26,13 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
-        let folder = TempDir::new().unwrap();
+        let site = TempDir::new().unwrap();
         let mut centre = small_centre();
         centre.sources[0].feed = Some(Feed {
             kind: FeedKind::QueueLog,
             queues: [("400".to_owned(), "billing".to_owned())].into(),
             labels: BTreeMap::new(),
-            path: Some(folder.path().join("queue_log")),
+            path: Some(site.path().join("queue_log")),
             secret_file: None,
         });
         let door = Arc::new(Door::new(&centre, keys()));
@@ -40,7 +40,7 @@ impl Site {
         let clock = Clock::fixed(NOW_MS);
         let tail = tail(&centre, None, &door, &writer, &clock);
         Self {
-            folder,
+            folder: site,
             centre,
             door,
             writer,

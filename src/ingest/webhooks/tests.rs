@@ -23,12 +23,12 @@ struct Server {
     router: Router,
     folded: Arc<Mutex<Folded>>,
     centre: Centre,
-    _folder: TempDir,
+    _home: TempDir,
 }
 
 fn server(kind: FeedKind) -> Server {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("secret");
+    let home = TempDir::new().unwrap();
+    let file = home.path().join("secret");
     std::fs::write(&file, format!("{SECRET}\n")).unwrap();
     let mut centre = small_centre();
     centre.sources[0].feed = Some(Feed {
@@ -53,7 +53,7 @@ fn server(kind: FeedKind) -> Server {
         router: router(Webhooks::new(state, &centre).unwrap()),
         folded,
         centre,
-        _folder: folder,
+        _home: home,
     }
 }
 

@@ -89,6 +89,24 @@ fn real_logs_are_read_and_every_line_is_accounted_for() {
 }
 
 #[test]
+fn files_of_other_systems_are_refused_line_by_line() {
+    let names = [
+        "asterisk_ami_queue_events.txt",
+        "freeswitch_mod_callcenter_events.txt",
+        "amazon_connect_ctr.jsonl",
+        "amazon_connect_contact_events.jsonl",
+    ];
+    for bytes in names.into_iter().filter_map(native) {
+        let said = read_all(&mut reader(&[("*", "billing")]), &bytes);
+        assert!(!said.is_empty());
+        assert!(
+            said.lines().all(|line| line.contains("refused: ")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_restart_in_a_real_log_ends_a_call_without_an_end() {
     let Some(bytes) = native("asterisk_queue_log_real_2020.log") else {
         return;

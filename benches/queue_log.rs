@@ -114,7 +114,7 @@ async fn tail(folder: &Path, centre: &Arc<Centre>, lines: usize) -> anyhow::Resu
     let (sender, _) = mpsc::unbounded_channel();
     let writer = Writer::open(&store, Arc::clone(centre), clock.clone(), sender).await?;
     let (handle, waiting) = WriterHandle::channel();
-    let writing = tokio::spawn(writer.run(waiting));
+    let task = tokio::spawn(writer.run(waiting));
     let door = Arc::new(Door::new(centre, app::key_maker(&store).await?));
     let tail = Tail::of(&centre.sources[0], None, door, handle, clock);
     let mut tail = tail.context("the source is no log")?;
@@ -126,7 +126,7 @@ async fn tail(folder: &Path, centre: &Arc<Centre>, lines: usize) -> anyhow::Resu
     let told = tail.account().told;
     anyhow::ensure!(told == u64::try_from(lines)?, "all of them count");
     drop(tail);
-    writing.await??;
+    task.await??;
     store.close().await;
     rate
 }

@@ -54,7 +54,7 @@ fn append(path: &Path, text: &str) {
 struct Reading {
     store: Store,
     tail: Tail,
-    writing: JoinHandle<anyhow::Result<()>>,
+    task: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Reading {
@@ -64,16 +64,12 @@ impl Reading {
         let (sender, _) = mpsc::unbounded_channel();
         let writer = Writer::open(&store, Arc::clone(centre), clock.clone(), sender).await;
         let (handle, waiting) = WriterHandle::channel();
-        let writing = tokio::spawn(writer.unwrap().run(waiting));
+        let task = tokio::spawn(writer.unwrap().run(waiting));
         let door = Arc::new(Door::new(centre, app::key_maker(&store).await.unwrap()));
         let source = &centre.sources[0];
         let mark = store.mark(&source.id).await.unwrap();
         let tail = Tail::of(source, mark, door, handle, clock).unwrap();
-        Self {
-            store,
-            tail,
-            writing,
-        }
+        Self { store, tail, task }
     }
 
     async fn look(&mut self) {
@@ -82,7 +78,7 @@ impl Reading {
 
     async fn stop(self) {
         drop(self.tail);
-        self.writing.await.unwrap().unwrap();
+        self.task.await.unwrap().unwrap();
         self.store.close().await;
     }
 }

@@ -250,13 +250,12 @@ impl QueueLog {
         if self.young.len() >= CALLS_IN_MEMORY {
             self.old = std::mem::take(&mut self.young);
         }
-        match self.young.get_mut(subject) {
-            Some(kept) => *kept = call,
-            None => {
-                self.old.remove(subject);
-                self.young.insert(subject.to_owned(), call);
-            }
+        if let Some(kept) = self.young.get_mut(subject) {
+            *kept = call;
+            return;
         }
+        self.old.remove(subject);
+        self.young.insert(subject.to_owned(), call);
     }
 }
 

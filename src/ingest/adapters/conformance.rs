@@ -121,10 +121,10 @@ fn plain(set: &[Recorded]) -> Vec<Said> {
                 events.push(tell(EventKind::Ended, call.at + wait + talk, handled(talk)));
             }
             Went::Abandoned(wait) => {
-                events.push(tell(EventKind::Abandoned, call.at + wait, none()))
+                events.push(tell(EventKind::Abandoned, call.at + wait, none()));
             }
             Went::Deflected(wait) => {
-                events.push(tell(EventKind::Deflected, call.at + wait, none()))
+                events.push(tell(EventKind::Deflected, call.at + wait, none()));
             }
             Went::MovedOn(wait, talk, again, more) => {
                 let moved = call.at + wait + talk;
@@ -165,7 +165,7 @@ pub fn queue_log(set: &[Recorded]) -> String {
             }
             Went::Abandoned(wait) => line(call.at + wait, format!("NONE|ABANDON|1|1|{wait}")),
             Went::Deflected(wait) => {
-                line(call.at + wait, format!("NONE|EXITWITHTIMEOUT|1|1|{wait}"))
+                line(call.at + wait, format!("NONE|EXITWITHTIMEOUT|1|1|{wait}"));
             }
             Went::MovedOn(wait, talk, again, more) => {
                 let moved = call.at + wait + talk;

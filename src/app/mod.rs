@@ -31,7 +31,9 @@ use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
+use crate::ingest::tail::Tail;
 use crate::ingest::tokens::{TokenBook, Tokens};
+use crate::ingest::webhooks::{self, Webhooks};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
@@ -86,6 +88,7 @@ pub struct App {
     pub store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<anyhow::Result<()>>,
+    tailing: Vec<JoinHandle<()>>,
     writing: JoinHandle<anyhow::Result<()>>,
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
@@ -146,6 +149,7 @@ impl App {
         let tokens = Tokens::new(read_tokens(&store).await?);
         let reading_tokens = tokio::spawn(keep_reading_tokens(store.clone(), tokens.clone()));
         let door = Arc::new(Door::new(&centre, key_maker(&store).await?));
+        let tailing = tails(&centre, &store, &door, &handle, &clock).await?;
         let state = IngestState {
             door: Arc::clone(&door),
             tokens,
@@ -153,8 +157,10 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
+        let described = Arc::clone(&centre);
         let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
-        let router = http::router(state).merge(pages);
+        let webhooks = webhooks::router(Webhooks::new(state.clone(), &described)?);
+        let router = http::router(state).merge(webhooks).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
         Ok(Self {
@@ -165,6 +171,7 @@ impl App {
             store,
             stop,
             serving: tokio::spawn(serving),
+            tailing,
             writing: task,
             living,
             reading_tokens,
@@ -201,6 +208,10 @@ impl App {
         if !self.serving.is_finished() {
             self.serving.await.context("the server panicked")??;
         }
+        // What they have read is written with how far they read: they may stop anywhere.
+        for tailing in &self.tailing {
+            tailing.abort();
+        }
         self.reading_tokens.abort();
         self.forecasting.abort();
         self.reading_occasions.abort();
@@ -212,6 +223,30 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// Begins to read the logs of telephone systems that are files here.
+async fn tails(
+    centre: &Centre,
+    store: &Store,
+    door: &Arc<Door>,
+    writer: &WriterHandle,
+    clock: &Clock,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut tasks = Vec::new();
+    for source in &centre.sources {
+        let mark = store.mark(&source.id).await;
+        let mark = mark.context("reading how far logs are read")?;
+        let tail = Tail::of(
+            source,
+            mark,
+            Arc::clone(door),
+            writer.clone(),
+            clock.clone(),
+        );
+        tasks.extend(tail.map(|tail| tokio::spawn(tail.run())));
+    }
+    Ok(tasks)
 }
 
 /// The live feed, the pages of everybody and of the staff, and the task that keeps both told of

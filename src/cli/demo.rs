@@ -284,6 +284,7 @@ impl TakeIn {
             source: demo::SOURCE.to_owned(),
             received_ms: now_ms,
             rejected: i64::try_from(reading.rejected.len()).unwrap_or(i64::MAX),
+            mark: None,
             events: reading.admitted,
             covers: Vec::new(),
         };

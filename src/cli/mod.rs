@@ -147,8 +147,14 @@ pub struct ImportArgs {
     #[command(flatten)]
     centre: CentreArgs,
     /// How columns become events
-    #[arg(long, value_name = "FILE")]
-    map: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "format")]
+    map: Option<PathBuf>,
+    /// The files are logs of a telephone system, read as its source says
+    #[arg(long, conflicts_with = "map")]
+    format: Option<LogFormat>,
+    /// The source whose logs they are, where the centre has several of that kind
+    #[arg(long, value_name = "ID", requires = "format")]
+    source: Option<String>,
     /// Print the closing account as one JSON object
     #[arg(long)]
     json: bool,
@@ -161,6 +167,13 @@ pub struct ImportArgs {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+/// Logs that can be imported without a map.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Asterisk's `queue_log`
+    AsteriskQueueLog,
 }
 
 /// Flags of `replay`.

@@ -80,7 +80,7 @@ fn read_centre(top: &Table) -> Centre {
     change::read_changes(top, &languages, &mut lines);
     let purposes = purpose::read_purposes(top, &languages);
     let causes = cause::read_causes(top, &languages);
-    let sources = source::read_sources(top);
+    let sources = source::read_sources(top, &lines);
     let releases = top
         .optional("releases")
         .and_then(|item| read_releases(&item));

@@ -6,6 +6,7 @@ mod cause;
 mod centre;
 mod change;
 mod check;
+mod feed;
 mod hours;
 mod line;
 pub mod map;

@@ -53,6 +53,7 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
         may: Vec::new(),
         reports: reports.to_vec(),
         tells: Vec::new(),
+        feed: None,
     }
 }
 

@@ -110,6 +110,7 @@ pub fn batch(received_ms: Millis, events: Vec<Event>) -> Batch {
         events,
         covers: Vec::new(),
         rejected: 0,
+        mark: None,
     }
 }
 

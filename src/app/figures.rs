@@ -1,7 +1,7 @@
 //! What the pages know, from the store, the live feed and the definitions.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use futures_util::FutureExt;
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::desk::Occasions;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
+use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
 use crate::domain::hours::opening_spans;
@@ -34,6 +35,7 @@ use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
 use crate::live::publish::expect_halves;
 use crate::live::runner::Outlooks;
+use crate::publish::press::Press;
 use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
 
@@ -51,6 +53,7 @@ pub struct LiveFigures {
     book: Arc<Book>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
+    press: OnceLock<Press>,
 }
 
 impl LiveFigures {
@@ -75,6 +78,7 @@ impl LiveFigures {
             definitions,
             known: Mutex::new(None),
             occasions: None,
+            press: OnceLock::new(),
         }
     }
 
@@ -83,6 +87,12 @@ impl LiveFigures {
     pub fn with_occasions(mut self, occasions: watch::Receiver<Occasions>) -> Self {
         self.occasions = Some(occasions);
         self
+    }
+
+    /// Told of the editions, which are made of these figures; the first press stays.
+    pub fn set_press(&self, press: Press) {
+        // A second one is not put in its place: there is one in a process.
+        let _ = self.press.set(press);
     }
 
     async fn known(&self) -> anyhow::Result<Arc<Known>> {
@@ -348,6 +358,20 @@ impl Figures for LiveFigures {
     fn occasions(&self) -> Occasions {
         let occasions = self.occasions.as_ref();
         occasions.map_or_else(Occasions::default, |told| Arc::clone(&told.borrow()))
+    }
+
+    fn editions(&self) -> Arc<Shelf> {
+        let press = self.press.get();
+        press.map_or_else(Arc::default, |press| Arc::clone(&press.shelf().borrow()))
+    }
+
+    fn document(&self, hash: &str) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {
+        let hash = hash.to_owned();
+        let work = async move {
+            let bytes = self.store.document(&hash).await;
+            bytes.context("reading the facts of an edition")
+        };
+        work.boxed()
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

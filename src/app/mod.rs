@@ -3,6 +3,7 @@
 pub mod advised;
 pub mod book;
 pub mod demand;
+pub mod editions;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
@@ -20,7 +21,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::map_response;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -34,11 +35,13 @@ use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
+use crate::publish::press::{Press, Sound};
 use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use book::Book;
+use editions::WeekDrafter;
 use figures::LiveFigures;
 use forecaster::Forecaster;
 
@@ -52,6 +55,8 @@ const FORETELLINGS_WAITING: usize = 4;
 pub struct Settings {
     /// Days of the past that are written while it already runs.
     pub past: mpsc::Receiver<PastDay>,
+    /// Editions come out from when this is heard, or its sender is gone; at once without one.
+    pub publishing: Option<oneshot::Receiver<()>>,
     /// How long connections are waited for.
     pub deadlines: Deadlines,
     /// How long senders are waited for.
@@ -64,6 +69,7 @@ impl Default for Settings {
         let (_, past) = mpsc::channel(1);
         Self {
             past,
+            publishing: None,
             deadlines: Deadlines::default(),
             patience: Patience::default(),
         }
@@ -88,7 +94,8 @@ pub struct App {
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
-    reading_occasions: JoinHandle<()>,
+    /// Those that keep what pages show up to date and bring editions out.
+    keeping: [JoinHandle<()>; 2],
 }
 
 impl App {
@@ -150,7 +157,9 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let publishing = (settings.publishing, clock.clone());
+        let (pages, reading, press) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let publishing = editions::keep(press, publishing.1, publishing.0);
         let router = http::router(state).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
@@ -166,7 +175,7 @@ impl App {
             living,
             reading_tokens,
             forecasting,
-            reading_occasions,
+            keeping: [reading, tokio::spawn(publishing)],
         })
     }
 
@@ -200,7 +209,9 @@ impl App {
         }
         self.reading_tokens.abort();
         self.forecasting.abort();
-        self.reading_occasions.abort();
+        for task in &self.keeping {
+            task.abort();
+        }
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -220,7 +231,7 @@ async fn pages(
     hub: &Hub,
     outlooks: watch::Receiver<Arc<Outlooks>>,
     book: Arc<Book>,
-) -> anyhow::Result<(Router, JoinHandle<()>)> {
+) -> anyhow::Result<(Router, JoinHandle<()>, Press)> {
     let told = occasions::first(store).await?;
     let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
     let figures = LiveFigures::new(
@@ -232,11 +243,31 @@ async fn pages(
         book,
     );
     let figures = Arc::new(figures.with_occasions(told.subscribe()));
+    let press = press(&centre, store, &clock, &figures).await?;
     let site = Site::new(Arc::clone(&centre), figures);
-    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
+    let styles = site.desk_styles();
+    let desk = Desk::open(centre, store.clone(), clock, styles, told).await?;
+    let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
     let router = feed::router(hub.clone()).merge(staff);
-    Ok((router.merge(site::router(site)), reading))
+    Ok((router.merge(site::router(site)), reading, press))
+}
+
+/// The press, of whose editions the figures know, and which makes them of the figures.
+async fn press(
+    centre: &Arc<Centre>,
+    store: &Store,
+    clock: &Clock,
+    figures: &Arc<LiveFigures>,
+) -> anyhow::Result<Press> {
+    let published = Arc::clone(figures);
+    let drafter = Arc::new(WeekDrafter::new(Arc::clone(centre), published));
+    let is_sound: Sound = Arc::new(|| true);
+    let (store, centre) = (store.clone(), Arc::clone(centre));
+    let press = Press::open(store, centre, clock.clone(), drafter, is_sound).await;
+    let press = press.context("reading the editions")?;
+    figures.set_press(press.clone());
+    Ok(press)
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

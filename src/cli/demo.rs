@@ -9,16 +9,17 @@ use anyhow::Context as _;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::DemoArgs;
+use super::demo_editions::{self, OFFICER};
 use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config::parse_centre;
 use crate::demo::feed::{Feed, run_feed};
 use crate::demo::occasions::{ACCOUNT, occasions};
 use crate::demo::{self, Sim, history};
-use crate::desk::{entered, password};
+use crate::desk::{entered, password, totp};
 use crate::domain::batch::Batch;
 use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
@@ -53,10 +54,13 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
     let centre = parse_centre(demo::centre_toml());
-    let centre =
+    let mut centre =
         centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))?;
     let now_ms = clock.now_ms();
     let today = local_day(now_ms, &centre.zone);
+    if let Some(releases) = &mut centre.releases {
+        releases.since = Some(demo_editions::since(today));
+    }
     let sim = Arc::new(Sim::new(centre.clone(), args.seed, today));
     let centre = Arc::new(centre);
 
@@ -69,13 +73,16 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     write_recent(&mut writer, &sim, recent..first_live, now_ms).await?;
     cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
-    let password = staff(&store, &sim, oldest, now_ms).await?;
+    let staff = staff(&store, &sim, oldest, now_ms).await?;
 
     let (send_older, older) = mpsc::channel(DAYS_AHEAD);
+    let (planted, publishing) = oneshot::channel();
     let settings = Settings {
         past: older,
+        publishing: Some(publishing),
         ..Settings::default()
     };
+    let planting = (store.clone(), Arc::clone(&centre));
     let app = App::start_with(
         Arc::clone(&centre),
         store,
@@ -100,14 +107,25 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
             .context("taking in the last days")?;
     }
     feed.acknowledge(now_ms);
-    announce(app.address, &password);
+    announce(app.address, &staff);
     simulate(&sim, oldest..recent, send_older);
+    tokio::spawn(async move {
+        let (store, centre) = planting;
+        let done = demo_editions::plant(store, centre, oldest..first_live, now_ms).await;
+        if let Err(error) = done {
+            tracing::error!("planting editions: {error:#}");
+        }
+        // The press goes on from here; nobody takes it if the demonstration has ended.
+        let _ = planted.send(());
+    });
     run_until_stopped(app, feed, take_in, clock).await
 }
 
-fn announce(address: SocketAddr, password: &str) {
+fn announce(address: SocketAddr, staff: &Staff) {
+    let Staff { password, secret } = staff;
     println!("A simulated contact centre (sample data) is at http://{address}");
     println!("Its desk is at http://{address}/desk: name {ACCOUNT}, password {password}");
+    println!("Editions are signed by {OFFICER}, same password, second factor {secret}");
     println!("Stop it with Ctrl-C.");
 }
 
@@ -174,11 +192,20 @@ async fn write_recent(
     Ok(())
 }
 
-/// An editor to look at the desk with, and what that one would have entered until now. The password
-/// is made anew at each start, returned to be printed, and known nowhere else.
-async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<String> {
+/// With what the desk is entered.
+struct Staff {
+    password: String,
+    /// Of the officer's second factor, base32.
+    secret: String,
+}
+
+/// An editor and an officer to look at the desk with, and what the editor would have entered until
+/// now. Password and second factor are made anew at each start, returned to be printed, and known
+/// nowhere else.
+async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<Staff> {
     let password = hex::encode(rand::random::<[u8; 8]>());
-    let account = Account {
+    let secret = totp::new_secret();
+    let editor = Account {
         name: ACCOUNT.to_owned(),
         role: Role::Editor,
         password: password::hash(&password)?,
@@ -186,10 +213,17 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
         created_ms: now_ms,
         disabled_ms: None,
     };
+    let officer = Account {
+        name: OFFICER.to_owned(),
+        role: Role::Officer,
+        totp_secret: Some(secret.clone()),
+        ..editor.clone()
+    };
     let mut tx = store.begin_desk().await.context("making an account")?;
-    tx.add_account(&account)
-        .await
-        .context("making an account")?;
+    for account in [editor, officer] {
+        let added = tx.add_account(&account).await;
+        added.context("making an account")?;
+    }
     let end = sim.today.saturating_add(1.year());
     for occasion in occasions(sim, oldest..end) {
         let put = tx.put_occasion(&occasion).await;
@@ -198,7 +232,7 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
         noted.context("entering events")?;
     }
     tx.commit().await.context("entering events")?;
-    Ok(password)
+    Ok(Staff { password, secret })
 }
 
 /// The past is covered like an import, the last days by signs of life.

@@ -4,6 +4,7 @@ pub mod backtest;
 mod centre;
 mod data;
 mod demo;
+mod demo_editions;
 mod feed;
 mod serve;
 mod token;

@@ -4,6 +4,7 @@
 //! style sheets. Every page works without JavaScript and is kept by no cache.
 
 mod api;
+mod editions;
 mod events;
 mod expected;
 mod guard;
@@ -13,10 +14,11 @@ mod login;
 mod page;
 pub mod password;
 mod session;
+mod sign;
 pub mod token;
 pub mod totp;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -31,6 +33,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::clock::Clock;
 use crate::domain::centre::Centre;
 use crate::domain::occasion::Occasion;
+use crate::publish::press::Press;
 use crate::store::Store;
 use crate::words::Lang;
 pub use events::entered;
@@ -70,6 +73,8 @@ struct Inner {
     address_key: [u8; 32],
     checking: Semaphore,
     waiting: Semaphore,
+    /// The press on which officers sign; set once, before anybody comes.
+    press: OnceLock<Press>,
 }
 
 impl Desk {
@@ -107,8 +112,22 @@ impl Desk {
                 address_key,
                 checking: Semaphore::new(CHECKED_AT_ONCE),
                 waiting: Semaphore::new(WAITING_TO_BE_CHECKED),
+                press: OnceLock::new(),
             }),
         })
+    }
+
+    /// The same with a press on which officers sign; the first one stays.
+    #[must_use]
+    pub fn with_press(self, press: Press) -> Self {
+        let _ = self.inner.press.set(press);
+        self
+    }
+
+    /// The press.
+    fn press(&self) -> anyhow::Result<&Press> {
+        let press = self.inner.press.get();
+        press.context("the desk has no press")
     }
 
     fn store(&self) -> &Store {
@@ -145,6 +164,20 @@ pub fn router(desk: Desk) -> Router {
         .route(
             "/desk/events/{id}/cancel",
             post(events::cancel).get(home::to_desk),
+        )
+        .route("/desk/editions", get(editions::list))
+        .route("/desk/editions/{week}", get(editions::show))
+        .route(
+            "/desk/editions/{week}/preview",
+            post(editions::preview).get(home::to_desk),
+        )
+        .route(
+            "/desk/editions/{week}/sign",
+            post(editions::sign).get(home::to_desk),
+        )
+        .route(
+            "/desk/editions/{week}/correct",
+            post(editions::correct).get(home::to_desk),
         )
         .route("/api/v1/staff/events", post(api::enter))
         .route("/api/v1/staff/events/{id}/cancel", post(api::cancel))

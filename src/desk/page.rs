@@ -30,6 +30,12 @@ pub enum Refusal {
     /// The role may not.
     #[error("not for this role")]
     NotYourRole,
+    /// Only officers may.
+    #[error("for officers only")]
+    OfficersOnly,
+    /// There is no draft of this week.
+    #[error("no such draft")]
+    NoDraft,
     /// There is no event of this id.
     #[error("no such event")]
     NoSuchEvent,
@@ -48,8 +54,10 @@ impl Refusal {
         match self {
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::NoCookie | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::OtherSite | Self::StaleForm | Self::NotYourRole => StatusCode::FORBIDDEN,
-            Self::NoSuchEvent => StatusCode::NOT_FOUND,
+            Self::OtherSite | Self::StaleForm | Self::NotYourRole | Self::OfficersOnly => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NoSuchEvent | Self::NoDraft => StatusCode::NOT_FOUND,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -57,8 +65,12 @@ impl Refusal {
 
     /// What went wrong, and what helps.
     #[must_use]
-    pub fn sentence(&self, words: &DeskWords) -> &'static str {
+    pub fn sentence(&self, words: &Words) -> &'static str {
+        let edition = &words.edition;
+        let words = &words.desk;
         match self {
+            Self::OfficersOnly => edition.officers_only,
+            Self::NoDraft => edition.no_draft,
             Self::NotSignedIn => words.not_signed_in,
             Self::NoCookie => words.no_cookie,
             Self::OtherSite => words.other_site,
@@ -175,7 +187,7 @@ pub fn answer(desk: &Desk, asker: &Asker, result: Result<Response, Refusal>) -> 
     result.unwrap_or_else(|refusal| {
         refusal.log();
         let words = &asker.words().desk;
-        let text = refusal.sentence(words);
+        let text = refusal.sentence(asker.words());
         let page = Page::new(desk, asker, words.refused_title, None);
         let page = html(&Refused { page, text });
         let mut response = page.unwrap_or_else(|_| text.into_response());

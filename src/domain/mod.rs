@@ -9,6 +9,7 @@ pub mod contact;
 mod contact_tests;
 pub mod coverage;
 pub mod disclosure;
+pub mod edition;
 pub mod event;
 pub mod facts;
 pub mod hours;

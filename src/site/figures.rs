@@ -9,6 +9,7 @@ use futures_util::future::{BoxFuture, try_join_all};
 use jiff::civil::{Date, Time};
 
 use crate::domain::card::{Foresight, Foretold};
+use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
 use crate::domain::occasion::Occasion;
@@ -77,6 +78,18 @@ pub trait Figures: Send + Sync + 'static {
 
     /// What explains demand, the earliest first; cancelled ones too.
     fn occasions(&self) -> Arc<Vec<Occasion>>;
+
+    /// The weekly editions that are out, and the calendar of those to come.
+    fn editions(&self) -> Arc<Shelf> {
+        Arc::default()
+    }
+
+    /// A text that an edition names by its SHA-256 (hexadecimal); none if there is none. Ask only
+    /// for those that are out.
+    fn document(&self, hash: &str) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {
+        let _ = hash;
+        Box::pin(std::future::ready(Ok(None)))
+    }
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;

@@ -10,6 +10,7 @@ mod cache;
 mod calendar;
 mod columns;
 mod contact_wait;
+mod editions;
 mod embed;
 pub mod error;
 mod events;
@@ -196,6 +197,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/definitions", get(api::definitions))
         .route("/api/v1/events", get(events::api))
         .route("/api/v1/performance", get(performance::api))
+        .route("/api/v1/editions", get(editions::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -206,6 +208,11 @@ pub fn router(site: Site) -> Router {
         .route("/method", get(method::show))
         .route("/performance", get(performance::show))
         .route("/events", get(events::show))
+        .route("/editions", get(editions::show))
+        .route("/editions.ics", get(editions::calendar))
+        .route("/editions.atom", get(editions::atom))
+        .route("/editions/{name}", get(editions::edition))
+        .route("/editions/{week}/{name}", get(editions::version))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());

@@ -46,6 +46,7 @@ fn document(site: &Site) -> Value {
             "/api/v1/definitions": {"get": definitions()},
             "/api/v1/events": {"get": desk::events(site)},
             "/api/v1/performance": {"get": record::performance(site)},
+            "/api/v1/editions": {"get": record::editions()},
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},

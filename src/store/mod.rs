@@ -18,6 +18,7 @@ pub mod contacts;
 pub mod coverage;
 pub mod desk;
 mod dialect;
+pub mod editions;
 pub mod facts;
 pub mod forecasts;
 pub mod lease;

@@ -2,6 +2,7 @@
 
 mod card;
 mod desk;
+mod edition;
 mod history;
 mod measures;
 mod occasion;
@@ -91,6 +92,7 @@ pub static EN: Words = Words {
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
+    edition: edition::EDITION,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",

@@ -2,6 +2,7 @@
 
 mod card;
 mod desk;
+mod edition;
 mod history;
 mod measures;
 mod occasion;
@@ -80,6 +81,7 @@ pub static FR: Words = Words {
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
+    edition: edition::EDITION,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",

@@ -4,6 +4,8 @@
 
 mod card;
 mod desk;
+mod edition;
+mod edition_view;
 mod en;
 mod format;
 mod fr;
@@ -16,6 +18,8 @@ mod summary;
 
 pub use card::CardWords;
 pub use desk::DeskWords;
+pub use edition::{EditionWords, cell_words, figure_words, finding_words};
+pub use edition_view::{BlockView, EditionView, FigureRow, PieceView, comment_view, doubt_words, edition_view};
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
@@ -170,6 +174,7 @@ macro_rules! words {
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,
+            pub edition: EditionWords,
             $(pub $field: &'static str,)*
         }
     };

@@ -1,6 +1,6 @@
 //! The desk of a running Quietline, as a browser and a program meet it.
 
-mod browser;
+pub mod browser;
 
 use quietline::clock::Clock;
 use quietline::desk::{password, token, totp};

@@ -19,6 +19,7 @@ mod deadlines;
 mod desk;
 mod desk_store;
 mod explained_demand;
+mod editions;
 mod facts;
 mod feeds;
 mod herding;

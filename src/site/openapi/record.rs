@@ -1,4 +1,4 @@
-//! The daily record.
+//! The daily record and the weekly editions.
 
 use serde_json::{Value, json};
 
@@ -28,5 +28,19 @@ pub(super) fn performance(site: &Site) -> Value {
     });
     operation["parameters"] = json!(parameters);
     operation["responses"] = with_problems(operation["responses"].take());
+    operation
+}
+
+/// `GET /api/v1/editions`.
+pub(super) fn editions() -> Value {
+    let mut operation = answer(
+        "Every slot of the release calendar, missed ones too: exactly the page /editions",
+        "application/json",
+        &json!({"type": "object"}),
+    );
+    operation["description"] = json!(
+        "From the first week to twelve months ahead. Each slot has its state, and each version its \
+         leaf in the public log. The facts of a version are at its address with `.json` or `.csv`."
+    );
     operation
 }

@@ -12,6 +12,7 @@ pub mod disclosure;
 pub mod event;
 pub mod facts;
 pub mod hours;
+pub mod log;
 pub mod measures;
 pub mod occasion;
 pub mod packed;

@@ -11,6 +11,7 @@
 //! | [`store`] | all SQL: contacts, cells, facts of a day, seals; SQLite and PostgreSQL | domain |
 //! | [`forecast`] | history in, the usual week, expected demand and scores out; pure | domain |
 //! | [`live`] | what is true now: state, verdict, one frame a second, WebSocket and SSE | store, forecast |
+//! | [`publish`] | the append-only log: leaves, proofs, signed heads, keys, verification | store, clock |
 //! | [`charts`] | a published series becomes an SVG or PNG | words |
 //! | [`site`] | pages, reading API, pictures, assets | live, charts, words |
 //! | [`desk`] | staff sign in, enter what explains demand, read who changed what | store, words |
@@ -44,6 +45,7 @@ pub mod domain;
 pub mod forecast;
 pub mod ingest;
 pub mod live;
+pub mod publish;
 pub mod server;
 pub mod site;
 pub mod store;

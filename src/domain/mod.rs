@@ -13,6 +13,7 @@ pub mod edition;
 pub mod event;
 pub mod facts;
 pub mod hours;
+pub mod log;
 pub mod measures;
 pub mod occasion;
 pub mod packed;

@@ -23,6 +23,7 @@ pub mod facts;
 pub mod forecasts;
 pub mod lease;
 pub mod location;
+pub mod log;
 pub mod meta;
 pub mod occasions;
 pub mod seal;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// For each room, the rooms it may know. `domain` knows nobody; only `app` and `cli`, which put the
 /// parts together, know them all.
-const MAY_KNOW: [(&str, &[&str]); 15] = [
+const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
@@ -16,21 +16,22 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("charts", &["domain", "words"]),
     ("ingest", &["domain", "store", "clock", "config"]),
     ("live", &["domain", "store", "forecast", "clock"]),
+    ("publish", &["domain", "store", "clock"]),
     ("site", &["domain", "live", "charts", "words"]),
     ("desk", &["domain", "store", "words", "clock"]),
     ("server", &[]),
     (
         "app",
         &[
-            "domain", "store", "ingest", "live", "forecast", "site", "desk", "words", "clock",
-            "server",
+            "domain", "store", "ingest", "live", "forecast", "site", "desk", "publish", "words",
+            "clock", "server",
         ],
     ),
     (
         "cli",
         &[
             "app", "domain", "store", "ingest", "live", "demo", "config", "clock", "server",
-            "forecast", "desk",
+            "forecast", "desk", "publish",
         ],
     ),
 ];

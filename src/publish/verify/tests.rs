@@ -1,0 +1,1 @@
+//! The smallest honest record, and what is found when it is not.

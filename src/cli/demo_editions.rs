@@ -80,9 +80,14 @@ pub async fn plant(
     );
     let press = press.await?;
     let shelf = press.refresh().await?;
-    let calendar = shelf.calendar.as_ref().context("the demonstration has releases")?;
+    let calendar = shelf
+        .calendar
+        .as_ref()
+        .context("the demonstration has releases")?;
     let slots = calendar.closed(now_ms, &centre.zone);
-    let over = slots.into_iter().filter(|slot| slot.due_ms + 60 * HOUR_MS < now_ms);
+    let over = slots
+        .into_iter()
+        .filter(|slot| slot.due_ms + 60 * HOUR_MS < now_ms);
     for (place, slot) in over.enumerate() {
         one(&press, &clock, &drafter, (place, &slot)).await?;
     }
@@ -96,7 +101,9 @@ async fn one(
     (place, slot): (usize, &Slot),
 ) -> anyhow::Result<()> {
     let comment = COMMENTS[place % COMMENTS.len()];
-    drafter.short.send_replace((place == CORRECTED).then_some(slot.week));
+    drafter
+        .short
+        .send_replace((place == CORRECTED).then_some(slot.week));
     clock.set(slot.due_ms - 20 * HOUR_MS);
     press.turn().await?;
     if place != UNSIGNED && place != LATE {
@@ -180,7 +187,10 @@ impl Drafter for LateImport {
 
 /// Takes a part of Friday out of the attempts.
 fn shorten(facts: &mut Facts) {
-    let attempts = facts.figures.iter_mut().find(|own| own.measure == "attempts");
+    let attempts = facts
+        .figures
+        .iter_mut()
+        .find(|own| own.measure == "attempts");
     let Some(attempts) = attempts else { return };
     let friday = attempts.days.get_mut(4);
     let late = friday.and_then(|cell| {
@@ -190,7 +200,11 @@ fn shorten(facts: &mut Facts) {
         cell.n = cell.n.map(|n| n - late);
         Some(late)
     });
-    let week: Option<i64> = attempts.value.value.as_ref().and_then(|text| text.parse().ok());
+    let week: Option<i64> = attempts
+        .value
+        .value
+        .as_ref()
+        .and_then(|text| text.parse().ok());
     if let (Some(late), Some(week)) = (late, week) {
         attempts.value.value = Some((week - late).to_string());
         attempts.value.n = attempts.value.n.map(|n| n - late);

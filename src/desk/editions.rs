@@ -15,9 +15,7 @@ use crate::domain::edition::comment::{Fault, MOST_CHARS};
 use crate::domain::edition::{IsoWeek, Slot};
 use crate::domain::staff::Role;
 use crate::publish::press::{Opened, Press, Refused};
-use crate::words::{
-    BlockView, EditionView, EditionWords, comment_view, doubt_words, edition_view,
-};
+use crate::words::{BlockView, EditionView, EditionWords, comment_view, doubt_words, edition_view};
 
 /// Slots that the list names, the newest first.
 const MOST_SLOTS: usize = 16;
@@ -220,7 +218,9 @@ async fn officers_form(
     let Form(form) = form.map_err(|_| Refusal::Unreadable)?;
     let signed = asker.may_enter(desk, &form).await?;
     let is_officer = signed.session.account.role == Role::Officer;
-    is_officer.then_some((signed, form)).ok_or(Refusal::OfficersOnly)
+    is_officer
+        .then_some((signed, form))
+        .ok_or(Refusal::OfficersOnly)
 }
 
 fn read_week(text: &str) -> Result<IsoWeek, Refusal> {
@@ -277,7 +277,12 @@ fn days_words(asker: &Asker, week: IsoWeek) -> String {
     let words = asker.words();
     let days = week.days();
     let last = days.end.yesterday().unwrap_or(days.end);
-    format!("{} – {} {}", words.day_month(days.start), words.day_month(last), last.year())
+    format!(
+        "{} – {} {}",
+        words.day_month(days.start),
+        words.day_month(last),
+        last.year()
+    )
 }
 
 async fn compose_list(desk: &Desk, asker: &Asker) -> Result<Response, Refusal> {
@@ -326,15 +331,18 @@ async fn page(
     let words = asker.words();
     let e = &words.edition;
     let (preview, faults) = match Press::read_comment(typed.comment, &opened.facts) {
-        Ok(blocks) if typed.is_preview => {
-            (Some(comment_view(words, &opened.facts, &blocks)), typed.faults)
-        }
+        Ok(blocks) if typed.is_preview => (
+            Some(comment_view(words, &opened.facts, &blocks)),
+            typed.faults,
+        ),
         Err(refused) if typed.is_preview => (None, self::faults(desk, asker, refused)?),
         _ => (None, typed.faults),
     };
     let shelf = desk.press()?.refresh().await?;
-    let slot = shelf.calendar.as_ref().and_then(|own| own.slot(week, &desk.centre().zone));
-    let is_unsupported = |block: &BlockView| block.items.iter().flatten().any(|own| own.is_unsupported);
+    let slot = shelf
+        .calendar
+        .as_ref()
+        .and_then(|own| own.slot(week, &desk.centre().zone));
     let action = |what: &str| asker.link(&format!("/desk/editions/{week}/{what}"));
     html(&Draft {
         page: Page::new(desk, asker, e.draft_of, Some(signed)),
@@ -350,14 +358,7 @@ async fn page(
         has_unsupported: preview.iter().flatten().any(is_unsupported),
         preview,
         signature: signature_words(desk, asker, &opened),
-        seen: opened
-            .seen_by
-            .iter()
-            .map(|own| {
-                let name = own.name.in_language(asker.lang.code());
-                format!("{name}, {}", when(desk, asker, own.at_ms))
-            })
-            .collect(),
+        seen: seen(desk, asker, &opened),
         bindable: bindable(asker, &opened),
         most: MOST_CHARS,
         action: action("sign"),
@@ -365,6 +366,18 @@ async fn page(
         correct_action: action("correct"),
         reason: typed.reason.to_owned(),
     })
+}
+
+fn is_unsupported(block: &BlockView) -> bool {
+    block.items.iter().flatten().any(|own| own.is_unsupported)
+}
+
+fn seen(desk: &Desk, asker: &Asker, opened: &Opened) -> Vec<String> {
+    let seen = opened.seen_by.iter().map(|own| {
+        let name = own.name.in_language(asker.lang.code());
+        format!("{name}, {}", when(desk, asker, own.at_ms))
+    });
+    seen.collect()
 }
 
 fn signature_words(desk: &Desk, asker: &Asker, opened: &Opened) -> Option<String> {

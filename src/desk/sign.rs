@@ -35,7 +35,10 @@ pub async fn check(
     if let Some(until_ms) = desk.inner.lockout.begin(&attempt, now_ms) {
         return Ok(Factors::Locked(until_ms));
     }
-    if !desk.is_right(value(form, "password"), &account.password).await? {
+    if !desk
+        .is_right(value(form, "password"), &account.password)
+        .await?
+    {
         return Ok(Factors::Wrong);
     }
     let Some(secret) = account.totp_secret.as_deref() else {

@@ -8,6 +8,7 @@ pub mod days;
 pub mod head;
 pub mod keys;
 pub mod leaf;
+pub mod press;
 pub mod record;
 pub mod tree;
 pub mod verify;

@@ -53,8 +53,13 @@ impl EditionWords {
             State::Unsigned => self.state_unsigned.to_owned(),
             State::Published => self.state_published.to_owned(),
             State::SignedLate { days } => {
-                let unit = if days == 1 { self.day_one } else { self.days_many };
-                self.state_signed_late.replace("{}", &format!("{days}\u{a0}{unit}"))
+                let unit = if days == 1 {
+                    self.day_one
+                } else {
+                    self.days_many
+                };
+                self.state_signed_late
+                    .replace("{}", &format!("{days}\u{a0}{unit}"))
             }
             State::NotSigned => self.state_not_signed.to_owned(),
             State::Missed => self.state_missed.to_owned(),
@@ -128,20 +133,32 @@ fn finding_sentence(lang: Lang, finding: &Finding) -> String {
     match (lang, finding.against) {
         (Lang::En, Against::Usual) => {
             let side = if is_up { "above" } else { "below" };
-            format!("{name}: {now}. A signal: {side} what was usual in the last half year (mean {then}).")
+            format!(
+                "{name}: {now}. A signal: {side} what was usual in the last half year (mean {then})."
+            )
         }
         (Lang::Fr, Against::Usual) => {
             let side = if is_up { "au-dessus" } else { "au-dessous" };
-            format!("{name}\u{a0}: {now}. Un signal\u{a0}: {side} de l’habituel des six derniers mois (moyenne {then}).")
+            format!(
+                "{name}\u{a0}: {now}. Un signal\u{a0}: {side} de l’habituel des six derniers mois (moyenne {then})."
+            )
         }
         (Lang::En, against) => {
             let side = if is_up { "higher" } else { "lower" };
-            let when = if against == Against::Before { "the week before" } else { "the same week last year" };
+            let when = if against == Against::Before {
+                "the week before"
+            } else {
+                "the same week last year"
+            };
             format!("{name}: {now}, clearly {side} than {when} ({then}).")
         }
         (Lang::Fr, against) => {
             let side = if is_up { "plus haut" } else { "plus bas" };
-            let when = if against == Against::Before { "la semaine précédente" } else { "la même semaine de l’année passée" };
+            let when = if against == Against::Before {
+                "la semaine précédente"
+            } else {
+                "la même semaine de l’année passée"
+            };
             format!("{name}\u{a0}: {now}, nettement {side} que {when} ({then}).")
         }
     }
@@ -174,8 +191,14 @@ mod tests {
             words: BTreeMap::new(),
         };
         let said = finding_words(&finding);
-        assert!(said["en"].ends_with(": 64.1%, clearly lower than the week before (81.9%)."), "{said:?}");
-        assert!(said["fr"].contains("64,1\u{a0}%, nettement plus bas"), "{said:?}");
+        assert!(
+            said["en"].ends_with(": 64.1%, clearly lower than the week before (81.9%)."),
+            "{said:?}"
+        );
+        assert!(
+            said["fr"].contains("64,1\u{a0}%, nettement plus bas"),
+            "{said:?}"
+        );
     }
 
     #[test]
@@ -191,7 +214,13 @@ mod tests {
         assert_eq!(said(&cell(Some("12"), None, Some("r"))), "12\u{a0}[r]");
         assert!(said(&cell(None, Some("5"), Some("c"))).ends_with("5\u{a0}[c]"));
         assert!(said(&cell(None, None, Some("x"))).ends_with("[x]"));
-        assert_eq!(FR.edition.state(State::SignedLate { days: 1 }), "signée avec 1\u{a0}jour de retard");
-        assert_eq!(EN.edition.state(State::SignedLate { days: 3 }), "signed 3\u{a0}days late");
+        assert_eq!(
+            FR.edition.state(State::SignedLate { days: 1 }),
+            "signée avec 1\u{a0}jour de retard"
+        );
+        assert_eq!(
+            EN.edition.state(State::SignedLate { days: 3 }),
+            "signed 3\u{a0}days late"
+        );
     }
 }

@@ -102,7 +102,10 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
     let code = words.lang.code();
     let line_name = |id: &str| {
         let line = centre.line(id);
-        line.map_or_else(|| id.to_owned(), |line| line.name.in_language(code).to_owned())
+        line.map_or_else(
+            || id.to_owned(),
+            |line| line.name.in_language(code).to_owned(),
+        )
     };
     let days = (0..7).map(|offset: i64| facts.from.saturating_add(offset.days()));
     let findings = facts.findings.iter();
@@ -111,7 +114,11 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
     EditionView {
         is_empty: !facts.has_data(),
         findings: findings.cloned().collect(),
-        rows: facts.figures.iter().map(|own| figure_row(words, own)).collect(),
+        rows: facts
+            .figures
+            .iter()
+            .map(|own| figure_row(words, own))
+            .collect(),
         days: days
             .map(|day| format!("{} {}", words.weekday_short(day), day.day()))
             .collect(),
@@ -119,14 +126,22 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
             .iter()
             .filter_map(|id| facts.figure(id).filter(|own| !own.days.is_empty()))
             .map(|own| {
-                let cells = own.days.iter().map(|cell| cell_words(words, &own.unit, cell));
+                let cells = own
+                    .days
+                    .iter()
+                    .map(|cell| cell_words(words, &own.unit, cell));
                 (measure_name(words, &own.measure), cells.collect())
             })
             .collect(),
         line_heads,
         lines,
         causes: causes_of(words, centre, facts),
-        actions: facts.actions.iter().flatten().map(|own| format!("{}: {}", own.id, own.state)).collect(),
+        actions: facts
+            .actions
+            .iter()
+            .flatten()
+            .map(|own| format!("{}: {}", own.id, own.state))
+            .collect(),
         forecasts: forecasts_of(words, facts, &line_name),
         completeness: completeness(words, facts),
         conserved: conserved(words, facts),
@@ -135,8 +150,15 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
             .breaks
             .iter()
             .map(|own| {
-                let since = words.edition.version_since.replace("{}", &own.version.to_string());
-                format!("{}: {since} {}", measure_name(words, &own.measure), own.since)
+                let since = words
+                    .edition
+                    .version_since
+                    .replace("{}", &own.version.to_string());
+                format!(
+                    "{}: {since} {}",
+                    measure_name(words, &own.measure),
+                    own.since
+                )
             })
             .collect(),
     }
@@ -189,7 +211,8 @@ fn lines_of(
     let value = |line: &str, measure: &str| {
         let own = facts.lines.iter();
         let mut own = own.filter(|own| own.line == line && own.measure == measure);
-        own.next().map_or_else(String::new, |own| cell_words(words, &own.unit, &own.value))
+        own.next()
+            .map_or_else(String::new, |own| cell_words(words, &own.unit, &own.value))
     };
     let heads = measures.iter().map(|id| measure_name(words, id)).collect();
     let rows = lines.iter().map(|line| {
@@ -245,7 +268,9 @@ fn completeness(words: &Words, facts: &Facts) -> String {
         (known.missing, e.days_missing),
     ];
     let said = said.into_iter().filter(|(count, _)| *count > 0);
-    let said: Vec<String> = said.map(|(count, what)| format!("{count} {what}")).collect();
+    let said: Vec<String> = said
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     said.join(", ")
 }
 
@@ -259,7 +284,11 @@ fn conserved(words: &Words, facts: &Facts) -> Vec<(String, String)> {
             "not_known" => e.not_known.to_owned(),
             _ => format!("{} {}", e.off_by, words.count(own.difference.unwrap_or(0))),
         };
-        let sum = format!("{} = {}", measure_name(words, &own.total), parts.join(" + "));
+        let sum = format!(
+            "{} = {}",
+            measure_name(words, &own.total),
+            parts.join(" + ")
+        );
         (sum, said)
     };
     facts.conservation.iter().map(row).collect()

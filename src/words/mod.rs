@@ -19,7 +19,9 @@ mod summary;
 pub use card::CardWords;
 pub use desk::DeskWords;
 pub use edition::{EditionWords, cell_words, figure_words, finding_words};
-pub use edition_view::{BlockView, EditionView, FigureRow, PieceView, comment_view, doubt_words, edition_view};
+pub use edition_view::{
+    BlockView, EditionView, FigureRow, PieceView, comment_view, doubt_words, edition_view,
+};
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;

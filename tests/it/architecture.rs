@@ -18,7 +18,7 @@ const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("live", &["domain", "store", "forecast", "clock"]),
     ("publish", &["domain", "store", "clock"]),
     ("site", &["domain", "live", "charts", "words"]),
-    ("desk", &["domain", "store", "words", "clock"]),
+    ("desk", &["domain", "store", "words", "clock", "publish"]),
     ("server", &[]),
     (
         "app",

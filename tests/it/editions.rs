@@ -157,7 +157,10 @@ async fn a_draft_is_frozen_when_the_week_closes_and_comes_out_signed_at_its_seco
     room.figures.0.store(9_999, Ordering::Relaxed);
     let opened = room.press.open_draft(week, "ada").await.unwrap();
     assert_eq!(opened.facts.figures[0].value.value.as_deref(), Some("1234"));
-    room.press.sign(week, "ada", "All {attempts} of them.").await.unwrap();
+    room.press
+        .sign(week, "ada", "All {attempts} of them.")
+        .await
+        .unwrap();
     let shelf = room.turn_at(due_ms - 1).await;
     assert!(shelf.newest(week).is_none(), "not a moment early");
     let shelf = room.turn_at(due_ms).await;
@@ -281,7 +284,11 @@ async fn a_correction_is_a_new_version_with_reason_author_and_size(#[case] kind:
         let refused = room.press.correct(week, "ada", reason).await;
         assert!(matches!(refused, Err(Refused::NoReason)), "{reason:?}");
     }
-    let own = room.press.correct(week, "ada", "A late import").await.unwrap();
+    let own = room
+        .press
+        .correct(week, "ada", "A late import")
+        .await
+        .unwrap();
     assert_eq!((own.version, own.is_correction), (2, true));
     let size = own.body.size_of_change.unwrap();
     assert_eq!(size.figures, 1);
@@ -290,11 +297,18 @@ async fn a_correction_is_a_new_version_with_reason_author_and_size(#[case] kind:
         (largest.before.as_deref(), largest.after.as_deref()),
         (Some("1234"), Some("1300"))
     );
-    assert_eq!(own.body.author.unwrap().name.in_language("en"), "Ada, Director");
+    assert_eq!(
+        own.body.author.unwrap().name.in_language("en"),
+        "Ada, Director"
+    );
     let shelf = room.press.refresh().await.unwrap();
     let first = shelf.versions(week)[0].body.facts().to_owned();
     let facts = room.press.facts(&first).await.unwrap().unwrap();
-    assert_eq!(facts.figures[0].value.value.as_deref(), Some("1234"), "the old one stays");
+    assert_eq!(
+        facts.figures[0].value.value.as_deref(),
+        Some("1234"),
+        "the old one stays"
+    );
     // A signature that comes after it is under the newest facts.
     room.press.sign(week, "ada", "").await.unwrap();
     let shelf = room.press.refresh().await.unwrap();
@@ -328,7 +342,11 @@ async fn a_calendar_that_changes_never_moves_what_is_announced_for_a_closed_week
     let due = |week| calendar.slot(week, &centre().zone).unwrap().due_ms;
     assert_eq!(calendar.since(), week, "a slot cannot be taken back");
     assert_eq!(due(week), due_ms);
-    assert_eq!(due(week.next()), due_ms + 8 * DAY_MS, "the next is on Friday");
+    assert_eq!(
+        due(week.next()),
+        due_ms + 8 * DAY_MS,
+        "the next is on Friday"
+    );
     // Who takes the releases out of the description still owes what was announced.
     let silent = Centre {
         releases: None,
@@ -365,7 +383,11 @@ async fn two_presses_on_one_postgres_make_one_edition() {
         assert_eq!(versions.len(), expected, "{own}");
     }
     let leaves = one.store.edition_leaves(0).await.unwrap();
-    assert_eq!(leaves.len(), 9 + 9 + 1, "an edition and a missed slot each, and a signature");
+    assert_eq!(
+        leaves.len(),
+        9 + 9 + 1,
+        "an edition and a missed slot each, and a signature"
+    );
 }
 
 #[rstest]
@@ -382,7 +404,12 @@ async fn nothing_that_was_published_drafted_or_signed_can_be_altered(#[case] kin
     room.press.turn().await.unwrap();
     room.press.sign(week, "ada", "").await.unwrap();
     room.press.open_draft(week, "ada").await.unwrap();
-    for table in ["release_rules", "edition_drafts", "edition_signatures", "edition_versions"] {
+    for table in [
+        "release_rules",
+        "edition_drafts",
+        "edition_signatures",
+        "edition_versions",
+    ] {
         for sql in [
             format!("DELETE FROM {table}"),
             format!("UPDATE {table} SET {}", column(table)),
@@ -409,11 +436,17 @@ async fn run(db: &TestDb, sql: &str) -> Result<(), String> {
         Location::Folder(folder) => {
             let url = format!("sqlite://{}", folder.join("quietline.db").display());
             let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql.to_owned())).await.map(|_| ())
+            connection
+                .execute(AssertSqlSafe(sql.to_owned()))
+                .await
+                .map(|_| ())
         }
         Location::Postgres(url) => {
             let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql.to_owned())).await.map(|_| ())
+            connection
+                .execute(AssertSqlSafe(sql.to_owned()))
+                .await
+                .map(|_| ())
         }
     };
     done.map_err(|error| error.to_string())
@@ -433,6 +466,9 @@ async fn a_record_that_is_not_sound_publishes_and_signs_nothing() {
     );
     let press = press.await.unwrap();
     assert_eq!(press.turn().await.unwrap().editions, 0);
-    assert!(matches!(press.sign(week, "ada", "").await, Err(Refused::Unsound)));
+    assert!(matches!(
+        press.sign(week, "ada", "").await,
+        Err(Refused::Unsound)
+    ));
     assert_eq!(room.press.turn().await.unwrap().editions, 1, "the control");
 }

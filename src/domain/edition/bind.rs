@@ -6,10 +6,29 @@ use super::facts::{Facts, Figure};
 
 /// Words that claim more than a number does, in all languages. A star stands for any ending.
 const STRONG: [&str; 23] = [
-    "record*", "significant*", "dramatic*", "massive*", "unprecedented", "historic*", "best",
-    "worst", "remarkabl*", "substantial*", "considerabl*", "clearly", "tremendous*",
-    "significati*", "spectaculair*", "considérabl*", "nettement", "historique*", "inédit*",
-    "meilleur*", "pire*", "remarquabl*", "exceptionnel*",
+    "record*",
+    "significant*",
+    "dramatic*",
+    "massive*",
+    "unprecedented",
+    "historic*",
+    "best",
+    "worst",
+    "remarkabl*",
+    "substantial*",
+    "considerabl*",
+    "clearly",
+    "tremendous*",
+    "significati*",
+    "spectaculair*",
+    "considérabl*",
+    "nettement",
+    "historique*",
+    "inédit*",
+    "meilleur*",
+    "pire*",
+    "remarquabl*",
+    "exceptionnel*",
 ];
 
 /// Beginnings of the months' names, in all languages: what stands beside them is a date.
@@ -35,7 +54,11 @@ pub fn bind(blocks: Vec<Block>, facts: &Facts) -> Result<Vec<Block>, Vec<Fault>>
         Block::List(items) => Block::List(items.into_iter().map(&mut own).collect()),
     });
     let bound = bound.collect();
-    if faults.is_empty() { Ok(bound) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(bound)
+    } else {
+        Err(faults)
+    }
 }
 
 /// Whether anything in a comment is not supported.
@@ -60,11 +83,19 @@ fn pieces_of(pieces: Vec<Piece>, facts: &Facts, faults: &mut Vec<Fault>) -> Vec<
         }
     }
     // A strong word stands where a figure beside it shows a signal.
-    let measures: Vec<String> = bound.iter().filter_map(|own| measure_of(&own.said)).collect();
-    let has_signal = facts.findings.iter().any(|own| measures.contains(&own.measure));
+    let measures: Vec<String> = bound
+        .iter()
+        .filter_map(|own| measure_of(&own.said))
+        .collect();
+    let has_signal = facts
+        .findings
+        .iter()
+        .any(|own| measures.contains(&own.measure));
     if has_signal {
         for piece in &mut bound {
-            if piece.said == Said::Unsupported && !piece.text.starts_with(|c: char| c.is_ascii_digit()) {
+            if piece.said == Said::Unsupported
+                && !piece.text.starts_with(|c: char| c.is_ascii_digit())
+            {
                 piece.said = Said::Plain;
             }
         }
@@ -132,7 +163,11 @@ fn word(rest: &str) -> (usize, Said) {
         Some(begin) => lower.starts_with(begin),
         None => lower == *strong,
     });
-    let said = if is_strong { Said::Unsupported } else { Said::Plain };
+    let said = if is_strong {
+        Said::Unsupported
+    } else {
+        Said::Plain
+    };
     (own.len(), said)
 }
 
@@ -167,7 +202,9 @@ fn length_of_number(rest: &str) -> usize {
     let mut end = 0;
     let mut letters = rest.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
-        let next_is_digit = letters.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+        let next_is_digit = letters
+            .peek()
+            .is_some_and(|(_, next)| next.is_ascii_digit());
         if letter.is_ascii_digit() {
             end = at + 1;
         } else if !(next_is_digit && ".,'’-:\u{a0}\u{202f}".contains(letter)) {
@@ -195,9 +232,18 @@ fn is_date(before: &str, typed: &str, after: &str) -> bool {
     if typed.contains(['-', ':']) {
         return true;
     }
-    let first = after.trim_start().split(|c: char| !c.is_alphanumeric()).next();
-    let last = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next();
-    let (first, last) = (first.unwrap_or("").to_lowercase(), last.unwrap_or("").to_lowercase());
+    let first = after
+        .trim_start()
+        .split(|c: char| !c.is_alphanumeric())
+        .next();
+    let last = before
+        .trim_end()
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next();
+    let (first, last) = (
+        first.unwrap_or("").to_lowercase(),
+        last.unwrap_or("").to_lowercase(),
+    );
     let is_month = |word: &str| MONTHS.iter().any(|month| word.starts_with(month));
     is_month(&first) || is_month(&last) || BEFORE_DATES.contains(&last.as_str()) || last == "w"
 }
@@ -298,7 +344,12 @@ mod tests {
 
     #[test]
     fn a_number_is_bound_to_the_figure_it_is_in_every_spelling() {
-        for text in ["12,345 called", "12345 called", "12\u{a0}345 appels", "12.345 appels"] {
+        for text in [
+            "12,345 called",
+            "12345 called",
+            "12\u{a0}345 appels",
+            "12.345 appels",
+        ] {
             assert_eq!(said(text)[0].1, bound("attempts"), "{text}");
         }
         for text in ["82%", "81.9%", "81,9 %", "81.94 percent", "64% last week"] {
@@ -307,7 +358,10 @@ mod tests {
         assert_eq!(said("a wait of 1.5 minutes")[0].1, bound("wait_median"));
         assert_eq!(said("a wait of 90 seconds")[0].1, bound("wait_median"));
         let figure = Said::Figure("attempts".to_owned());
-        assert_eq!(said("all {attempts} of them"), [("{attempts}".to_owned(), figure)]);
+        assert_eq!(
+            said("all {attempts} of them"),
+            [("{attempts}".to_owned(), figure)]
+        );
     }
 
     #[test]
@@ -329,7 +383,10 @@ mod tests {
         assert_eq!(said("Une hausse significative")[0].1, Said::Unsupported);
         // The share rose from 64 to 82 percent of 9,000; complaints from 50 to 52.
         assert_eq!(said("Significantly better: {service_level}").len(), 1);
-        assert_eq!(said("Significantly more complaints: {complaints_opened}").len(), 2);
+        assert_eq!(
+            said("Significantly more complaints: {complaints_opened}").len(),
+            2
+        );
     }
 
     #[test]

@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn paragraphs_lists_emphasis_and_own_links_are_kept() {
-        let text = "We *did* **it** by {service_level_customer}.\n\n- one\n- [two](/history?line=a)\n";
+        let text =
+            "We *did* **it** by {service_level_customer}.\n\n- one\n- [two](/history?line=a)\n";
         let blocks = read(text).expect("it is sound");
         assert_eq!(
             plain(&blocks),
@@ -243,10 +244,23 @@ mod tests {
     fn html_and_everything_else_is_refused_with_its_reason() {
         assert_eq!(faults("a <b>bold</b> word"), [Fault::Html]);
         assert_eq!(faults("<script>alert(1)</script>"), [Fault::Html]);
-        for markup in ["# Title", "> quoted", "`code`", "![x](/y)", "- a\n  - b", "***\n"] {
+        for markup in [
+            "# Title",
+            "> quoted",
+            "`code`",
+            "![x](/y)",
+            "- a\n  - b",
+            "***\n",
+        ] {
             assert_eq!(faults(markup), [Fault::Markup], "{markup}");
         }
-        for link in ["https://a.example", "//a.example", "javascript:alert(1)", "/desk", "/desk/x"] {
+        for link in [
+            "https://a.example",
+            "//a.example",
+            "javascript:alert(1)",
+            "/desk",
+            "/desk/x",
+        ] {
             let fault = Fault::ForeignLink(link.to_owned());
             assert_eq!(faults(&format!("[here]({link})")), [fault]);
         }
@@ -256,8 +270,18 @@ mod tests {
     #[test]
     fn letters_that_turn_or_hide_text_are_refused() {
         assert_eq!(faults("down \u{202e}91"), [Fault::Hidden(0x202e)]);
-        for hidden in ['\u{200b}', '\u{2066}', '\u{200f}', '\u{feff}', '\u{7}', '\u{e0041}'] {
-            assert_eq!(faults(&format!("a{hidden}b")), [Fault::Hidden(u32::from(hidden))]);
+        for hidden in [
+            '\u{200b}',
+            '\u{2066}',
+            '\u{200f}',
+            '\u{feff}',
+            '\u{7}',
+            '\u{e0041}',
+        ] {
+            assert_eq!(
+                faults(&format!("a{hidden}b")),
+                [Fault::Hidden(u32::from(hidden))]
+            );
         }
         assert!(read("Été à 8\u{a0}h, année 2026\u{202f}!").is_ok());
     }

@@ -42,10 +42,20 @@ pub struct Read {
 
 /// Sums of counts that must be another one: the whole, its parts.
 pub const IDENTITIES: [(&str, &[&str]); 3] = [
-    ("attempts", &["refused", "left_in_menu", "self_served", "offered"]),
+    (
+        "attempts",
+        &["refused", "left_in_menu", "self_served", "offered"],
+    ),
     (
         "offered",
-        &["answered", "abandoned", "deflected", "callbacks_requested", "lost", "waiting"],
+        &[
+            "answered",
+            "abandoned",
+            "deflected",
+            "callbacks_requested",
+            "lost",
+            "waiting",
+        ],
     ),
     (
         "callbacks_requested",
@@ -72,7 +82,9 @@ pub fn facts(week: IsoWeek, zone: &str, read: &[Read], now_ms: Millis) -> Facts 
     let lines = of(|own| own.line != "*");
     let causes = of(|own| own.cause.is_some());
     let cells = |figures: &[Figure]| -> usize {
-        let all = figures.iter().flat_map(|own| own.days.iter().chain([&own.value]));
+        let all = figures
+            .iter()
+            .flat_map(|own| own.days.iter().chain([&own.value]));
         all.filter(|cell| cell.has_mark(Mark::Revised)).count()
     };
     Facts {
@@ -209,13 +221,14 @@ fn breaks(week: IsoWeek) -> Vec<Break> {
 
 /// What stands out in the figures of all lines.
 fn found(read: &[Read], now_ms: Millis) -> Vec<Weighed> {
-    let whole = read.iter().filter(|own| own.line == "*" && own.cause.is_none());
+    let whole = read
+        .iter()
+        .filter(|own| own.line == "*" && own.cause.is_none());
     let of = |own: &Read| {
         let now = own.weeks.last();
         let before = own.weeks.iter().rev().nth(1);
-        let judged = |against, then: Option<&Point>| {
-            difference(own.measure, against, (now?, then?), now_ms)
-        };
+        let judged =
+            |against, then: Option<&Point>| difference(own.measure, against, (now?, then?), now_ms);
         let found = [
             judged(Against::Before, before),
             judged(Against::LastYear, own.last_year.as_ref()),
@@ -242,7 +255,9 @@ mod tests {
     }
 
     fn read(id: &str, weeks: &[(f64, i64)]) -> Read {
-        let weeks = weeks.iter().map(|(value, n)| point(Some(*value), Some(*n), None));
+        let weeks = weeks
+            .iter()
+            .map(|(value, n)| point(Some(*value), Some(*n), None));
         Read {
             measure: Measure::from_id(id).expect("a measure"),
             line: "*".to_owned(),
@@ -263,7 +278,10 @@ mod tests {
         let weeks = [(100.0, 1), (200.0, 1), (300.0, 1), (400.0, 1), (999.0, 1)];
         let all = [
             read("attempts", &weeks),
-            read("service_level", &[(50.0, 300), (90.0, 100), (90.0, 100), (90.0, 100), (1.0, 1)]),
+            read(
+                "service_level",
+                &[(50.0, 300), (90.0, 100), (90.0, 100), (90.0, 100), (1.0, 1)],
+            ),
             read("wait_median", &weeks),
         ];
         let facts = facts(week(), "UTC", &all, 10);
@@ -304,6 +322,9 @@ mod tests {
         ];
         let facts = facts(week(), "UTC", &all, 10);
         let first = &facts.conservation[0];
-        assert_eq!((first.state.as_str(), first.difference), ("does_not_add_up", Some(3)));
+        assert_eq!(
+            (first.state.as_str(), first.difference),
+            ("does_not_add_up", Some(3))
+        );
     }
 }

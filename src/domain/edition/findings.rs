@@ -171,7 +171,10 @@ mod tests {
         assert_eq!(found(1000.0, 1010.0), None);
         let (weight, finding) = found(1200.0, 1000.0).expect("clear");
         assert!((weight - 200.0 / 2200.0_f64.sqrt()).abs() < 1e-9);
-        assert_eq!((finding.change.as_str(), finding.weight.as_str()), ("up", "4.26"));
+        assert_eq!(
+            (finding.change.as_str(), finding.weight.as_str()),
+            ("up", "4.26")
+        );
         let level = measure("service_level");
         let points = (&point(70.0, 1000), &point(80.0, 1000));
         let (weight, finding) = difference(level, Against::LastYear, points, 10).expect("clear");
@@ -192,7 +195,11 @@ mod tests {
         let (_, finding) = signal(measure("attempts"), &loud).expect("it is outside");
         assert_eq!(finding.rule.as_deref(), Some("outside"));
         loud.push(point(12.0, 0));
-        assert_eq!(signal(measure("attempts"), &loud), None, "that was last week");
+        assert_eq!(
+            signal(measure("attempts"), &loud),
+            None,
+            "that was last week"
+        );
     }
 
     #[test]

@@ -229,8 +229,14 @@ mod tests {
     #[test]
     fn a_slot_keeps_its_local_time_over_the_change_of_the_clock() {
         let own = calendar(&[thursday()]);
-        assert_eq!(local(own.slot(week("2026-W12"), &zone())), "2026-03-26T10:00:00");
-        assert_eq!(local(own.slot(week("2026-W13"), &zone())), "2026-04-02T10:00:00");
+        assert_eq!(
+            local(own.slot(week("2026-W12"), &zone())),
+            "2026-03-26T10:00:00"
+        );
+        assert_eq!(
+            local(own.slot(week("2026-W13"), &zone())),
+            "2026-04-02T10:00:00"
+        );
         let both = ["2026-W12", "2026-W13"].map(|name| own.slot(week(name), &zone()));
         let [Some(before), Some(after)] = both else {
             panic!("both have a slot")
@@ -248,7 +254,10 @@ mod tests {
     #[test]
     fn week_53_has_a_slot_of_its_own_and_weeks_before_the_first_have_none() {
         let own = calendar(&[thursday()]);
-        assert_eq!(local(own.slot(week("2026-W53"), &zone())), "2027-01-07T10:00:00");
+        assert_eq!(
+            local(own.slot(week("2026-W53"), &zone())),
+            "2027-01-07T10:00:00"
+        );
         assert_eq!(own.slot(week("2026-W09"), &zone()), None);
         let now_ms = own.slot(week("2026-W46"), &zone()).expect("a slot").due_ms;
         let slots = own.slots(now_ms, &zone());
@@ -256,7 +265,11 @@ mod tests {
         let names: Vec<String> = slots.iter().map(|slot| slot.week.to_string()).collect();
         assert!(names.contains(&"2026-W53".to_owned()) && names.contains(&"2027-W01".to_owned()));
         assert_eq!(slots.last().map(|slot| slot.week), Some(week("2027-W45")));
-        assert!(own.closed(now_ms, &zone()).iter().all(|slot| slot.closes_ms <= now_ms));
+        assert!(
+            own.closed(now_ms, &zone())
+                .iter()
+                .all(|slot| slot.closes_ms <= now_ms)
+        );
     }
 
     #[test]
@@ -269,8 +282,14 @@ mod tests {
         };
         let own = calendar(&[thursday(), friday]);
         // Week 46 closed on Monday 16 November, before the rule of Wednesday held.
-        assert_eq!(local(own.slot(week("2026-W46"), &zone())), "2026-11-19T10:00:00");
-        assert_eq!(local(own.slot(week("2026-W47"), &zone())), "2026-11-27T09:00:00");
+        assert_eq!(
+            local(own.slot(week("2026-W46"), &zone())),
+            "2026-11-19T10:00:00"
+        );
+        assert_eq!(
+            local(own.slot(week("2026-W47"), &zone())),
+            "2026-11-27T09:00:00"
+        );
     }
 
     #[test]
@@ -293,8 +312,15 @@ mod tests {
         assert_eq!(state(Some(due), Some(due - 5), late), State::Published);
         let signed_late = |days| State::SignedLate { days };
         assert_eq!(state(Some(due), Some(due + 5), late), signed_late(1));
-        assert_eq!(state(Some(due), Some(due + 4 * DAY_MS), late), signed_late(4));
-        assert_eq!(state(Some(late), Some(due), late), State::Missed, "for ever");
+        assert_eq!(
+            state(Some(due), Some(due + 4 * DAY_MS), late),
+            signed_late(4)
+        );
+        assert_eq!(
+            state(Some(late), Some(due), late),
+            State::Missed,
+            "for ever"
+        );
         // The clock was set back: what is out stays out, what was missed stays missed.
         assert_eq!(state(Some(due), Some(due - 5), 0), State::Published);
         let missed = Done {

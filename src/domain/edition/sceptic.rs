@@ -72,7 +72,10 @@ mod tests {
             measure: Measure::from_id(id).expect("a measure"),
             line: "*".to_owned(),
             cause: None,
-            weeks: weeks.iter().map(|(value, n)| point(*value, *n, None)).collect(),
+            weeks: weeks
+                .iter()
+                .map(|(value, n)| point(*value, *n, None))
+                .collect(),
             last_year: None,
             days: vec![point(1.0, 1, day)],
             target: None,
@@ -83,7 +86,11 @@ mod tests {
     fn few_cases_single_differences_and_gaps_are_asked_for() {
         let week = "2026-W46".parse().expect("a week");
         let all = [
-            read("attempts", &[(1000.0, 0), (1300.0, 0)], Some(Mark::Unreliable)),
+            read(
+                "attempts",
+                &[(1000.0, 0), (1300.0, 0)],
+                Some(Mark::Unreliable),
+            ),
             read("csat", &[(80.0, 25)], None),
         ];
         let asked = doubts(&facts(week, "UTC", &all, 10));
@@ -96,7 +103,12 @@ mod tests {
             ]
         );
         let calm = [read("attempts", &[(1000.0, 0), (1001.0, 0)], None)];
-        let asked = doubts(&facts("2025-W46".parse().expect("a week"), "UTC", &calm, 10));
+        let asked = doubts(&facts(
+            "2025-W46".parse().expect("a week"),
+            "UTC",
+            &calm,
+            10,
+        ));
         assert!(asked.is_empty(), "{asked:?}");
     }
 }

@@ -167,11 +167,19 @@ impl Shelf {
 #[must_use]
 pub fn size_of_change(before: &Facts, after: &Facts) -> Size {
     let all = |facts: &Facts| {
-        let all = facts.figures.iter().chain(&facts.lines).chain(&facts.causes);
+        let all = facts
+            .figures
+            .iter()
+            .chain(&facts.lines)
+            .chain(&facts.causes);
         all.cloned().collect::<Vec<_>>()
     };
-    let key = |own: &super::facts::Figure| (own.measure.clone(), own.line.clone(), own.cause.clone());
-    let was: BTreeMap<_, _> = all(before).into_iter().map(|own| (key(&own), own)).collect();
+    let key =
+        |own: &super::facts::Figure| (own.measure.clone(), own.line.clone(), own.cause.clone());
+    let was: BTreeMap<_, _> = all(before)
+        .into_iter()
+        .map(|own| (key(&own), own))
+        .collect();
     let mut size = Size {
         figures: 0,
         days: 0,
@@ -187,7 +195,9 @@ pub fn size_of_change(before: &Facts, after: &Facts) -> Size {
             continue;
         }
         size.figures += 1;
-        let numbers = then.and_then(|own| own.value.number()).zip(now.value.number());
+        let numbers = then
+            .and_then(|own| own.value.number())
+            .zip(now.value.number());
         let share = numbers.map_or(f64::INFINITY, |(one, other)| {
             (other - one).abs() / one.abs().max(1e-9)
         });
@@ -263,7 +273,10 @@ mod tests {
             is_sample: false,
         };
         let members = Value::Object(body.members());
-        assert_eq!(serde_json::from_value::<Body>(members).expect("a body"), body);
+        assert_eq!(
+            serde_json::from_value::<Body>(members).expect("a body"),
+            body
+        );
         assert_eq!(body.facts().len(), 64);
     }
 }

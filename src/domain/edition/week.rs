@@ -114,12 +114,24 @@ mod tests {
         assert_eq!(last.next().to_string(), "2027-W01");
         assert_eq!(last.next().back(1), last);
         assert_eq!(IsoWeek::containing(date(2027, 1, 3)), last);
-        assert_eq!(IsoWeek::containing(date(2024, 12, 30)).to_string(), "2025-W01");
+        assert_eq!(
+            IsoWeek::containing(date(2024, 12, 30)).to_string(),
+            "2025-W01"
+        );
     }
 
     #[test]
     fn what_names_no_week_is_refused() {
-        for wrong in ["", "2025-W53", "2026-W00", "2026-46", "2026-W6", "26-W46", "2026-W+6", "2026-W046"] {
+        for wrong in [
+            "",
+            "2025-W53",
+            "2026-W00",
+            "2026-46",
+            "2026-W6",
+            "26-W46",
+            "2026-W+6",
+            "2026-W046",
+        ] {
             assert_eq!(wrong.parse::<IsoWeek>(), Err(NoWeek), "{wrong}");
         }
     }

@@ -133,7 +133,11 @@ impl Press {
         let named = releases.and_then(|own| own.officers.get(account)).cloned();
         let plain = || {
             let languages = self.centre().languages.iter();
-            Text(languages.map(|own| (own.clone(), account.to_owned())).collect())
+            Text(
+                languages
+                    .map(|own| (own.clone(), account.to_owned()))
+                    .collect(),
+            )
         };
         Signer {
             account: account.to_owned(),

@@ -71,7 +71,10 @@ impl Press {
     async fn work(&self, slot: &Slot, draft: Option<Draft>, turn: &mut Turn) -> anyhow::Result<()> {
         let draft = match draft {
             Some(draft) => Ok(draft),
-            None => self.make_draft(slot.week).await.inspect(|_| turn.drafts += 1),
+            None => self
+                .make_draft(slot.week)
+                .await
+                .inspect(|_| turn.drafts += 1),
         };
         let now_ms = self.now_ms();
         if now_ms < slot.due_ms {
@@ -171,8 +174,8 @@ impl Press {
             return Ok(None);
         };
         let account = self.store().account(&own.account).await?;
-        let may_sign = account
-            .is_some_and(|own| own.disabled_ms.is_none() && own.role == Role::Officer);
+        let may_sign =
+            account.is_some_and(|own| own.disabled_ms.is_none() && own.role == Role::Officer);
         if !may_sign {
             tracing::warn!(week = %own.week, "the officer who signed is no officer any more");
         }
@@ -203,8 +206,14 @@ pub(super) async fn put(
     let subject = week.to_string();
     let new = leaf::compose(kind, (&subject, version), now_ms, body.members())?;
     let appended = tx.append_leaf(&new).await.context("adding to the log")?;
-    anyhow::ensure!(appended.is_new, "version {version} of {week} is out already");
+    anyhow::ensure!(
+        appended.is_new,
+        "version {version} of {week} is out already"
+    );
     let is_first = tx.add_version((week, version), appended.number).await?;
-    anyhow::ensure!(is_first, "version {version} of {week} is on the list already");
+    anyhow::ensure!(
+        is_first,
+        "version {version} of {week} is on the list already"
+    );
     Ok(())
 }

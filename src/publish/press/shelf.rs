@@ -17,7 +17,10 @@ impl Press {
     pub async fn refresh(&self) -> anyhow::Result<Arc<Shelf>> {
         let known = Arc::clone(&self.inner.shelf.borrow());
         let versions = known.weeks.values().flatten().map(|own| own.leaf + 1);
-        let leaves = self.store().edition_leaves(versions.max().unwrap_or(0)).await;
+        let leaves = self
+            .store()
+            .edition_leaves(versions.max().unwrap_or(0))
+            .await;
         let leaves = leaves.context("reading the editions in the log")?;
         let mut shelf = Shelf::clone(&known);
         shelf.calendar = self.calendar().await?;

@@ -103,7 +103,13 @@ impl Press {
             body.reason = None;
             body.author = None;
             body.size_of_change = None;
-            put(&mut tx, (Kind::Edition, week, count + 1), &body, own.signed_ms).await?;
+            put(
+                &mut tx,
+                (Kind::Edition, week, count + 1),
+                &body,
+                own.signed_ms,
+            )
+            .await?;
         }
         tx.commit().await?;
         self.refresh().await?;
@@ -151,7 +157,13 @@ impl Press {
         body.author = Some(self.signer(account));
         body.size_of_change = Some(size_of_change(&before, &facts));
         tx.keep_document(&hash, &bytes).await?;
-        put(&mut tx, (Kind::Correction, week, count + 1), &body, self.now_ms()).await?;
+        put(
+            &mut tx,
+            (Kind::Correction, week, count + 1),
+            &body,
+            self.now_ms(),
+        )
+        .await?;
         tx.commit().await?;
         let shelf = self.refresh().await?;
         Ok(newest_of(&shelf, week, count + 1)?.clone())

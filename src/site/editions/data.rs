@@ -27,7 +27,10 @@ pub async fn api(
     let zone = &site.centre().zone;
     let slots = shelf.calendar.as_ref();
     let slots = slots.map_or_else(Vec::new, |own| own.slots(site.figures().at_ms(), zone));
-    let slots: Vec<Value> = slots.iter().map(|own| slot_json(&site, &shelf, own)).collect();
+    let slots: Vec<Value> = slots
+        .iter()
+        .map(|own| slot_json(&site, &shelf, own))
+        .collect();
     let body = json!({"zone": site.centre().zone_name, "slots": slots}).to_string();
     Ok(tagged(body, "application/json", A_TICK, &headers))
 }
@@ -46,7 +49,7 @@ fn slot_json(site: &Site, shelf: &Shelf, slot: &Slot) -> Value {
     let due_ms = versions.first().map_or(slot.due_ms, |own| own.body.due_ms);
     json!({
         "week": slot.week,
-        "due_at": instant(due_ms),
+        "due": instant(due_ms),
         "grace_until": instant(slot.grace_until_ms - slot.due_ms + due_ms),
         "state": state.name(),
         "days_late": days_late,
@@ -112,14 +115,20 @@ fn is_supported(found: &Found) -> Option<bool> {
 /// # Errors
 /// When it cannot be written, which is our fault.
 pub fn csv(found: &Found, headers: &HeaderMap) -> Result<Response, Error> {
-    let failed = |error: csv::Error| Error::Failed(anyhow::Error::new(error).context("writing CSV"));
+    let failed =
+        |error: csv::Error| Error::Failed(anyhow::Error::new(error).context("writing CSV"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head = [
         "measure", "unit", "line", "cause", "of", "value", "under", "at_least", "n", "mark",
     ];
     writer.write_record(head).map_err(failed)?;
     let facts = &found.facts;
-    for own in facts.figures.iter().chain(&facts.lines).chain(&facts.causes) {
+    for own in facts
+        .figures
+        .iter()
+        .chain(&facts.lines)
+        .chain(&facts.causes)
+    {
         for row in rows(own) {
             writer.write_record(row).map_err(failed)?;
         }

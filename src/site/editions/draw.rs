@@ -36,7 +36,10 @@ const MARKS: [Mark; 7] = [
 fn picture(site: &Site, visitor: &Visitor, found: &Found, is_alone: bool) -> Option<Picture> {
     let words = visitor.words();
     let measure = Measure::from_id(DRAWN)?;
-    let figure = found.facts.figure(DRAWN).filter(|own| own.days.len() == 7)?;
+    let figure = found
+        .facts
+        .figure(DRAWN)
+        .filter(|own| own.days.len() == 7)?;
     let zone = &site.centre().zone;
     let days = (0..7).map(|offset: i64| found.facts.from.saturating_add(offset.days()));
     let days: Vec<_> = days.collect();
@@ -59,7 +62,10 @@ fn picture(site: &Site, visitor: &Visitor, found: &Found, is_alone: bool) -> Opt
         version: figure.version,
         points: points.collect(),
     };
-    let labels = days.iter().map(|day| words.day_month_short(*day)).enumerate();
+    let labels = days
+        .iter()
+        .map(|day| words.day_month_short(*day))
+        .enumerate();
     let (width, height) = if is_alone { ALONE } else { INSIDE };
     let centre = site.centre().name.in_language(words.lang.code());
     let e = &words.edition;
@@ -68,7 +74,11 @@ fn picture(site: &Site, visitor: &Visitor, found: &Found, is_alone: bool) -> Opt
         height,
         id: "edition".to_owned(),
         title: format!("{centre}, {}: {}", found.version.week, e.chart_title),
-        description: format!("{}: {}", e.share_title, super::days_words(found.version.week, words)),
+        description: format!(
+            "{}: {}",
+            e.share_title,
+            super::days_words(found.version.week, words)
+        ),
         number_marks: (words.decimal_mark, words.thousands_mark),
         labels: labels.collect(),
         stands_alone: is_alone,

@@ -35,14 +35,21 @@ pub async fn calendar(State(site): State<Site>, visitor: Visitor, headers: Heade
     let slots = slots.map_or_else(Vec::new, |own| own.slots(now_ms, zone));
     let place = place(&site);
     let event = |slot: &Slot| {
-        let due_ms = shelf.versions(slot.week).first().map_or(slot.due_ms, |own| own.body.due_ms);
+        let due_ms = shelf
+            .versions(slot.week)
+            .first()
+            .map_or(slot.due_ms, |own| own.body.due_ms);
         let state = words.edition.state(shelf.state(slot, now_ms));
         Event {
             uid: format!("edition-{place:016x}-{}@quietline", slot.week),
             from_ms: due_ms,
             until_ms: due_ms + SHOWN_MS,
             summary: format!("{} {}: {state}", words.edition.week, slot.week),
-            description: Some(format!("{}\n/editions/{}", days_words(slot.week, words), slot.week)),
+            description: Some(format!(
+                "{}\n/editions/{}",
+                days_words(slot.week, words),
+                slot.week
+            )),
             rings: false,
         }
     };
@@ -53,7 +60,9 @@ pub async fn calendar(State(site): State<Site>, visitor: Visitor, headers: Heade
         every_hours: EVERY_HOURS,
     };
     // What is over is the newest thing it says: between two releases the text stays the same.
-    let over = slots.iter().flat_map(|slot| [slot.due_ms, slot.grace_until_ms]);
+    let over = slots
+        .iter()
+        .flat_map(|slot| [slot.due_ms, slot.grace_until_ms]);
     let made_ms = over.filter(|at_ms| *at_ms <= now_ms).max().unwrap_or(0);
     let text = write(Some(&feed), &events, made_ms);
     tagged(text, "text/calendar; charset=utf-8", A_MINUTE, &headers)
@@ -84,13 +93,24 @@ pub async fn atom(State(site): State<Site>, visitor: Visitor, headers: HeaderMap
         text.push_str(&entry(own, words, place));
     }
     text.push_str("</feed>\n");
-    tagged(text, "application/atom+xml; charset=utf-8", A_MINUTE, &headers)
+    tagged(
+        text,
+        "application/atom+xml; charset=utf-8",
+        A_MINUTE,
+        &headers,
+    )
 }
 
 fn entry(own: &Version, words: &Words, place: u64) -> String {
     let e = &words.edition;
     let signed = own.body.officer.as_ref().map_or_else(
-        || format!("{} {}", e.not_signed_by, names(own.body.not_signed_by.iter(), words.lang)),
+        || {
+            format!(
+                "{} {}",
+                e.not_signed_by,
+                names(own.body.not_signed_by.iter(), words.lang)
+            )
+        },
         |by| format!("{} {}", e.signed_by, by.name.in_language(words.lang.code())),
     );
     let mut summary = format!("{}. {signed}.", days_words(own.week, words));
@@ -118,7 +138,11 @@ fn title(site: &Site, words: &Words) -> String {
 
 /// Tells centres apart in whatever language their feeds are read.
 fn place(site: &Site) -> u64 {
-    checksum(Value::from(site.centre().name.in_language("")).to_string().as_bytes())
+    checksum(
+        Value::from(site.centre().name.in_language(""))
+            .to_string()
+            .as_bytes(),
+    )
 }
 
 /// Names and reasons come from outside: they are text in XML, and nothing else.
@@ -143,6 +167,9 @@ mod tests {
 
     #[test]
     fn a_name_cannot_end_its_element() {
-        assert_eq!(escaped("a </title>&\u{0}\"b\""), "a &lt;/title&gt;&amp;&quot;b&quot;");
+        assert_eq!(
+            escaped("a </title>&\u{0}\"b\""),
+            "a &lt;/title&gt;&amp;&quot;b&quot;"
+        );
     }
 }

@@ -79,7 +79,12 @@ fn row((site, page): (&Site, &Page), shelf: &Shelf, slot: &Slot, words: &'static
     let due_ms = versions.first().map_or(slot.due_ms, |own| own.body.due_ms);
     let version = |own: &crate::domain::edition::Version| {
         let hash: String = own.hash.chars().take(HASH_SHOWN).collect();
-        (page.link(&address(own)), version_words(own, words), own.leaf, hash)
+        (
+            page.link(&address(own)),
+            version_words(own, words),
+            own.leaf,
+            hash,
+        )
     };
     Row {
         week: slot.week.to_string(),

@@ -61,7 +61,9 @@ async fn as_named(
     let (week, version) = match week {
         None => (stem, None),
         Some(week) => {
-            let number = stem.strip_prefix('v').filter(|text| !text.starts_with(['0', '+']));
+            let number = stem
+                .strip_prefix('v')
+                .filter(|text| !text.starts_with(['0', '+']));
             let number = number.and_then(|text| text.parse::<u32>().ok());
             (week, Some(number.ok_or(Error::NoSuchPage)?))
         }
@@ -85,7 +87,10 @@ async fn find(site: &Site, week: IsoWeek, version: Option<u32>) -> Result<Option
     let own = match version {
         None => shelf.newest(week),
         Some(number) => {
-            let own = shelf.versions(week).iter().find(|own| own.version == number);
+            let own = shelf
+                .versions(week)
+                .iter()
+                .find(|own| own.version == number);
             Some(own.ok_or(Error::NoSuchPage)?)
         }
     };

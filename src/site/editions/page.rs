@@ -110,16 +110,6 @@ pub fn compose(
     } else {
         format!("/editions/{}", own.week)
     };
-    let is_unsupported =
-        |block: &BlockView| block.items.iter().flatten().any(|own| own.is_unsupported);
-    let versions = found.shelf.versions(own.week).iter().map(|other| {
-        let name = format!("{}, {}", version_words(other, words), when(site, words, other.at_ms));
-        (page.link(&address(other)), name, other.version == own.version)
-    });
-    let seen = own.body.seen_by.iter().map(|seen| {
-        let name = seen.name.in_language(words.lang.code());
-        format!("{name}, {}", when(site, words, seen.at_ms))
-    });
     let document = Edition {
         e,
         days: days_words(own.week, words),
@@ -129,24 +119,21 @@ pub fn compose(
             let link = page.link(&format!("/editions/{}", own.week));
             (link, version_words(newest, words))
         }),
-        late: (own.body.late_secs >= 60).then(|| {
-            let minutes = words.count(own.body.late_secs / 60);
-            words.with_unit(&minutes, words.unit_minutes)
-        }),
+        late: late(own, words),
         correction: correction(site, own, words),
         has_unsupported: blocks.iter().any(is_unsupported),
         blocks,
         signature: signature(site, found, words),
         picture: draw::inside(site, visitor, found)?,
         view: edition_view(words, site.centre(), &found.facts),
-        seen: seen.collect(),
+        seen: seen(site, own, words),
         proof: vec![
             (e.released_at, when(site, words, own.at_ms)),
             (e.leaf, own.leaf.to_string()),
             (e.hash, own.hash.clone()),
             (e.facts_hash, own.body.facts().to_owned()),
         ],
-        versions: versions.collect(),
+        versions: versions((site, &page), found, words),
         json: format!("{base}.json"),
         csv: format!("{base}.csv"),
         svg: page.link(&format!("{base}.svg")),
@@ -154,6 +141,44 @@ pub fn compose(
         page,
     };
     rendered(&document, headers)
+}
+
+fn is_unsupported(block: &BlockView) -> bool {
+    block.items.iter().flatten().any(|own| own.is_unsupported)
+}
+
+/// How long after its minute it came out, from a minute on.
+fn late(own: &Version, words: &Words) -> Option<String> {
+    (own.body.late_secs >= 60).then(|| {
+        let minutes = words.count(own.body.late_secs / 60);
+        words.with_unit(&minutes, words.unit_minutes)
+    })
+}
+
+fn seen(site: &Site, own: &Version, words: &'static Words) -> Vec<String> {
+    let seen = own.body.seen_by.iter().map(|seen| {
+        let name = seen.name.in_language(words.lang.code());
+        format!("{name}, {}", when(site, words, seen.at_ms))
+    });
+    seen.collect()
+}
+
+fn versions(
+    (site, page): (&Site, &Page),
+    found: &Found,
+    words: &'static Words,
+) -> Vec<(String, String, bool)> {
+    let own = &found.version;
+    let versions = found.shelf.versions(own.week).iter().map(|other| {
+        let at = when(site, words, other.at_ms);
+        let name = format!("{}, {at}", version_words(other, words));
+        (
+            page.link(&address(other)),
+            name,
+            other.version == own.version,
+        )
+    });
+    versions.collect()
 }
 
 /// The comment, held against the figures of this version: a correction may take a number its
@@ -190,8 +215,13 @@ fn sentence(found: &Found, words: &Words) -> String {
 fn signature(site: &Site, found: &Found, words: &'static Words) -> String {
     let e = &words.edition;
     let own = &found.version;
-    let Body { officer, signed_ms, not_signed_by, .. } = &own.body;
-    let state = state_of(site, &found.shelf, own.week).map(|(slot, state)| (slot, state));
+    let Body {
+        officer,
+        signed_ms,
+        not_signed_by,
+        ..
+    } = &own.body;
+    let state = state_of(site, &found.shelf, own.week);
     if let (Some(officer), Some(signed_ms)) = (officer, signed_ms) {
         let name = officer.name.in_language(words.lang.code());
         let signed = format!("{} {name}, {}", e.signed_by, when(site, words, *signed_ms));
@@ -201,10 +231,18 @@ fn signature(site: &Site, found: &Found, words: &'static Words) -> String {
         };
     }
     if let Some((slot, Stands::Unsigned)) = state {
-        return format!("{} {}.", e.not_signed_yet, when(site, words, slot.grace_until_ms));
+        return format!(
+            "{} {}.",
+            e.not_signed_yet,
+            when(site, words, slot.grace_until_ms)
+        );
     }
     let nobody = names(not_signed_by.iter(), words.lang);
-    let nobody = if nobody.is_empty() { e.nobody_named.to_owned() } else { nobody };
+    let nobody = if nobody.is_empty() {
+        e.nobody_named.to_owned()
+    } else {
+        nobody
+    };
     format!("{} {nobody}.", e.not_signed_by)
 }
 
@@ -212,7 +250,9 @@ fn correction(site: &Site, own: &Version, words: &Words) -> Option<Correction> {
     let reason = own.body.reason.clone()?;
     let by = own.body.author.as_ref();
     Some(Correction {
-        by: by.map_or_else(String::new, |by| by.name.in_language(words.lang.code()).to_owned()),
+        by: by.map_or_else(String::new, |by| {
+            by.name.in_language(words.lang.code()).to_owned()
+        }),
         reason,
         size: own
             .body
@@ -238,7 +278,10 @@ fn size_words(site: &Site, size: &Size, words: &Words) -> String {
         let line = line.map_or_else(String::new, |line| format!(" ({line})"));
         let (before, after) = (largest.before.clone(), largest.after.clone());
         let (before, after) = (before.unwrap_or_else(none), after.unwrap_or_else(none));
-        said = format!("{said}; {}: {name}{line} {before} → {after}", e.largest_change);
+        said = format!(
+            "{said}; {}: {name}{line} {before} → {after}",
+            e.largest_change
+        );
     }
     said
 }

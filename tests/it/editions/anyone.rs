@@ -21,8 +21,14 @@ use crate::bank::{calls, centre_file, import};
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(3);
 
 const MEASURES: [&str; 8] = [
-    "attempts", "offered", "answered", "abandoned", "service_level", "service_level_customer",
-    "abandonment", "wait_median",
+    "attempts",
+    "offered",
+    "answered",
+    "abandoned",
+    "service_level",
+    "service_level_customer",
+    "abandonment",
+    "wait_median",
 ];
 
 async fn get(app: &App, path: &str) -> Value {
@@ -56,7 +62,11 @@ async fn follows(app: &App, edition: &Value, week: IsoWeek) {
         let before = week.back(1).monday();
         let told = points(app, measure, "week", (before, days.end)).await;
         for (cell, point) in [("before", &told[0]), ("value", &told[1])] {
-            assert_eq!(own[cell]["value"], written(&point["value"]), "{week} {measure} {cell}");
+            assert_eq!(
+                own[cell]["value"],
+                written(&point["value"]),
+                "{week} {measure} {cell}"
+            );
             assert_eq!(own[cell]["n"], point["n"], "{week} {measure} {cell}");
         }
         let told = points(app, measure, "day", (days.start, days.end)).await;
@@ -86,7 +96,9 @@ async fn the_facts_of_the_banks_weeks_follow_from_the_open_data() {
     });
     let zone = centre.zone.clone();
     let at = |day: Date| instant_ms(day.to_datetime(time(10, 0, 0, 0)), &zone);
-    let store = Store::open(&Location::Folder(folder.path().to_owned())).await.unwrap();
+    let store = Store::open(&Location::Folder(folder.path().to_owned()))
+        .await
+        .unwrap();
     let clock = Clock::fixed(at(date(1999, 1, 14)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = Settings::default();
@@ -113,16 +125,25 @@ async fn the_facts_of_the_banks_weeks_follow_from_the_open_data() {
                 }
             }
         });
-        let edition = waited.await.unwrap_or_else(|_| panic!("{week} does not come out"));
+        let edition = waited
+            .await
+            .unwrap_or_else(|_| panic!("{week} does not come out"));
         assert_eq!(edition["state"], "unsigned", "{week} is on time");
-        assert!(figure(&edition, "attempts")["value"]["value"].is_string(), "{week}: {edition}");
+        assert!(
+            figure(&edition, "attempts")["value"]["value"].is_string(),
+            "{week}: {edition}"
+        );
         follows(&app, &edition, week).await;
         assert_eq!(edition["facts"]["conservation"][0]["state"], "adds_up");
     }
     let editions = get(&app, "/api/v1/editions").await;
     let slots = editions["slots"].as_array().unwrap();
-    let leaves = slots.iter().flat_map(|slot| slot["versions"].as_array().unwrap());
-    let numbers: Vec<i64> = leaves.map(|own| own["leaf"]["number"].as_i64().unwrap()).collect();
+    let leaves = slots
+        .iter()
+        .flat_map(|slot| slot["versions"].as_array().unwrap());
+    let numbers: Vec<i64> = leaves
+        .map(|own| own["leaf"]["number"].as_i64().unwrap())
+        .collect();
     assert!(numbers.is_sorted() && numbers.len() == 33, "{numbers:?}");
     app.stop().await.unwrap();
 }

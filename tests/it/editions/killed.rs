@@ -30,15 +30,22 @@ struct Server(Child);
 impl Server {
     fn start(db: &TestDb, config: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
-        command.env("QUIETLINE_CONFIG", config).env("QUIETLINE_LOG", "error");
+        command
+            .env("QUIETLINE_CONFIG", config)
+            .env("QUIETLINE_LOG", "error");
         match &db.location {
             Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
             Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),
         };
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped());
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        lines.next().expect("the server says where it listens").unwrap();
+        lines
+            .next()
+            .expect("the server says where it listens")
+            .unwrap();
         Self(child)
     }
 }
@@ -81,7 +88,10 @@ async fn wrongs(store: &Store) -> Vec<String> {
         listed += tx.version_count(*week).await.unwrap();
     }
     if usize::try_from(listed).unwrap() != weeks.len() {
-        wrong.push(format!("{listed} versions are on the list of {}", weeks.len()));
+        wrong.push(format!(
+            "{listed} versions are on the list of {}",
+            weeks.len()
+        ));
     }
     for (week, next) in weeks.keys().zip(weeks.keys().skip(1)) {
         if week.next() != *next {
@@ -107,9 +117,8 @@ async fn an_edition_survives_kill_9_whole_or_is_not_there(#[case] kind: Kind) {
     let now_ms = quietline::clock::Clock::System.now_ms();
     let today = quietline::domain::period::local_day(now_ms, &jiff::tz::TimeZone::UTC);
     let since = today.saturating_sub(WEEKS.weeks());
-    let releases = format!(
-        "\n[releases]\nweekday = \"thursday\"\ntime = \"10:00\"\nsince = {since}\n"
-    );
+    let releases =
+        format!("\n[releases]\nweekday = \"thursday\"\ntime = \"10:00\"\nsince = {since}\n");
     let text = include_str!("../../fixtures/small.toml").to_owned() + &releases;
     std::fs::write(&config, text).unwrap();
     let store = Store::open(&db.location).await.unwrap();
@@ -145,7 +154,16 @@ async fn half_an_edition_would_be_seen() {
     let hash = "0".repeat(64);
     body.insert("documents".to_owned(), serde_json::json!({"facts": hash}));
     let next = week.next().to_string();
-    let half = leaf::compose(quietline::domain::log::Kind::Edition, (&next, 1), due_ms, body);
+    let half = leaf::compose(
+        quietline::domain::log::Kind::Edition,
+        (&next, 1),
+        due_ms,
+        body,
+    );
     room.store.append_leaf(&half.unwrap()).await.unwrap();
-    assert_eq!(wrongs(&room.store).await.len(), 2, "no facts, and not on the list");
+    assert_eq!(
+        wrongs(&room.store).await.len(),
+        2,
+        "no facts, and not on the list"
+    );
 }

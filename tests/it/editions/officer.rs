@@ -54,7 +54,9 @@ async fn wait_for(app: &Spawned, state: &str) -> serde_json::Value {
             }
         }
     });
-    waited.await.unwrap_or_else(|_| panic!("the first slot never was {state}"))
+    waited
+        .await
+        .unwrap_or_else(|_| panic!("the first slot never was {state}"))
 }
 
 /// Signs in with both factors at the time of the clock.
@@ -88,12 +90,18 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
     let address = format!("/desk/editions/{week}");
     let (status, draft) = ada.get(&address).await;
     assert_eq!(status, StatusCode::OK, "{draft}");
-    assert!(draft.contains("Nothing is known of this week."), "a week without data: {draft}");
+    assert!(
+        draft.contains("Nothing is known of this week."),
+        "a week without data: {draft}"
+    );
 
     let claim = "A record: 5,000 calls. See [history](/history).";
     let preview = format!("{address}/preview");
     let (_, shown) = ada.post(&preview, &[("comment", claim)]).await;
-    for marked in ["<mark class=\"unsupported\">record</mark>", "<mark class=\"unsupported\">5,000</mark>"] {
+    for marked in [
+        "<mark class=\"unsupported\">record</mark>",
+        "<mark class=\"unsupported\">5,000</mark>",
+    ] {
         assert!(shown.contains(marked), "{marked}: {shown}");
     }
     let sign = format!("{address}/sign");
@@ -117,26 +125,44 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
     let (status, page) = ada.post(&sign, &wrong).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("Nothing was signed"), "{page}");
-    let (status, page) = ada.post(&sign, &[("comment", claim), both[0], both[1]]).await;
+    let (status, page) = ada
+        .post(&sign, &[("comment", claim), both[0], both[1]])
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
     let public = format!("/editions/{week}");
     let (_, early) = ada.get(&public).await;
-    assert!(early.contains("due") && !early.contains("5,000"), "not yet: {early}");
+    assert!(
+        early.contains("due") && !early.contains("5,000"),
+        "not yet: {early}"
+    );
 
     app.clock.set(due_ms);
     let editions = wait_for(&app, "published").await;
     let version = &editions["slots"][0]["versions"][0];
-    assert_eq!(version["published_at"], "2026-11-05T09:00:00Z", "{editions}");
+    assert_eq!(
+        version["published_at"], "2026-11-05T09:00:00Z",
+        "{editions}"
+    );
     assert_eq!(version["officer"]["en"], "Ada, Director");
     let (status, page) = ada.get(&public).await;
     assert_eq!(status, StatusCode::OK);
-    for part in ["Signed by Ada, Director", "not supported by the figures", "Ada, Director, Wednesday"] {
+    for part in [
+        "Signed by Ada, Director",
+        "not supported by the figures",
+        "Ada, Director, Wednesday",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let (_, french) = ada.get(&format!("{public}?lang=fr")).await;
-    assert!(french.contains("Signée par") && french.contains("non étayé"), "{french}");
+    assert!(
+        french.contains("Signée par") && french.contains("non étayé"),
+        "{french}"
+    );
     let (_, list) = ada.get("/editions").await;
-    assert!(list.contains("published, signed") && list.contains("2026-W45"), "{list}");
+    assert!(
+        list.contains("published, signed") && list.contains("2026-W45"),
+        "{list}"
+    );
     app.stop().await;
 }
 
@@ -158,12 +184,22 @@ async fn an_edition_is_there_in_every_form_and_what_does_not_exist_is_not() {
     let (_, svg) = reader.get(&format!("/editions/{week}.svg")).await;
     assert!(svg.starts_with("<svg"), "{svg}");
     let (_, atom) = reader.get("/editions.atom").await;
-    assert!(atom.contains("<entry>") && atom.contains("Not signed by Ada, Director"), "{atom}");
+    assert!(
+        atom.contains("<entry>") && atom.contains("Not signed by Ada, Director"),
+        "{atom}"
+    );
     let (_, calendar) = reader.get("/editions.ics").await;
     assert!(calendar.contains("2026-W53") && calendar.contains("DTSTART:20261105T090000Z"));
     let (status, coming) = reader.get("/editions/2026-W45").await;
     assert_eq!(status, StatusCode::OK, "announced: {coming}");
-    for none in ["2026-W43", "2026-W44/v2", "2026-W44/v01", "2026-W44.xml", "2026-W45.json", "x"] {
+    for none in [
+        "2026-W43",
+        "2026-W44/v2",
+        "2026-W44/v01",
+        "2026-W44.xml",
+        "2026-W45.json",
+        "x",
+    ] {
         let (status, _) = reader.get(&format!("/editions/{none}")).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{none}");
     }

@@ -90,8 +90,9 @@ impl Press {
                 at_ms: there.signed_ms,
             });
         }
-        if !tx.add_signature(&own).await? {
-            return Err(Refused::Unsound);
+        let is_kept = tx.add_signature(&own).await?;
+        if !is_kept {
+            return Err(Refused::Failed(anyhow::anyhow!("somebody else signed {week}")));
         }
         let count = tx.version_count(week).await?;
         if count > 0 {

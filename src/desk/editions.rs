@@ -119,7 +119,7 @@ pub async fn sign(
         let account = &signed.session.account.name;
         // A comment that cannot be taken costs no code.
         let opened = desk.press()?.open_draft(week, account).await;
-        let opened = opened.map_err(|refused| refusal(refused, None))?;
+        let opened = opened.map_err(|refused| refusal(refused))?;
         let taken = match Press::read_comment(comment, &opened.facts) {
             Ok(_) => match factors(&desk, &asker, &signed, &form).await? {
                 Some(fault) => Err(vec![fault]),
@@ -247,10 +247,11 @@ fn faults(desk: &Desk, asker: &Asker, refused: Refused) -> Result<Vec<String>, R
     })
 }
 
-fn refusal(refused: Refused, otherwise: Option<Refusal>) -> Refusal {
+/// Why a draft cannot be opened.
+fn refusal(refused: Refused) -> Refusal {
     match refused {
         Refused::Failed(error) => Refusal::Failed(error),
-        _ => otherwise.unwrap_or(Refusal::NoDraft),
+        _ => Refusal::NoDraft,
     }
 }
 
@@ -327,7 +328,7 @@ async fn page(
 ) -> Result<Response, Refusal> {
     let account = &signed.session.account.name;
     let opened = desk.press()?.open_draft(week, account).await;
-    let opened = opened.map_err(|refused| refusal(refused, None))?;
+    let opened = opened.map_err(|refused| refusal(refused))?;
     let words = asker.words();
     let e = &words.edition;
     let (preview, faults) = match Press::read_comment(typed.comment, &opened.facts) {

@@ -92,7 +92,9 @@ impl Press {
         }
         let is_kept = tx.add_signature(&own).await?;
         if !is_kept {
-            return Err(Refused::Failed(anyhow::anyhow!("somebody else signed {week}")));
+            return Err(Refused::Failed(anyhow::anyhow!(
+                "somebody else signed {week}"
+            )));
         }
         let count = tx.version_count(week).await?;
         if count > 0 {

@@ -98,7 +98,7 @@ async fn wrongs(store: &Store) -> Vec<String> {
             wrong.push(format!("after {week} comes {next}"));
         }
     }
-    for week in missed.iter().filter(|week| !weeks.contains_key(week)) {
+    for week in missed.iter().filter(|week| !weeks.contains_key(*week)) {
         wrong.push(format!("{week} was missed and is not out"));
     }
     wrong

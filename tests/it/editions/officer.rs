@@ -88,8 +88,15 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
     let (_, list) = ada.get("/desk/editions").await;
     assert!(list.contains("public list of those who saw"), "{list}");
     let address = format!("/desk/editions/{week}");
-    let (status, draft) = ada.get(&address).await;
-    assert_eq!(status, StatusCode::OK, "{draft}");
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let (status, draft) = ada.get(&address).await;
+            if status == StatusCode::OK {
+                return draft;
+            }
+        }
+    });
+    let draft = waited.await.expect("the draft is made");
     assert!(
         draft.contains("Nothing is known of this week."),
         "a week without data: {draft}"

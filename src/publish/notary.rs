@@ -93,10 +93,7 @@ impl Notary {
         loop {
             ticks.tick().await;
             let said = self.step().await.err().map(|error| format!("{error:#}"));
-            if let Some(said) = said
-                .as_ref()
-                .filter(|own| self.complaint.as_ref() != Some(*own))
-            {
+            if let Some(said) = said.as_ref().filter(|own| self.complaint.as_ref() != Some(*own)) {
                 tracing::error!("the public log: {said}");
             }
             self.complaint = said;
@@ -252,9 +249,7 @@ impl Notary {
             let ledger = self.ledger.borrow();
             match ledger.committed {
                 Some(last) => last.checked_add(1.day()).ok()?,
-                None => local_day(ledger.first_ms?, zone)
-                    .checked_sub(1.day())
-                    .ok()?,
+                None => local_day(ledger.first_ms?, zone).checked_sub(1.day()).ok()?,
             }
         };
         let closes = day.checked_add(1.day()).ok()?;

@@ -53,9 +53,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
-    let centre = parse_centre(demo::centre_toml());
-    let mut centre =
-        centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))?;
+    let mut centre = simulated_centre()?;
     let now_ms = clock.now_ms();
     let today = local_day(now_ms, &centre.zone);
     if let Some(releases) = &mut centre.releases {
@@ -109,16 +107,14 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     feed.acknowledge(now_ms);
     announce(app.address, &staff);
     simulate(&sim, oldest..recent, send_older);
-    tokio::spawn(async move {
-        let (store, centre) = planting;
-        let done = demo_editions::plant(store, centre, oldest..first_live, now_ms).await;
-        if let Err(error) = done {
-            tracing::error!("planting editions: {error:#}");
-        }
-        // The press goes on from here; nobody takes it if the demonstration has ended.
-        let _ = planted.send(());
-    });
+    let planting = demo_editions::plant_and_tell(planting, oldest..first_live, now_ms, planted);
+    tokio::spawn(planting);
     run_until_stopped(app, feed, take_in, clock).await
+}
+
+fn simulated_centre() -> anyhow::Result<Centre> {
+    let centre = parse_centre(demo::centre_toml());
+    centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))
 }
 
 fn announce(address: SocketAddr, staff: &Staff) {

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::app::book::Book;
 use crate::app::editions::WeekDrafter;
@@ -54,12 +54,26 @@ pub fn since(today: Date) -> Date {
     today.saturating_sub(WEEKS.weeks())
 }
 
+/// Plants the editions and then says so, whatever came of it: the press goes on from there.
+pub async fn plant_and_tell(
+    (store, centre): (Store, Arc<Centre>),
+    past: std::ops::Range<Date>,
+    now_ms: Millis,
+    planted: oneshot::Sender<()>,
+) {
+    if let Err(error) = plant(store, centre, past, now_ms).await {
+        tracing::error!("planting editions: {error:#}");
+    }
+    // Nobody hears it if the demonstration has ended.
+    let _ = planted.send(());
+}
+
 /// Waits until the past is written, then brings out the editions of the last weeks, each at its
 /// time.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn plant(
+async fn plant(
     store: Store,
     centre: Arc<Centre>,
     past: std::ops::Range<Date>,

@@ -119,7 +119,7 @@ pub async fn sign(
         let account = &signed.session.account.name;
         // A comment that cannot be taken costs no code.
         let opened = desk.press()?.open_draft(week, account).await;
-        let opened = opened.map_err(|refused| refusal(refused))?;
+        let opened = opened.map_err(refusal)?;
         let taken = match Press::read_comment(comment, &opened.facts) {
             Ok(_) => match factors(&desk, &asker, &signed, &form).await? {
                 Some(fault) => Err(vec![fault]),
@@ -328,7 +328,7 @@ async fn page(
 ) -> Result<Response, Refusal> {
     let account = &signed.session.account.name;
     let opened = desk.press()?.open_draft(week, account).await;
-    let opened = opened.map_err(|refused| refusal(refused))?;
+    let opened = opened.map_err(refusal)?;
     let words = asker.words();
     let e = &words.edition;
     let (preview, faults) = match Press::read_comment(typed.comment, &opened.facts) {

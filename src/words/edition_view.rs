@@ -122,17 +122,7 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
         days: days
             .map(|day| format!("{} {}", words.weekday_short(day), day.day()))
             .collect(),
-        by_day: BY_DAY
-            .iter()
-            .filter_map(|id| facts.figure(id).filter(|own| !own.days.is_empty()))
-            .map(|own| {
-                let cells = own
-                    .days
-                    .iter()
-                    .map(|cell| cell_words(words, &own.unit, cell));
-                (measure_name(words, &own.measure), cells.collect())
-            })
-            .collect(),
+        by_day: by_day(words, facts),
         line_heads,
         lines,
         causes: causes_of(words, centre, facts),
@@ -146,22 +136,29 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
         completeness: completeness(words, facts),
         conserved: conserved(words, facts),
         revised: facts.revised_cells,
-        breaks: facts
-            .breaks
-            .iter()
-            .map(|own| {
-                let since = words
-                    .edition
-                    .version_since
-                    .replace("{}", &own.version.to_string());
-                format!(
-                    "{}: {since} {}",
-                    measure_name(words, &own.measure),
-                    own.since
-                )
-            })
-            .collect(),
+        breaks: breaks(words, facts),
     }
+}
+
+fn by_day(words: &Words, facts: &Facts) -> Vec<(String, Vec<String>)> {
+    let told = BY_DAY.iter().filter_map(|id| facts.figure(id));
+    let told = told.filter(|own| !own.days.is_empty());
+    let row = |own: &Figure| {
+        let cells = own.days.iter();
+        let cells = cells.map(|cell| cell_words(words, &own.unit, cell));
+        (measure_name(words, &own.measure), cells.collect())
+    };
+    told.map(row).collect()
+}
+
+fn breaks(words: &Words, facts: &Facts) -> Vec<String> {
+    let said = facts.breaks.iter().map(|own| {
+        let since = words.edition.version_since;
+        let since = since.replace("{}", &own.version.to_string());
+        let name = measure_name(words, &own.measure);
+        format!("{name}: {since} {}", own.since)
+    });
+    said.collect()
 }
 
 fn figure_row(words: &Words, own: &Figure) -> FigureRow {

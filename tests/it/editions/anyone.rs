@@ -7,7 +7,7 @@ use jiff::civil::{Date, Weekday, date, time};
 use quietline::app::{App, Settings};
 use quietline::clock::Clock;
 use quietline::config::read_centre;
-use quietline::domain::centre::ReleaseSchedule;
+use quietline::domain::centre::{Centre, ReleaseSchedule};
 use quietline::domain::edition::IsoWeek;
 use quietline::domain::period::instant_ms;
 use quietline::store::{Location, Store};
@@ -55,6 +55,35 @@ fn figure<'f>(edition: &'f Value, measure: &str) -> &'f Value {
     figures.find(|own| own["measure"] == measure).unwrap()
 }
 
+/// The bank with releases on Thursday at 10:00, since January.
+fn releasing() -> Centre {
+    let mut centre = read_centre(&centre_file()).unwrap();
+    centre.releases = Some(ReleaseSchedule {
+        weekday: Weekday::Thursday,
+        time: time(10, 0, 0, 0),
+        grace_hours: 24,
+        since: Some(date(1999, 1, 4)),
+        from: None,
+        officers: std::collections::BTreeMap::new(),
+    });
+    centre
+}
+
+async fn once_out(app: &App, week: IsoWeek) -> Value {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let edition = reqwest::get(format!("http://{}/editions/{week}.json", app.address));
+            let edition = edition.await.unwrap();
+            if edition.status().is_success() {
+                return edition.json::<Value>().await.unwrap();
+            }
+        }
+    });
+    waited
+        .await
+        .unwrap_or_else(|_| panic!("{week} does not come out"))
+}
+
 async fn follows(app: &App, edition: &Value, week: IsoWeek) {
     let days = week.days();
     for measure in MEASURES {
@@ -85,15 +114,7 @@ async fn the_facts_of_the_banks_weeks_follow_from_the_open_data() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = TempDir::new().unwrap();
     import(folder.path(), &[january, august]);
-    let mut centre = read_centre(&centre_file()).unwrap();
-    centre.releases = Some(ReleaseSchedule {
-        weekday: Weekday::Thursday,
-        time: time(10, 0, 0, 0),
-        grace_hours: 24,
-        since: Some(date(1999, 1, 4)),
-        from: None,
-        officers: std::collections::BTreeMap::new(),
-    });
+    let centre = releasing();
     let zone = centre.zone.clone();
     let at = |day: Date| instant_ms(day.to_datetime(time(10, 0, 0, 0)), &zone);
     let store = Store::open(&Location::Folder(folder.path().to_owned()))
@@ -116,18 +137,7 @@ async fn the_facts_of_the_banks_weeks_follow_from_the_open_data() {
     for (name, thursday) in thursdays {
         let week: IsoWeek = name.parse().unwrap();
         clock.set(at(thursday));
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let edition = reqwest::get(format!("http://{}/editions/{week}.json", app.address));
-                let edition = edition.await.unwrap();
-                if edition.status().is_success() {
-                    return edition.json::<Value>().await.unwrap();
-                }
-            }
-        });
-        let edition = waited
-            .await
-            .unwrap_or_else(|_| panic!("{week} does not come out"));
+        let edition = once_out(&app, week).await;
         assert_eq!(edition["state"], "unsigned", "{week} is on time");
         assert!(
             figure(&edition, "attempts")["value"]["value"].is_string(),

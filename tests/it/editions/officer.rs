@@ -67,6 +67,48 @@ async fn sign_in(browser: &mut Browser<'_>, name: &str, secret: &str, now_ms: i6
     assert_eq!(status, StatusCode::SEE_OTHER);
 }
 
+/// Tries what cannot be signed, and then signs.
+async fn comments_and_signature(
+    app: &Spawned,
+    ada: &mut Browser<'_>,
+    (address, secret, opens_ms): (&str, &str, i64),
+) {
+    let claim = "A record: 5,000 calls. See [history](/history).";
+    let preview = format!("{address}/preview");
+    let (_, shown) = ada.post(&preview, &[("comment", claim)]).await;
+    for marked in [
+        "<mark class=\"unsupported\">record</mark>",
+        "<mark class=\"unsupported\">5,000</mark>",
+    ] {
+        assert!(shown.contains(marked), "{marked}: {shown}");
+    }
+    let sign = format!("{address}/sign");
+    let later_ms = opens_ms + HOUR_MS / 60;
+    app.clock.set(later_ms);
+    let code = totp::code_of(secret, later_ms).unwrap();
+    let both = [("password", PASSWORD), ("code", code.as_str())];
+    for (comment, why) in [
+        ("<b>x</b>", "HTML is not used here"),
+        (&*"x".repeat(5_000), "It has 5000"),
+        ("down \u{202e}91", "U+202E"),
+        ("[x](https://a.example)", "https://a.example"),
+        ("{happiness}", "{happiness}"),
+    ] {
+        let pairs = [("comment", comment), both[0], both[1]];
+        let (status, page) = ada.post(&sign, &pairs).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{comment}");
+        assert!(page.contains(why), "{why}: {page}");
+    }
+    let wrong = [("comment", claim), ("password", "wrong"), both[1]];
+    let (status, page) = ada.post(&sign, &wrong).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("Nothing was signed"), "{page}");
+    let (status, page) = ada
+        .post(&sign, &[("comment", claim), both[0], both[1]])
+        .await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+}
+
 #[tokio::test]
 async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
     let db = fresh_db(Kind::Sqlite).await.unwrap();
@@ -102,40 +144,7 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
         "a week without data: {draft}"
     );
 
-    let claim = "A record: 5,000 calls. See [history](/history).";
-    let preview = format!("{address}/preview");
-    let (_, shown) = ada.post(&preview, &[("comment", claim)]).await;
-    for marked in [
-        "<mark class=\"unsupported\">record</mark>",
-        "<mark class=\"unsupported\">5,000</mark>",
-    ] {
-        assert!(shown.contains(marked), "{marked}: {shown}");
-    }
-    let sign = format!("{address}/sign");
-    let later_ms = opens_ms + HOUR_MS / 60;
-    app.clock.set(later_ms);
-    let code = totp::code_of(&secret, later_ms).unwrap();
-    let both = [("password", PASSWORD), ("code", code.as_str())];
-    for (comment, why) in [
-        ("<b>x</b>", "HTML is not used here"),
-        (&*"x".repeat(5_000), "It has 5000"),
-        ("down \u{202e}91", "U+202E"),
-        ("[x](https://a.example)", "https://a.example"),
-        ("{happiness}", "{happiness}"),
-    ] {
-        let pairs = [("comment", comment), both[0], both[1]];
-        let (status, page) = ada.post(&sign, &pairs).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{comment}");
-        assert!(page.contains(why), "{why}: {page}");
-    }
-    let wrong = [("comment", claim), ("password", "wrong"), both[1]];
-    let (status, page) = ada.post(&sign, &wrong).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.contains("Nothing was signed"), "{page}");
-    let (status, page) = ada
-        .post(&sign, &[("comment", claim), both[0], both[1]])
-        .await;
-    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+    comments_and_signature(&app, &mut ada, (&address, &secret, opens_ms)).await;
     let public = format!("/editions/{week}");
     let (_, early) = ada.get(&public).await;
     assert!(

@@ -154,7 +154,7 @@ impl WeekDrafter {
             })
         });
         let lines = self.centre.lines.iter().flat_map(|line| {
-            let own = OF_LINES.iter().filter_map(|id| known(id));
+            let own = OF_LINES.iter().filter_map(&known);
             let own = own.filter(|measure| !measure.whole_centre_only);
             own.map(|measure| Wanted {
                 measure,
@@ -165,7 +165,7 @@ impl WeekDrafter {
             })
         });
         let causes = self.centre.causes.iter().flat_map(|cause| {
-            let own = OF_CAUSES.iter().filter_map(|id| known(id));
+            let own = OF_CAUSES.iter().filter_map(&known);
             own.map(|measure| Wanted {
                 measure,
                 line: WHOLE_CENTRE.to_owned(),

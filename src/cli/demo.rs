@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -62,8 +63,7 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let sim = Arc::new(Sim::new(centre.clone(), args.seed, today));
     let centre = Arc::new(centre);
 
-    let store = Store::open(&Location::Folder(folder.path().to_owned())).await;
-    let store = store.context("opening the database")?;
+    let store = open_in(folder.path()).await?;
     let first_live = today.saturating_sub(DAYS_AS_CONTACTS.days());
     let recent = first_live.saturating_sub(WEEKS_BEFORE_THE_FIRST_PAGE.weeks());
     let oldest = first_live.saturating_sub(YEARS.years());
@@ -81,14 +81,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let planting = (store.clone(), Arc::clone(&centre));
-    let app = App::start_with(
-        Arc::clone(&centre),
-        store,
-        clock.clone(),
-        listener,
-        settings,
-    )
-    .await?;
+    let starting = (Arc::clone(&centre), store, clock.clone());
+    let app = App::start_with(starting.0, starting.1, starting.2, listener, settings).await?;
     let mut feed = Feed::new(
         Arc::clone(&sim),
         first_live,
@@ -110,6 +104,11 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let planting = demo_editions::plant_and_tell(planting, oldest..first_live, now_ms, planted);
     tokio::spawn(planting);
     run_until_stopped(app, feed, take_in, clock).await
+}
+
+async fn open_in(folder: &Path) -> anyhow::Result<Store> {
+    let store = Store::open(&Location::Folder(folder.to_owned())).await;
+    store.context("opening the database")
 }
 
 fn simulated_centre() -> anyhow::Result<Centre> {

@@ -150,14 +150,14 @@ pub async fn correct(
         let (signed, form) = officers_form(&desk, &asker, form).await?;
         let week = read_week(&week)?;
         let reason = value(&form, "reason");
-        let taken = match factors(&desk, &asker, &signed, &form).await? {
-            Some(fault) => Err(vec![fault]),
-            None => {
-                let account = &signed.session.account.name;
-                match desk.press()?.correct(week, account, reason).await {
-                    Ok(_) => Ok(()),
-                    Err(own) => Err(faults(&desk, &asker, own)?),
-                }
+        let account = &signed.session.account.name;
+        let wrong = factors(&desk, &asker, &signed, &form).await?;
+        let taken = if let Some(fault) = wrong {
+            Err(vec![fault])
+        } else {
+            match desk.press()?.correct(week, account, reason).await {
+                Ok(_) => Ok(()),
+                Err(own) => Err(faults(&desk, &asker, own)?),
             }
         };
         let typed = Typed {

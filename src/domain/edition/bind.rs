@@ -2,7 +2,7 @@
 //! not supported, and so are strong words about what shows no signal.
 
 use super::comment::{Block, Fault, Piece, Said};
-use super::facts::{Facts, Figure};
+use super::facts::{Cell, Facts, Figure};
 
 /// Words that claim more than a number does, in all languages. A star stands for any ending.
 const STRONG: [&str; 23] = [
@@ -281,7 +281,7 @@ fn says(figure: &Figure, unit: Unit, readings: &[(f64, usize)]) -> bool {
         _ => return false,
     };
     let cells = [&figure.value, &figure.before, &figure.last_year];
-    let cells = cells.into_iter().filter_map(|cell| cell.number());
+    let cells = cells.into_iter().filter_map(Cell::number);
     let texts = [&figure.four_weeks, &figure.target].into_iter().flatten();
     let mut values = cells.chain(texts.filter_map(|text| text.parse().ok()));
     values.any(|value| {

@@ -38,8 +38,8 @@ impl Press {
         let _alone = self.inner.working.lock().await;
         let mut turn = Turn::default();
         let now_ms = self.now_ms();
-        let shelf = self.refresh().await?;
-        let Some(calendar) = &shelf.calendar else {
+        let out = self.refresh().await?;
+        let Some(calendar) = &out.calendar else {
             return Ok(turn);
         };
         let zone = &self.centre().zone;
@@ -53,7 +53,7 @@ impl Press {
         let drafts = self.store().drafts().await.context("reading the drafts")?;
         let mut worked = Ok(());
         for slot in calendar.closed(now_ms, zone) {
-            if shelf.newest(slot.week).is_some() {
+            if out.newest(slot.week).is_some() {
                 continue;
             }
             let draft = drafts.iter().find(|own| own.week == slot.week).cloned();

@@ -22,18 +22,18 @@ impl Press {
             .edition_leaves(versions.max().unwrap_or(0))
             .await;
         let leaves = leaves.context("reading the editions in the log")?;
-        let mut shelf = Shelf::clone(&known);
-        shelf.calendar = self.calendar().await?;
+        let mut told = Shelf::clone(&known);
+        told.calendar = self.calendar().await?;
         for own in &leaves {
-            put(&mut shelf, own).with_context(|| format!("reading leaf {}", own.number))?;
+            put(&mut told, own).with_context(|| format!("reading leaf {}", own.number))?;
         }
-        let shelf = Arc::new(shelf);
-        self.inner.shelf.send_if_modified(|told| {
-            let is_new = **told != *shelf;
-            *told = Arc::clone(&shelf);
+        let told = Arc::new(told);
+        self.inner.shelf.send_if_modified(|shelf| {
+            let is_new = **shelf != *told;
+            *shelf = Arc::clone(&told);
             is_new
         });
-        Ok(shelf)
+        Ok(told)
     }
 }
 

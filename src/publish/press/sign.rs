@@ -32,8 +32,8 @@ impl Press {
     /// `NoDraft`, or if the database fails.
     pub async fn open_draft(&self, week: IsoWeek, account: &str) -> Result<Opened, Refused> {
         let draft = self.store().draft(week).await?.ok_or(Refused::NoDraft)?;
-        let shelf = self.refresh().await?;
-        let newest = shelf.newest(week).map(|own| own.body.facts().to_owned());
+        let out = self.refresh().await?;
+        let newest = out.newest(week).map(|own| own.body.facts().to_owned());
         if newest.is_none() {
             let seen = Seen {
                 name: self.signer(account).name,
@@ -74,7 +74,7 @@ impl Press {
         let opened = self.open_draft(week, account).await?;
         Self::read_comment(text, &opened.facts)?;
         let _alone = self.inner.working.lock().await;
-        let shelf = self.refresh().await?;
+        let out = self.refresh().await?;
         let own = Signature {
             week,
             account: account.to_owned(),
@@ -98,7 +98,7 @@ impl Press {
         }
         let count = tx.version_count(week).await?;
         if count > 0 {
-            let mut body = newest_of(&shelf, week, count)?.body.clone();
+            let mut body = newest_of(&out, week, count)?.body.clone();
             body.comment.clone_from(&own.comment);
             body.officer = Some(signer(&own));
             body.signed_ms = Some(own.signed_ms);
@@ -142,14 +142,14 @@ impl Press {
         let facts = self.inner.drafter.facts(week).await?;
         let (bytes, hash) = frozen(&facts)?;
         let _alone = self.inner.working.lock().await;
-        let shelf = self.refresh().await?;
+        let out = self.refresh().await?;
         let mut tx = self.store().begin_desk().await?;
         tx.lock_editions().await?;
         let count = tx.version_count(week).await?;
         if count == 0 {
             return Err(Refused::NotOut);
         }
-        let mut body = newest_of(&shelf, week, count)?.body.clone();
+        let mut body = newest_of(&out, week, count)?.body.clone();
         if body.facts() == hash {
             return Err(Refused::Unchanged);
         }
@@ -168,8 +168,8 @@ impl Press {
         )
         .await?;
         tx.commit().await?;
-        let shelf = self.refresh().await?;
-        Ok(newest_of(&shelf, week, count + 1)?.clone())
+        let out = self.refresh().await?;
+        Ok(newest_of(&out, week, count + 1)?.clone())
     }
 }
 

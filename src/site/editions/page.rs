@@ -258,20 +258,20 @@ fn correction(site: &Site, own: &Version, words: &Words) -> Option<Correction> {
             .body
             .size_of_change
             .as_ref()
-            .map_or_else(String::new, |size| size_words(site, size, words)),
+            .map_or_else(String::new, |change| size_words(site, change, words)),
     })
 }
 
-fn size_words(site: &Site, size: &Size, words: &Words) -> String {
+fn size_words(site: &Site, change: &Size, words: &Words) -> String {
     let e = &words.edition;
     let mut said = format!(
         "{} {}, {} {}",
-        words.count(size.figures),
+        words.count(change.figures),
         e.figures_changed,
-        words.count(size.days),
+        words.count(change.days),
         e.days_changed
     );
-    if let Some(largest) = &size.largest {
+    if let Some(largest) = &change.largest {
         let none = || words.no_value.to_owned();
         let name = crate::site::history::measure_name(&largest.measure, words);
         let line = site.line_name(&largest.line, words.lang);

@@ -51,6 +51,7 @@ pub struct LiveFigures {
     book: Arc<Book>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
+    broken: Option<watch::Receiver<Option<String>>>,
 }
 
 impl LiveFigures {
@@ -75,6 +76,7 @@ impl LiveFigures {
             definitions,
             known: Mutex::new(None),
             occasions: None,
+            broken: None,
         }
     }
 
@@ -82,6 +84,13 @@ impl LiveFigures {
     #[must_use]
     pub fn with_occasions(mut self, occasions: watch::Receiver<Occasions>) -> Self {
         self.occasions = Some(occasions);
+        self
+    }
+
+    /// The same, told when the public record is not what it was.
+    #[must_use]
+    pub fn with_broken_record(mut self, broken: watch::Receiver<Option<String>>) -> Self {
+        self.broken = Some(broken);
         self
     }
 
@@ -348,6 +357,10 @@ impl Figures for LiveFigures {
     fn occasions(&self) -> Occasions {
         let occasions = self.occasions.as_ref();
         occasions.map_or_else(Occasions::default, |told| Arc::clone(&told.borrow()))
+    }
+
+    fn broken_record(&self) -> Option<String> {
+        self.broken.as_ref()?.borrow().clone()
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

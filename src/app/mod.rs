@@ -2,6 +2,7 @@
 
 pub mod advised;
 pub mod book;
+pub mod day_record;
 pub mod demand;
 pub mod figures;
 pub mod forecaster;
@@ -13,6 +14,7 @@ pub mod weeks;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,11 +36,16 @@ use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
+use crate::publish::http::{self as log_http, Shown};
+use crate::publish::key_files::KeyFolder;
+use crate::publish::notary::{Days, Notary};
 use crate::server::{self, Deadlines};
+use crate::site::figures::Figures;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use book::Book;
+use day_record::DayRecords;
 use figures::LiveFigures;
 use forecaster::Forecaster;
 
@@ -56,6 +63,9 @@ pub struct Settings {
     pub deadlines: Deadlines,
     /// How long senders are waited for.
     pub patience: Patience,
+    /// Where the keys of the public log lie; none keeps no log. Beside an embedded database there
+    /// always is one.
+    pub keys: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -66,6 +76,7 @@ impl Default for Settings {
             past,
             deadlines: Deadlines::default(),
             patience: Patience::default(),
+            keys: None,
         }
     }
 }
@@ -89,6 +100,7 @@ pub struct App {
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
     reading_occasions: JoinHandle<()>,
+    keeping_log: JoinHandle<()>,
 }
 
 impl App {
@@ -150,7 +162,9 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let told = (hub.clone(), outlooks, settings.keys);
+        let (pages, [reading_occasions, keeping_log]) =
+            pages(centre, &store, clock, told, book).await?;
         let router = http::router(state).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
@@ -167,6 +181,7 @@ impl App {
             reading_tokens,
             forecasting,
             reading_occasions,
+            keeping_log,
         })
     }
 
@@ -201,6 +216,7 @@ impl App {
         self.reading_tokens.abort();
         self.forecasting.abort();
         self.reading_occasions.abort();
+        self.keeping_log.abort();
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -211,16 +227,15 @@ impl App {
     }
 }
 
-/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
-/// occasions.
+/// The live feed, the pages of everybody and of the staff, the public log, and the tasks that keep
+/// them told of occasions and the log whole.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    hub: &Hub,
-    outlooks: watch::Receiver<Arc<Outlooks>>,
+    (hub, outlooks, keys): (Hub, watch::Receiver<Arc<Outlooks>>, Option<PathBuf>),
     book: Arc<Book>,
-) -> anyhow::Result<(Router, JoinHandle<()>)> {
+) -> anyhow::Result<(Router, [JoinHandle<()>; 2])> {
     let told = occasions::first(store).await?;
     let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
     let figures = LiveFigures::new(
@@ -231,12 +246,53 @@ async fn pages(
         outlooks,
         book,
     );
-    let figures = Arc::new(figures.with_occasions(told.subscribe()));
-    let site = Site::new(Arc::clone(&centre), figures);
-    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
+    let figures = figures.with_occasions(told.subscribe());
+    let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
+    let standing = watch::Sender::new(None);
+    let broken = standing.subscribe();
+    let figures: Arc<dyn Figures> = Arc::new(figures.with_broken_record(broken.clone()));
+    let site = Site::new(Arc::clone(&centre), Arc::clone(&figures));
+    let mut router = feed::router(hub);
+    let mut keeping = tokio::spawn(std::future::ready(()));
+    if let Some(keys) = keys {
+        let days = Days {
+            zone: centre.zone.clone(),
+            records: Arc::new(DayRecords::new(Arc::clone(&centre), figures)),
+        };
+        let keys = KeyFolder::new(&keys);
+        let notary = Notary::new(store.clone(), clock.clone(), keys, days);
+        router = router.merge(log_pages(store, &notary));
+        keeping = tokio::spawn(keep_log(notary, standing));
+    }
+    let styles = site.desk_styles();
+    let desk = Desk::open(centre, store.clone(), clock, styles, told, broken).await?;
     let staff = desk::router(desk).layer(map_response(site::secure));
-    let router = feed::router(hub.clone()).merge(staff);
-    Ok((router.merge(site::router(site)), reading))
+    Ok((
+        router.merge(staff).merge(site::router(site)),
+        [reading, keeping],
+    ))
+}
+
+/// The public log, to be read by any site's pages.
+fn log_pages(store: &Store, notary: &Notary) -> Router {
+    let shown = Shown {
+        store: store.clone(),
+        ledger: notary.ledger(),
+    };
+    log_http::router(shown)
+        .layer(map_response(site::open_to_all))
+        .layer(map_response(site::secure))
+}
+
+/// Keeps the public log, and tells the pages when it is not what it was.
+async fn keep_log(notary: Notary, broken: watch::Sender<Option<String>>) {
+    let mut standing = notary.standing();
+    let telling = async move {
+        while standing.changed().await {
+            broken.send_replace(standing.broken());
+        }
+    };
+    tokio::join!(notary.run(), telling);
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

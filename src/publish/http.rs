@@ -139,7 +139,9 @@ async fn bundle(State(shown): State<Shown>, Path(file): Path<String>) -> Answer 
     let first = first.ok_or(Missing::File(remedy))?;
     let count = (signed - first).min(BUNDLE);
     let leaves = shown.store.leaves(first, u32::try_from(count)?).await?;
-    let lines = leaves.into_iter().flat_map(|leaf| [leaf.bytes, vec![b'\n']]);
+    let lines = leaves
+        .into_iter()
+        .flat_map(|leaf| [leaf.bytes, vec![b'\n']]);
     let text = lines.collect::<Vec<_>>().concat();
     let keep = if count == BUNDLE { FOR_EVER } else { SHORT };
     let mut response = json(text, keep);
@@ -171,7 +173,10 @@ async fn inclusion(State(shown): State<Shown>, Path(file): Path<String>) -> Answ
         let number = number(&file, ".json").filter(|number| *number < size);
         number.and_then(|number| {
             let (index, all) = (usize::try_from(number).ok()?, usize::try_from(size).ok()?);
-            Some(inclusion_json((number, size), &ledger.tree.inclusion(index, all)?))
+            Some(inclusion_json(
+                (number, size),
+                &ledger.tree.inclusion(index, all)?,
+            ))
         })
     };
     let remedy = "Proofs are numbered as the leaves: from 0 on.";

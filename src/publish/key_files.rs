@@ -78,7 +78,10 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(keys.file(&key.id())).expect("a file").permissions().mode();
+            let mode = fs::metadata(keys.file(&key.id()))
+                .expect("a file")
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
         fs::rename(keys.file(&key.id()), keys.file("other")).expect("renamed");

@@ -17,5 +17,7 @@ pub mod ledger;
 pub mod notary;
 pub mod record;
 pub mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod tree;
 pub mod verify;

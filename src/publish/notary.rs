@@ -22,6 +22,7 @@ use super::ledger::Ledger;
 use super::standing::{Standing, State};
 use super::{canonical, days, head, integrity};
 use crate::clock::Clock;
+use crate::domain::event::Millis;
 use crate::domain::log::NewLeaf;
 use crate::domain::period::{instant_ms, local_day};
 use crate::store::Store;
@@ -93,7 +94,10 @@ impl Notary {
         loop {
             ticks.tick().await;
             let said = self.step().await.err().map(|error| format!("{error:#}"));
-            if let Some(said) = said.as_ref().filter(|own| self.complaint.as_ref() != Some(*own)) {
+            if let Some(said) = said
+                .as_ref()
+                .filter(|own| self.complaint.as_ref() != Some(*own))
+            {
                 tracing::error!("the public log: {said}");
             }
             self.complaint = said;
@@ -218,7 +222,7 @@ impl Notary {
         Ok(key)
     }
 
-    /// Commits to each day that closed since the last one; of a new log to yesterday.
+    /// Commits to each day that closed since the last one.
     async fn commit_to_days(&self) -> anyhow::Result<()> {
         while let Some(day) = self.day_due() {
             let record = self.days.records.record(day).await;
@@ -243,18 +247,28 @@ impl Notary {
         Ok(())
     }
 
+    /// The next day to commit to, if it has closed. The first one is the first that closed when the
+    /// log was there: what was shown before cannot be promised any more.
     fn day_due(&self) -> Option<Date> {
-        let zone = &self.days.zone;
-        let day = {
-            let ledger = self.ledger.borrow();
-            match ledger.committed {
-                Some(last) => last.checked_add(1.day()).ok()?,
-                None => local_day(ledger.first_ms?, zone).checked_sub(1.day()).ok()?,
+        let ledger = self.ledger.borrow();
+        let day = if let Some(last) = ledger.committed {
+            last.checked_add(1.day()).ok()?
+        } else {
+            let first_ms = ledger.first_ms?;
+            let mut day = local_day(first_ms, &self.days.zone);
+            day = day.checked_sub(1.day()).ok()?;
+            if self.closes_ms(day) <= first_ms {
+                day = day.checked_add(1.day()).ok()?;
             }
+            day
         };
-        let closes = day.checked_add(1.day()).ok()?;
-        let closes = closes.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
-        (instant_ms(closes, zone) <= self.clock.now_ms()).then_some(day)
+        (self.closes_ms(day) <= self.clock.now_ms()).then_some(day)
+    }
+
+    fn closes_ms(&self, day: Date) -> Millis {
+        let next = day.saturating_add(1.day());
+        let closes = next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
+        instant_ms(closes, &self.days.zone)
     }
 
     /// Opens each day whose commitment is under a signed head.

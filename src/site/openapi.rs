@@ -46,6 +46,8 @@ fn document(site: &Site) -> Value {
             "/api/v1/definitions": {"get": definitions()},
             "/api/v1/events": {"get": desk::events(site)},
             "/api/v1/performance": {"get": record::performance(site)},
+            "/api/v1/log": {"get": record::log()},
+            "/.well-known/quietline-keys.json": {"get": record::log_keys()},
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},

@@ -6,6 +6,7 @@ mod history;
 mod measures;
 mod occasion;
 mod performance;
+mod verify;
 
 use super::{Lang, Words};
 
@@ -91,6 +92,7 @@ pub static EN: Words = Words {
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
+    verify: verify::VERIFY,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",
@@ -98,6 +100,7 @@ pub static EN: Words = Words {
     nav_method: "Method",
     nav_label: "Main",
     sample_banner: "Sample data: not a real contact centre",
+    broken_banner: "This site’s public record is not what was signed. Nothing is published until it is.",
     times_in_zone: "All times in",
     footer_promise: "No cookies, no trackers, no third parties.",
     open_data: "Open data",

@@ -13,6 +13,7 @@ mod occasion;
 mod performance;
 mod sentence;
 mod summary;
+mod verify;
 
 pub use card::CardWords;
 pub use desk::DeskWords;
@@ -24,6 +25,7 @@ pub use limited::{limits_note, limits_sentence};
 pub use occasion::{OccasionWords, span_words};
 pub use performance::{PerformanceWords, Told, record_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
+pub use verify::VerifyWords;
 
 pub use summary::{Said, summary_text};
 
@@ -170,6 +172,7 @@ macro_rules! words {
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,
+            pub verify: VerifyWords,
             $(pub $field: &'static str,)*
         }
     };
@@ -177,7 +180,7 @@ macro_rules! words {
 
 words! {
     // Frame of every page.
-    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, times_in_zone,
+    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, broken_banner, times_in_zone,
     footer_promise, open_data, language_label,
     // The first three seconds.
     title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, midnight, updated,

@@ -54,6 +54,7 @@ pub struct LiveFigures {
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
     press: OnceLock<Press>,
+    broken: Option<watch::Receiver<Option<String>>>,
 }
 
 impl LiveFigures {
@@ -79,6 +80,7 @@ impl LiveFigures {
             known: Mutex::new(None),
             occasions: None,
             press: OnceLock::new(),
+            broken: None,
         }
     }
 
@@ -93,6 +95,13 @@ impl LiveFigures {
     pub fn set_press(&self, press: Press) {
         // A second one is not put in its place: there is one in a process.
         let _ = self.press.set(press);
+    }
+
+    /// The same, told when the public record is not what it was.
+    #[must_use]
+    pub fn with_broken_record(mut self, broken: watch::Receiver<Option<String>>) -> Self {
+        self.broken = Some(broken);
+        self
     }
 
     async fn known(&self) -> anyhow::Result<Arc<Known>> {
@@ -372,6 +381,10 @@ impl Figures for LiveFigures {
             bytes.context("reading the facts of an edition")
         };
         work.boxed()
+    }
+
+    fn broken_record(&self) -> Option<String> {
+        self.broken.as_ref()?.borrow().clone()
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

@@ -2,6 +2,7 @@
 
 pub mod advised;
 pub mod book;
+pub mod day_record;
 pub mod demand;
 pub mod editions;
 pub mod figures;
@@ -14,6 +15,7 @@ pub mod weeks;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,12 +37,17 @@ use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
+use crate::publish::http::{self as log_http, Shown};
+use crate::publish::key_files::KeyFolder;
+use crate::publish::notary::{Days, Notary};
 use crate::publish::press::{Press, Sound};
 use crate::server::{self, Deadlines};
+use crate::site::figures::Figures;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use book::Book;
+use day_record::DayRecords;
 use editions::WeekDrafter;
 use figures::LiveFigures;
 use forecaster::Forecaster;
@@ -61,6 +68,9 @@ pub struct Settings {
     pub deadlines: Deadlines,
     /// How long senders are waited for.
     pub patience: Patience,
+    /// Where the keys of the public log lie; none keeps no log. Beside an embedded database there
+    /// always is one.
+    pub keys: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -72,6 +82,7 @@ impl Default for Settings {
             publishing: None,
             deadlines: Deadlines::default(),
             patience: Patience::default(),
+            keys: None,
         }
     }
 }
@@ -94,8 +105,8 @@ pub struct App {
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
-    /// Those that keep what pages show up to date and bring editions out.
-    keeping: [JoinHandle<()>; 2],
+    /// Those that keep what pages show up to date, keep the log and bring editions out.
+    keeping: [JoinHandle<()>; 3],
 }
 
 impl App {
@@ -158,7 +169,8 @@ impl App {
             patience: settings.patience,
         };
         let publishing = (settings.publishing, clock.clone());
-        let (pages, reading, press) = pages(centre, &store, clock, &hub, outlooks, book).await?;
+        let told = (hub.clone(), outlooks, settings.keys);
+        let (pages, [reading, log], press) = pages(centre, &store, clock, told, book).await?;
         let publishing = editions::keep(press, publishing.1, publishing.0);
         let router = http::router(state).merge(pages);
         let (stop, stopped) = watch::channel(false);
@@ -175,7 +187,7 @@ impl App {
             living,
             reading_tokens,
             forecasting,
-            keeping: [reading, tokio::spawn(publishing)],
+            keeping: [reading, log, tokio::spawn(publishing)],
         })
     }
 
@@ -222,16 +234,15 @@ impl App {
     }
 }
 
-/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
-/// occasions.
+/// The live feed, the pages of everybody and of the staff, the public log, and the tasks that keep
+/// them told of occasions and the log whole.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    hub: &Hub,
-    outlooks: watch::Receiver<Arc<Outlooks>>,
+    (hub, outlooks, keys): (Hub, watch::Receiver<Arc<Outlooks>>, Option<PathBuf>),
     book: Arc<Book>,
-) -> anyhow::Result<(Router, JoinHandle<()>, Press)> {
+) -> anyhow::Result<(Router, [JoinHandle<()>; 2], Press)> {
     let told = occasions::first(store).await?;
     let reading = tokio::spawn(occasions::keep(store.clone(), told.clone()));
     let figures = LiveFigures::new(
@@ -242,27 +253,71 @@ async fn pages(
         outlooks,
         book,
     );
-    let figures = Arc::new(figures.with_occasions(told.subscribe()));
-    let press = press(&centre, store, &clock, &figures).await?;
-    let site = Site::new(Arc::clone(&centre), figures);
+    let figures = figures.with_occasions(told.subscribe());
+    let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
+    let standing = watch::Sender::new(None);
+    let broken = standing.subscribe();
+    let figures = Arc::new(figures.with_broken_record(broken.clone()));
+    let record = broken.clone();
+    let is_sound: Sound = Arc::new(move || record.borrow().is_none());
+    let press = press(&centre, store, &clock, (&figures, is_sound)).await?;
+    let figures: Arc<dyn Figures> = figures;
+    let site = Site::new(Arc::clone(&centre), Arc::clone(&figures));
+    let mut router = feed::router(hub);
+    let mut keeping = tokio::spawn(std::future::ready(()));
+    if let Some(keys) = keys {
+        let days = Days {
+            zone: centre.zone.clone(),
+            records: Arc::new(DayRecords::new(Arc::clone(&centre), figures)),
+        };
+        let keys = KeyFolder::new(&keys);
+        let notary = Notary::new(store.clone(), clock.clone(), keys, days);
+        router = router.merge(log_pages(store, &notary));
+        keeping = tokio::spawn(keep_log(notary, standing));
+    }
     let styles = site.desk_styles();
-    let desk = Desk::open(centre, store.clone(), clock, styles, told).await?;
+    let desk = Desk::open(centre, store.clone(), clock, styles, told, broken).await?;
     let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
-    let router = feed::router(hub.clone()).merge(staff);
-    Ok((router.merge(site::router(site)), reading, press))
+    Ok((
+        router.merge(staff).merge(site::router(site)),
+        [reading, keeping],
+        press,
+    ))
 }
 
-/// The press, of whose editions the figures know, and which makes them of the figures.
+/// The public log, to be read by any site's pages.
+fn log_pages(store: &Store, notary: &Notary) -> Router {
+    let shown = Shown {
+        store: store.clone(),
+        ledger: notary.ledger(),
+    };
+    log_http::router(shown)
+        .layer(map_response(site::open_to_all))
+        .layer(map_response(site::secure))
+}
+
+/// Keeps the public log, and tells the pages when it is not what it was.
+async fn keep_log(notary: Notary, broken: watch::Sender<Option<String>>) {
+    let mut standing = notary.standing();
+    let telling = async move {
+        while standing.changed().await {
+            broken.send_replace(standing.broken());
+        }
+    };
+    tokio::join!(notary.run(), telling);
+}
+
+/// The press, of whose editions the figures know, and which makes them of the figures. It stands
+/// still while the record is not what it was.
 async fn press(
     centre: &Arc<Centre>,
     store: &Store,
     clock: &Clock,
-    figures: &Arc<LiveFigures>,
+    (figures, is_sound): (&Arc<LiveFigures>, Sound),
 ) -> anyhow::Result<Press> {
     let published = Arc::clone(figures);
     let drafter = Arc::new(WeekDrafter::new(Arc::clone(centre), published));
-    let is_sound: Sound = Arc::new(|| true);
     let (store, centre) = (store.clone(), Arc::clone(centre));
     let press = Press::open(store, centre, clock.clone(), drafter, is_sound).await;
     let press = press.context("reading the editions")?;

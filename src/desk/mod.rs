@@ -68,6 +68,8 @@ struct Inner {
     styles: [String; 2],
     languages: Vec<Lang>,
     occasions: watch::Sender<Occasions>,
+    /// What in the public record is not what was signed, if anything is.
+    broken: watch::Receiver<Option<String>>,
     lockout: Lockout,
     /// Under which addresses are kept.
     address_key: [u8; 32],
@@ -78,7 +80,8 @@ struct Inner {
 }
 
 impl Desk {
-    /// The desk of a centre; `occasions` is told of every change.
+    /// The desk of a centre; `occasions` is told of every change, `broken` tells what in the public
+    /// record is not what was signed.
     ///
     /// # Errors
     /// If the database fails.
@@ -88,6 +91,7 @@ impl Desk {
         clock: Clock,
         styles: [String; 2],
         occasions: watch::Sender<Occasions>,
+        broken: watch::Receiver<Option<String>>,
     ) -> anyhow::Result<Self> {
         let made = || hex::encode(rand::random::<[u8; 32]>());
         let secret = store.meta_or("staff_address_secret", made).await;
@@ -108,6 +112,7 @@ impl Desk {
                 styles,
                 languages,
                 occasions,
+                broken,
                 lockout: Lockout::default(),
                 address_key,
                 checking: Semaphore::new(CHECKED_AT_ONCE),

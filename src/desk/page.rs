@@ -108,6 +108,8 @@ pub struct Page {
     pub zone: String,
     /// Marks the page as sample data.
     pub sample: bool,
+    /// The public record is not what was signed: what was found.
+    pub broken: Option<String>,
     /// Addresses of the style sheets.
     pub styles: [String; 2],
     /// Account and role of whoever has signed in.
@@ -136,6 +138,7 @@ impl Page {
             centre: centre.name.in_language(asker.lang.code()).to_owned(),
             zone: centre.zone_name.replace('_', " "),
             sample: centre.sample_data,
+            broken: desk.inner.broken.borrow().clone(),
             styles: desk.inner.styles.clone(),
             person: whole.map(|signed| {
                 let account = &signed.session.account;

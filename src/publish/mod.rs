@@ -18,5 +18,7 @@ pub mod notary;
 pub mod press;
 pub mod record;
 pub mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod tree;
 pub mod verify;

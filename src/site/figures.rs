@@ -91,6 +91,11 @@ pub trait Figures: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(None)))
     }
 
+    /// What in the public record is not what was signed, if anything is: every page says so.
+    fn broken_record(&self) -> Option<String> {
+        None
+    }
+
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
 

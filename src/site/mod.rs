@@ -37,6 +37,7 @@ mod small;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod ways;
 mod week;
 mod window;
@@ -54,7 +55,7 @@ use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
-pub use headers::secure;
+pub use headers::{open_to_all, secure};
 
 /// Everything the reading side needs. Cheap to clone.
 #[derive(Clone)]
@@ -206,6 +207,7 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/verify", get(verify::show))
         .route("/performance", get(performance::show))
         .route("/events", get(events::show))
         .route("/editions", get(editions::show))

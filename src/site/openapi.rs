@@ -47,6 +47,8 @@ fn document(site: &Site) -> Value {
             "/api/v1/events": {"get": desk::events(site)},
             "/api/v1/performance": {"get": record::performance(site)},
             "/api/v1/editions": {"get": record::editions()},
+            "/api/v1/log": {"get": record::log()},
+            "/.well-known/quietline-keys.json": {"get": record::log_keys()},
             "/events.ics": {"get": desk::events_feed()},
             "/api/v1/staff/events": {"post": desk::enter_event(site)},
             "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},

@@ -145,6 +145,15 @@ impl Store {
             .map(|_| ()))
     }
 
+    /// The folder of the embedded database; none of a server.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.db {
+            Db::Sqlite { folder, .. } => Some(folder),
+            Db::Postgres { .. } => None,
+        }
+    }
+
     /// Closes all connections; for an orderly stop.
     pub async fn close(&self) {
         read!(self, |db| db.close().await);

@@ -7,6 +7,7 @@ mod history;
 mod measures;
 mod occasion;
 mod performance;
+mod verify;
 
 use super::{Lang, Words};
 
@@ -82,6 +83,7 @@ pub static FR: Words = Words {
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
     edition: edition::EDITION,
+    verify: verify::VERIFY,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",
@@ -89,6 +91,7 @@ pub static FR: Words = Words {
     nav_method: "Méthode",
     nav_label: "Principal",
     sample_banner: "Données d’exemple\u{a0}: ce centre n’existe pas",
+    broken_banner: "Le registre public de ce site n’est pas ce qui a été signé. Rien n’est publié tant qu’il ne l’est pas.",
     times_in_zone: "Heures du fuseau",
     footer_promise: "Ni cookies, ni traceurs, ni tiers.",
     open_data: "Données ouvertes",

@@ -15,6 +15,7 @@ mod occasion;
 mod performance;
 mod sentence;
 mod summary;
+mod verify;
 
 pub use card::CardWords;
 pub use desk::DeskWords;
@@ -30,6 +31,7 @@ pub use limited::{limits_note, limits_sentence};
 pub use occasion::{OccasionWords, span_words};
 pub use performance::{PerformanceWords, Told, record_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
+pub use verify::VerifyWords;
 
 pub use summary::{Said, summary_text};
 
@@ -177,6 +179,7 @@ macro_rules! words {
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,
             pub edition: EditionWords,
+            pub verify: VerifyWords,
             $(pub $field: &'static str,)*
         }
     };
@@ -184,7 +187,7 @@ macro_rules! words {
 
 words! {
     // Frame of every page.
-    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, times_in_zone,
+    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, broken_banner, times_in_zone,
     footer_promise, open_data, language_label,
     // The first three seconds.
     title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, midnight, updated,

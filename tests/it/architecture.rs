@@ -134,6 +134,40 @@ fn only_the_store_knows_sql_and_the_domain_knows_no_input_or_output() {
 }
 
 #[test]
+fn whoever_has_the_files_can_check_them_without_a_database() {
+    let publish = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/publish");
+    let with_a_database = [
+        "export",
+        "http",
+        "integrity",
+        "key_files",
+        "notary",
+        "standing",
+    ];
+    for file in rust_files(&publish) {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let is_test = name.contains("test");
+        if with_a_database.contains(&name) || is_test {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for forbidden in [
+            "crate::store",
+            "crate::clock",
+            "tokio::",
+            "std::fs",
+            "async fn",
+        ] {
+            assert!(
+                !text.contains(forbidden),
+                "{} has {forbidden}",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn a_forbidden_edge_would_be_seen() {
     let found =
         rooms_named("use crate::site::page;\n// use crate::store;\nlet x = crate::live::f();");

@@ -24,6 +24,7 @@ mod facts;
 mod feeds;
 mod herding;
 mod migrations;
+mod public_log;
 mod record;
 mod site;
 mod store;

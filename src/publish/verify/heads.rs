@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Look;
 use super::leaves::Leaves;
+use super::{Known, Look, is_held};
 use crate::domain::log::{Kind, SignedHead};
 use crate::publish::head;
 use crate::publish::keys::{PublicKey, origin, succeed};
@@ -14,7 +14,7 @@ use crate::publish::record::{
 };
 
 /// Checks keys, heads and proofs, and the head that the reader kept.
-pub(super) fn check(look: &mut Look<'_>, leaves: &Leaves, kept: Option<&SignedHead>) {
+pub(super) fn check(look: &mut Look<'_>, leaves: &Leaves, known: &Known) {
     let keys = check_keys(look, leaves);
     let heads = read_heads(look);
     for head in &heads {
@@ -37,8 +37,8 @@ pub(super) fn check(look: &mut Look<'_>, leaves: &Leaves, kept: Option<&SignedHe
         );
         look.report.fault(HEAD, what);
     }
-    check_proofs(look, leaves, &heads);
-    if let Some(kept) = kept {
+    check_proofs(look, leaves, &heads, known.some_proofs);
+    if let Some(kept) = &known.head {
         check_kept(look, leaves, newest, kept);
     }
     look.report.head = Some(newest.clone());
@@ -105,10 +105,16 @@ fn check_head(
 }
 
 /// Of given leaves each proof can be one thing only.
-fn check_proofs(look: &mut Look<'_>, leaves: &Leaves, heads: &[SignedHead]) {
+fn check_proofs(look: &mut Look<'_>, leaves: &Leaves, heads: &[SignedHead], some: bool) {
     let size = heads.last().map_or(0, |newest| newest.size);
     let known = leaves.tree.size();
+    let mut proofs = heads.len().saturating_sub(1);
     for (number, index) in (0..size).zip(0..known) {
+        let kind = leaves.told.get(&number).map(|told| told.kind);
+        if some && !kind.is_some_and(is_held) {
+            continue;
+        }
+        proofs += 1;
         let proof = leaves.tree.inclusion(index, known).unwrap_or_default();
         let expected = inclusion_json((number, size), &proof);
         look.must_be(
@@ -126,7 +132,6 @@ fn check_proofs(look: &mut Look<'_>, leaves: &Leaves, heads: &[SignedHead]) {
             "does not prove that the newer head continues the older one",
         );
     }
-    let proofs = known + heads.len().saturating_sub(1);
     look.report.checked.push((proofs, "proofs"));
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::canonical;
 use super::record::Files;
 use crate::domain::event::Millis;
-use crate::domain::log::SignedHead;
+use crate::domain::log::{Kind, SignedHead};
 
 pub use weeks::{Slot, read_calendar};
 
@@ -29,6 +29,17 @@ pub struct Known {
     pub calendar: Option<Vec<Slot>>,
     /// The instant it is, by the reader's clock: slots of the calendar before it are due.
     pub now_ms: Option<Millis>,
+    /// Only the proofs of what readers hold on to are there: of a site, where each is a question.
+    pub some_proofs: bool,
+}
+
+/// Whether a leaf is something that readers hold on to by its proof.
+#[must_use]
+pub fn is_held(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Edition | Kind::Correction | Kind::MissedSlot | Kind::Key
+    )
 }
 
 /// Something that is not as it must be.
@@ -77,7 +88,7 @@ pub fn verify(files: &Files, known: &Known) -> Report {
         report: Report::default(),
     };
     let leaves = leaves::check(&mut look);
-    heads::check(&mut look, &leaves, known.head.as_ref());
+    heads::check(&mut look, &leaves, known);
     leaves::check_documents(&mut look, &leaves);
     days::check(&mut look, &leaves);
     weeks::check(&mut look, &leaves, known);

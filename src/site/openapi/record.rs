@@ -1,4 +1,4 @@
-//! The daily record and the weekly editions.
+//! The daily record, the weekly editions and the public log.
 
 use serde_json::{Value, json};
 
@@ -43,4 +43,23 @@ pub(super) fn editions() -> Value {
          leaf in the public log. The facts of a version are at its address with `.json` or `.csv`."
     );
     operation
+}
+
+/// `GET /api/v1/log`.
+pub(super) fn log() -> Value {
+    let text = "The newest signed head of the public log";
+    let mut operation = answer(text, "application/json", &json!({"type": "object"}));
+    operation["description"] = json!(
+        "Size, root and signature (Ed25519). The leaves are /log/leaves/{n}.json, 256 at once \
+         /log/bundles/{k}.ndjson, their texts /log/documents/{sha256}.json, all heads \
+         /log/heads.json, the proofs /log/proofs/inclusion/{n}.json and \
+         /log/proofs/consistency/{old}-{new}.json. `quietline verify URL` checks them all."
+    );
+    operation
+}
+
+/// `GET /.well-known/quietline-keys.json`.
+pub(super) fn log_keys() -> Value {
+    let text = "The public keys that signed the log, each with the number of its leaf";
+    answer(text, "application/json", &json!({"type": "object"}))
 }

@@ -103,6 +103,16 @@ export class Look {
     return value;
   }
 
+  private readonly known = new Map<string, Json | undefined>();
+
+  /** The value of a document, read once; none if it is missing or not canonical. */
+  document(hash: string | undefined): Json | undefined {
+    const path = documentPath(hash ?? '');
+    const bytes = this.files.get(path);
+    if (bytes && !this.known.has(path)) this.known.set(path, parsed(bytes));
+    return this.known.get(path);
+  }
+
   mustBe(path: string, expected: Json, code: Code): void {
     const bytes = this.file(path);
     if (bytes && !isSame(bytes, bytesOf(canonical(expected) ?? ''))) this.fault(path, code);
@@ -223,13 +233,10 @@ async function checkHeads(look: Look, tree: Tree, keys: Key[]): Promise<Head | u
   const own = isMembers(listed) && Object.keys(listed).length === 1 ? listed.heads : undefined;
   const heads = (Array.isArray(own) ? own : []).filter(isHead);
   if (!Array.isArray(own) || heads.length !== own.length) look.fault(HEADS, 'unreadable');
-  let size = 0;
-  for (const head of heads) {
-    if (head.size <= size) look.fault(HEADS, 'order');
-    size = head.size;
-    const code = await headFault(head, tree, keys, look.wishes.noSignatures === true);
-    if (code) look.fault(`${HEADS} (${head.size})`, code);
-  }
+  if (heads.some((head, at) => head.size <= (heads[at - 1]?.size ?? 0))) look.fault(HEADS, 'order');
+  const trusting = look.wishes.noSignatures === true;
+  const codes = await Promise.all(heads.map((head) => headFault(head, tree, keys, trusting)));
+  for (const [at, code] of codes.entries()) if (code) look.fault(`${HEADS} (${heads[at]?.size})`, code);
   look.counts.heads = heads.length;
   const newest = heads.at(-1);
   if (!newest) {
@@ -253,9 +260,11 @@ async function headFault(head: Head, tree: Tree, keys: Key[], trusting: boolean)
 
 async function checkProofs(look: Look, tree: Tree, heads: Head[], size: number): Promise<void> {
   const held = new Set(look.told.filter((own) => isHeld(own.kind)).map((own) => own.number));
-  for (let index = 0; index < Math.min(size, tree.size); index += 1) {
-    if (look.wishes.someProofs && !held.has(index)) continue;
-    const hashes = (await tree.inclusion(index)).map(toHex);
+  const indices = Array.from({ length: Math.min(size, tree.size) }, (_, index) => index);
+  const asked = indices.filter((index) => !look.wishes.someProofs || held.has(index));
+  const proofs = await Promise.all(asked.map((index) => tree.inclusion(index)));
+  for (const [at, index] of asked.entries()) {
+    const hashes = (proofs[at] ?? []).map(toHex);
     look.mustBe(`log/proofs/inclusion/${index}.json`, { hashes, index, size }, 'proof');
   }
   let old: number | undefined;
@@ -281,12 +290,13 @@ async function checkDocuments(look: Look): Promise<void> {
     const documents = members.documents;
     if (isMembers(documents)) for (const hash of Object.values(documents)) named.add(String(hash));
   }
-  for (const hash of named) {
+  const work = async (hash: string) => {
     const path = documentPath(hash);
     const bytes = look.file(path);
-    if (!bytes) continue;
+    if (!bytes) return;
     if (toHex(await sha256(bytes)) !== hash) look.fault(path, 'altered');
-    else if (parsed(bytes) === undefined) look.fault(path, 'unreadable');
-  }
+    else if (look.document(hash) === undefined) look.fault(path, 'unreadable');
+  };
+  await Promise.all([...named].map(work));
   look.counts.documents = named.size;
 }

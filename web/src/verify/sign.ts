@@ -11,6 +11,16 @@ const SAMPLE = {
     '085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
 };
 
+/** A log has few keys and signs with each of them many times. */
+const imported = new Map<string, Promise<CryptoKey>>();
+
+function importedKey(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const known = imported.get(name);
+  const key = known ?? crypto.subtle.importKey('raw', bytes, { name: 'Ed25519' }, false, ['verify']);
+  imported.set(name, key);
+  return key;
+}
+
 export async function isSigned(
   key: Json | undefined,
   text: string,
@@ -19,8 +29,8 @@ export async function isSigned(
   const [own, signed] = [ofHex(key, 32), ofHex(signature, 64)];
   if (!own || !signed) return false;
   try {
-    const imported = await crypto.subtle.importKey('raw', own, { name: 'Ed25519' }, false, ['verify']);
-    return await crypto.subtle.verify({ name: 'Ed25519' }, imported, signed, bytesOf(text));
+    const verifying = await importedKey(String(key), own);
+    return await crypto.subtle.verify({ name: 'Ed25519' }, verifying, signed, bytesOf(text));
   } catch {
     return false;
   }

@@ -30,6 +30,9 @@ export class Tree {
   /** `rows[k][i]`: the hash over the leaves i × 2^k and the 2^k − 1 after it. */
   private constructor(private readonly rows: Hash[][]) {}
 
+  /** Those over other stretches, by where they begin and end: most proofs need the same few. */
+  private readonly parts = new Map<number, Promise<Hash>>();
+
   static async of(leaves: Hash[]): Promise<Tree> {
     const rows = [leaves];
     for (let row = leaves; row.length > 1; ) {
@@ -62,8 +65,14 @@ export class Tree {
   private async over(start: number, end: number): Promise<Hash> {
     const whole = this.rows[Math.log2(end - start)]?.[start / (end - start)];
     if (whole) return whole;
-    const middle = divide(start, end);
-    return join(await this.over(start, middle), await this.over(middle, end));
+    const name = start * 2 ** 26 + end;
+    let hash = this.parts.get(name);
+    if (!hash) {
+      const middle = divide(start, end);
+      hash = Promise.all([this.over(start, middle), this.over(middle, end)]).then(([l, r]) => join(l, r));
+      this.parts.set(name, hash);
+    }
+    return hash;
   }
 
   /** From the leaf up to the root over all leaves. */

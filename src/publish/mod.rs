@@ -1,6 +1,6 @@
 //! What cannot be taken back: the append-only log, its proofs, signed heads, and their verification.
 //!
-//! All but `notary`, `standing`, `key_files`, `integrity`, `export` and `http` is pure: bytes in,
+//! All but `notary`, `standing`, `key_files`, `integrity`, `export`, `http` and `press` is pure: bytes in,
 //! hashes and verdicts out. It knows neither the database nor a clock, so that a record can be
 //! checked by whoever has its files.
 

@@ -3,7 +3,9 @@
 pub mod actions;
 pub mod advised;
 pub mod book;
+pub mod day_record;
 pub mod demand;
+pub mod editions;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
@@ -15,6 +17,7 @@ pub mod weeks;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,11 +25,11 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::map_response;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Actions, Desk, Occasions};
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
@@ -38,11 +41,18 @@ use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
+use crate::publish::http::{self as log_http, Shown};
+use crate::publish::key_files::KeyFolder;
+use crate::publish::notary::{Days, Notary};
+use crate::publish::press::{Press, Sound};
 use crate::server::{self, Deadlines};
+use crate::site::figures::Figures;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use book::Book;
+use day_record::DayRecords;
+use editions::WeekDrafter;
 use figures::LiveFigures;
 use forecaster::Forecaster;
 
@@ -56,10 +66,15 @@ const FORETELLINGS_WAITING: usize = 4;
 pub struct Settings {
     /// Days of the past that are written while it already runs.
     pub past: mpsc::Receiver<PastDay>,
+    /// Editions come out from when this is heard, or its sender is gone; at once without one.
+    pub publishing: Option<oneshot::Receiver<()>>,
     /// How long connections are waited for.
     pub deadlines: Deadlines,
     /// How long senders are waited for.
     pub patience: Patience,
+    /// Where the keys of the public log lie; none keeps no log. Beside an embedded database there
+    /// always is one.
+    pub keys: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -68,8 +83,10 @@ impl Default for Settings {
         let (_, past) = mpsc::channel(1);
         Self {
             past,
+            publishing: None,
             deadlines: Deadlines::default(),
             patience: Patience::default(),
+            keys: None,
         }
     }
 }
@@ -93,7 +110,8 @@ pub struct App {
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
-    reading_occasions: JoinHandle<()>,
+    /// Those that keep what pages show up to date, keep the log and bring editions out.
+    keeping: [JoinHandle<()>; 3],
 }
 
 impl App {
@@ -157,9 +175,11 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let described = Arc::clone(&centre);
-        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
-        let webhooks = webhooks::router(Webhooks::new(state.clone(), &described)?);
+        let publishing = (settings.publishing, clock.clone());
+        let told = (hub.clone(), outlooks, settings.keys);
+        let webhooks = webhooks::router(Webhooks::new(state.clone(), &centre)?);
+        let (pages, [reading, log], press) = pages(centre, &store, clock, told, book).await?;
+        let publishing = editions::keep(press, publishing.1, publishing.0);
         let router = http::router(state).merge(webhooks).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
@@ -176,7 +196,7 @@ impl App {
             living,
             reading_tokens,
             forecasting,
-            reading_occasions,
+            keeping: [reading, log, tokio::spawn(publishing)],
         })
     }
 
@@ -214,7 +234,9 @@ impl App {
         }
         self.reading_tokens.abort();
         self.forecasting.abort();
-        self.reading_occasions.abort();
+        for task in &self.keeping {
+            task.abort();
+        }
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -249,25 +271,16 @@ async fn tails(
     Ok(tasks)
 }
 
-/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
-/// occasions and actions.
+/// The live feed, the pages of everybody and of the staff, the public log, and the tasks that keep
+/// them told of occasions and actions and the log whole.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    hub: &Hub,
-    outlooks: watch::Receiver<Arc<Outlooks>>,
+    (hub, outlooks, keys): (Hub, watch::Receiver<Arc<Outlooks>>, Option<PathBuf>),
     book: Arc<Book>,
-) -> anyhow::Result<(Router, JoinHandle<()>)> {
-    let told = occasions::first(store).await?;
-    let done = actions::first(store).await?;
-    let (keep_told, keep_done) = (
-        occasions::keep(store.clone(), told.clone()),
-        actions::keep(store.clone(), done.clone()),
-    );
-    let reading = tokio::spawn(async move {
-        tokio::join!(keep_told, keep_done);
-    });
+) -> anyhow::Result<(Router, [JoinHandle<()>; 2], Press)> {
+    let (told, done, reading) = keep_entered(store).await?;
     let figures = LiveFigures::new(
         Arc::clone(&centre),
         store.clone(),
@@ -277,13 +290,94 @@ async fn pages(
         book,
     );
     let figures = figures.with_occasions(told.subscribe());
-    let figures = Arc::new(figures.with_actions(done.subscribe()));
-    let site = Site::new(Arc::clone(&centre), figures);
-    let told = (told, done);
-    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
+    let figures = figures.with_actions(done.subscribe());
+    let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
+    let standing = watch::Sender::new(None);
+    let broken = standing.subscribe();
+    let figures = Arc::new(figures.with_broken_record(broken.clone()));
+    let record = broken.clone();
+    let is_sound: Sound = Arc::new(move || record.borrow().is_none());
+    let press = press(&centre, store, &clock, (&figures, is_sound)).await?;
+    let figures: Arc<dyn Figures> = figures;
+    let site = Site::new(Arc::clone(&centre), Arc::clone(&figures));
+    let mut router = feed::router(hub);
+    let mut keeping = tokio::spawn(std::future::ready(()));
+    if let Some(keys) = keys {
+        let days = Days {
+            zone: centre.zone.clone(),
+            records: Arc::new(DayRecords::new(Arc::clone(&centre), figures)),
+        };
+        let keys = KeyFolder::new(&keys);
+        let notary = Notary::new(store.clone(), clock.clone(), keys, days);
+        router = router.merge(log_pages(store, &notary));
+        keeping = tokio::spawn(keep_log(notary, standing));
+    }
+    let styles = site.desk_styles();
+    let desk = Desk::open(centre, store.clone(), clock, styles, (told, done), broken).await?;
+    let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
-    let router = feed::router(hub.clone()).merge(staff);
-    Ok((router.merge(site::router(site)), reading))
+    Ok((
+        router.merge(staff).merge(site::router(site)),
+        [reading, keeping],
+        press,
+    ))
+}
+
+/// What the desk keeps, and the task that reads again what other processes entered.
+async fn keep_entered(
+    store: &Store,
+) -> anyhow::Result<(
+    watch::Sender<Occasions>,
+    watch::Sender<Actions>,
+    JoinHandle<()>,
+)> {
+    let told = occasions::first(store).await?;
+    let done = actions::first(store).await?;
+    let keep_told = occasions::keep(store.clone(), told.clone());
+    let keep_done = actions::keep(store.clone(), done.clone());
+    let reading = tokio::spawn(async move {
+        tokio::join!(keep_told, keep_done);
+    });
+    Ok((told, done, reading))
+}
+
+/// The public log, to be read by any site's pages.
+fn log_pages(store: &Store, notary: &Notary) -> Router {
+    let shown = Shown {
+        store: store.clone(),
+        ledger: notary.ledger(),
+    };
+    log_http::router(shown)
+        .layer(map_response(site::open_to_all))
+        .layer(map_response(site::secure))
+}
+
+/// Keeps the public log, and tells the pages when it is not what it was.
+async fn keep_log(notary: Notary, broken: watch::Sender<Option<String>>) {
+    let mut standing = notary.standing();
+    let telling = async move {
+        while standing.changed().await {
+            broken.send_replace(standing.broken());
+        }
+    };
+    tokio::join!(notary.run(), telling);
+}
+
+/// The press, of whose editions the figures know, and which makes them of the figures. It stands
+/// still while the record is not what it was.
+async fn press(
+    centre: &Arc<Centre>,
+    store: &Store,
+    clock: &Clock,
+    (figures, is_sound): (&Arc<LiveFigures>, Sound),
+) -> anyhow::Result<Press> {
+    let published = Arc::clone(figures);
+    let drafter = Arc::new(WeekDrafter::new(Arc::clone(centre), published));
+    let (store, centre) = (store.clone(), Arc::clone(centre));
+    let press = Press::open(store, centre, clock.clone(), drafter, is_sound).await;
+    let press = press.context("reading the editions")?;
+    figures.set_press(press.clone());
+    Ok(press)
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

@@ -19,6 +19,7 @@ use crate::ingest::post::Poster;
 use crate::ingest::rebuild::{self, Findings};
 use crate::ingest::sink::{HttpSink, SubmitBatches, WriterSink};
 use crate::ingest::writer::{Writer, WriterHandle};
+use crate::publish::integrity;
 use crate::store::LeaseError;
 
 /// How the files of an import are read.
@@ -180,7 +181,12 @@ pub(super) async fn rebuild(args: &CentreArgs, check: bool) -> anyhow::Result<Ex
         .await
         .context("checking the tallies")?;
     print_findings(&findings);
-    Ok(if findings.wrong.is_empty() {
+    let altered = integrity::examine(&store).await?.err();
+    match &altered {
+        Some(what) => println!("the public record was altered: {what}"),
+        None => println!("the public record is what was signed"),
+    }
+    Ok(if findings.wrong.is_empty() && altered.is_none() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

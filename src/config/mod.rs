@@ -15,6 +15,7 @@ mod map_toml;
 mod mistake;
 mod purpose;
 mod reader;
+mod releases;
 mod source;
 mod words;
 

@@ -233,6 +233,14 @@ pub struct ReleaseSchedule {
     pub time: Time,
     /// How long after it an unsigned edition counts as "not signed".
     pub grace_hours: i64,
+    /// A day of the first week that has an edition; without one, the week in which the schedule is
+    /// first read.
+    pub since: Option<Date>,
+    /// A change of weekday, time or grace holds for weeks that close on this day or later; never
+    /// for those that are closed.
+    pub from: Option<Date>,
+    /// The public names of those who answer for editions, by the names of their accounts.
+    pub officers: BTreeMap<String, Text>,
 }
 
 /// Where a caller's matter is dealt with.

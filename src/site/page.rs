@@ -148,6 +148,8 @@ pub struct Page {
     pub zone: String,
     /// Marks the page as sample data.
     pub sample: bool,
+    /// The public record is not what was signed: what was found.
+    pub broken: Option<String>,
     /// Address of the style sheet.
     pub style: String,
     /// Address of the script.
@@ -179,6 +181,7 @@ impl Page {
             centre: centre.name.in_language(visitor.lang.code()).to_owned(),
             zone: centre.zone_name.replace('_', " "),
             sample: centre.sample_data,
+            broken: site.figures().broken_record(),
             style: site.assets().style.clone(),
             script: site.assets().script.clone(),
             path: visitor.path.clone(),

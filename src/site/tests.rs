@@ -73,6 +73,7 @@ async fn each_state_is_said_in_words(#[case] path: &str, #[case] words: &str) {
 #[case("/?purpose=pay")]
 #[case("/history?measure=wait_median&range=1y&overlay=mean7,band,xmr&compare=last_year&as=percent")]
 #[case("/history?range=1d&measure=wait_median&kind=box")]
+#[case("/verify")]
 #[case("/method")]
 #[case("/events")]
 #[case("/performance")]

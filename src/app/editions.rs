@@ -13,15 +13,17 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::domain::centre::Centre;
 use crate::domain::edition::compare::{self, Read, TREND_WEEKS, last_year_of};
-use crate::domain::edition::facts::{ForecastFact, decimal};
-use crate::domain::edition::{Facts, IsoWeek};
+use crate::domain::edition::facts::{ActionFact, ForecastFact, decimal};
+use crate::domain::edition::{Facts, IsoWeek, actions};
 use crate::domain::event::Millis;
+use crate::domain::impact::Verdict;
 use crate::domain::measures::Measure;
 use crate::domain::period::{Grain, day_start_ms, local_day};
 use crate::domain::published::Series;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::publish::press::{Drafter, Press};
 use crate::site::figures::{Figures, SeriesAsk};
+use crate::site::{judge_action, target_of};
 use crate::words::finding_words;
 
 /// An edition comes out within this of its second.
@@ -201,8 +203,13 @@ impl WeekDrafter {
         ranges.into_iter().map(ask).collect()
     }
 
-    fn read(&self, wanted: Wanted, series: &mut impl Iterator<Item = Series>) -> Option<Read> {
-        let weeks = series.next()?.points;
+    fn read(
+        &self,
+        week: IsoWeek,
+        wanted: Wanted,
+        series: &mut impl Iterator<Item = Series>,
+    ) -> Option<Read> {
+        let weeks = series.next()?;
         let last_year = series.next()?.points.pop();
         let days = if wanted.has_days {
             series.next()?.points
@@ -210,28 +217,15 @@ impl WeekDrafter {
             Vec::new()
         };
         Some(Read {
-            target: self.target(&wanted.line, wanted.measure.id),
+            breaks: weeks.breaks,
+            target: target_of(&self.centre, &wanted.line, wanted.measure.id, &week.days()),
             measure: wanted.measure,
             line: wanted.line,
             cause: wanted.cause,
-            weeks,
+            weeks: weeks.points,
             last_year,
             days,
         })
-    }
-
-    /// The target of a line, or the one that all lines have in common.
-    fn target(&self, line: &str, measure: &str) -> Option<f64> {
-        let own = self.centre.lines.iter();
-        let own = own.filter(|own| line == WHOLE_CENTRE || own.id == line);
-        let mut targets = own.map(|own| match measure {
-            "service_level" => Some(own.service.target_percent),
-            "service_level_customer" => Some(own.service.promise_percent),
-            _ => None,
-        });
-        let first = targets.next()??;
-        let is_same = |other: Option<f64>| other.is_some_and(|other| (other - first).abs() < 1e-9);
-        targets.all(is_same).then_some(first)
     }
 
     /// Scores of forecasts are those of the four weeks before now: told of the last week only.
@@ -257,6 +251,25 @@ impl WeekDrafter {
         told.collect()
     }
 
+    /// What was done about the figures, with the verdicts that were due.
+    async fn actions(&self, week: IsoWeek) -> anyhow::Result<Option<Vec<ActionFact>>> {
+        let (centre, figures) = (&*self.centre, &*self.figures);
+        let zone = &centre.zone;
+        let Some(of_week) = actions::of_week(&figures.actions(), week, zone) else {
+            return Ok(None);
+        };
+        let mut told = Vec::with_capacity(of_week.len());
+        for own in &of_week {
+            let verdict = if actions::is_judged_in(own, week, zone) {
+                judge_action(centre, figures, own).await?.verdict(own)
+            } else {
+                None
+            };
+            told.push(actions::fact(own, week, verdict.map(Verdict::name)));
+        }
+        Ok(Some(told))
+    }
+
     async fn make(&self, week: IsoWeek) -> anyhow::Result<Facts> {
         let wanted = self.wanted();
         let asks = wanted.iter().flat_map(|own| self.asks(own, week)).collect();
@@ -264,7 +277,7 @@ impl WeekDrafter {
         let mut series = series.context("reading the figures of a week")?.into_iter();
         let read: Option<Vec<Read>> = wanted
             .into_iter()
-            .map(|own| self.read(own, &mut series))
+            .map(|own| self.read(week, own, &mut series))
             .collect();
         let read = read.context("fewer series than were asked for")?;
         let now_ms = self.figures.at_ms();
@@ -273,6 +286,7 @@ impl WeekDrafter {
             finding.words = finding_words(finding);
         }
         facts.forecasts = self.forecasts(week);
+        facts.actions = self.actions(week).await?;
         Ok(facts)
     }
 }

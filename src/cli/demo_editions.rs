@@ -11,6 +11,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use tokio::sync::{oneshot, watch};
 
+use crate::app::actions;
 use crate::app::book::Book;
 use crate::app::editions::WeekDrafter;
 use crate::app::figures::LiveFigures;
@@ -82,7 +83,7 @@ async fn plant(
     wait_for(&store, &past).await?;
     let clock = Clock::fixed(now_ms);
     let drafter = Arc::new(LateImport {
-        drafter: drafter(&centre, &store, &clock),
+        drafter: drafter(&centre, &store, &clock).await?,
         short: watch::Sender::new(None),
     });
     let press = Press::open(
@@ -164,7 +165,12 @@ async fn wait_for(store: &Store, past: &std::ops::Range<Date>) -> anyhow::Result
 }
 
 /// Figures at the instant of a clock that stands where the planted week was closed.
-fn drafter(centre: &Arc<Centre>, store: &Store, clock: &Clock) -> WeekDrafter {
+async fn drafter(
+    centre: &Arc<Centre>,
+    store: &Store,
+    clock: &Clock,
+) -> anyhow::Result<WeekDrafter> {
+    let done = actions::first(store).await?;
     let hub = Hub::new(clock.clone(), Limits::default());
     let book = Arc::new(Book::new(store.clone(), Arc::clone(centre)));
     let (_, outlooks) = watch::channel(Arc::default());
@@ -176,7 +182,8 @@ fn drafter(centre: &Arc<Centre>, store: &Store, clock: &Clock) -> WeekDrafter {
         outlooks,
         book,
     );
-    WeekDrafter::new(Arc::clone(centre), Arc::new(figures))
+    let figures = figures.with_actions(done.subscribe());
+    Ok(WeekDrafter::new(Arc::clone(centre), Arc::new(figures)))
 }
 
 /// Facts of which a part came in late, for the week that is corrected afterwards.

@@ -54,11 +54,13 @@ use tower_http::compression::CompressionLayer;
 use crate::domain::centre::{Centre, Line};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Lang, Words};
+pub use actions::find as judge_action;
 use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
 pub use headers::{open_to_all, secure};
+pub use promises::target_of;
 
 /// Everything the reading side needs. Cheap to clone.
 #[derive(Clone)]

@@ -33,7 +33,7 @@ texts! {
     figure, this_week, before, last_year, four_weeks, target, by_day, lines, causes, line, cause,
     actions_title, no_actions, forecasts_title, no_forecasts, contacts_within, waits_within,
     trust_title, completeness, days_told, days_closed, days_unreliable, days_missing, conservation,
-    adds_up, off_by, withheld, not_known, revised, no_breaks, breaks, version_since, seen_by,
+    adds_up, off_by, withheld, not_known, revised, no_breaks, breaks, version_since, threshold_since, seen_by,
     seen_by_nobody, superseded, newest, version, correction, corrected_by, reason, size_of_change,
     figures_changed, days_changed, largest_change, released_at, sample, leaf, hash, facts_hash, no_data, chart_title,
     share_title, next_edition, desk_title, desk_intro, open_draft, open_warning, no_drafts, draft_of,

@@ -4,11 +4,13 @@
 use jiff::ToSpan;
 
 use super::{Words, cell_words, figure_words};
+use crate::domain::action::State;
 use crate::domain::centre::Centre;
 use crate::domain::edition::Facts;
 use crate::domain::edition::comment::{Block, Piece, Said};
 use crate::domain::edition::facts::Figure;
 use crate::domain::edition::sceptic::{Doubt, doubts};
+use crate::domain::impact::Verdict;
 
 /// Figures that are told day by day on the page; all are in the JSON.
 const BY_DAY: [&str; 5] = [
@@ -126,18 +128,34 @@ pub fn edition_view(words: &'static Words, centre: &Centre, facts: &Facts) -> Ed
         line_heads,
         lines,
         causes: causes_of(words, centre, facts),
-        actions: facts
-            .actions
-            .iter()
-            .flatten()
-            .map(|own| format!("{}: {}", own.id, own.state))
-            .collect(),
+        actions: actions_of(words, facts),
         forecasts: forecasts_of(words, facts, &line_name),
         completeness: completeness(words, facts),
         conserved: conserved(words, facts),
         revised: facts.revised_cells,
         breaks: breaks(words, facts),
     }
+}
+
+/// Title, state and verdict.
+fn actions_of(words: &Words, facts: &Facts) -> Vec<String> {
+    let a = &words.action;
+    let said = facts.actions.iter().flatten().map(|own| {
+        let title = own.title.get(words.lang.code());
+        let title = title.or(own.title.values().next()).unwrap_or(&own.id);
+        let state = State::ALL
+            .into_iter()
+            .find(|state| state.name() == own.state);
+        let state = state.map_or(own.state.as_str(), |state| a.state(state));
+        let verdict = Verdict::ALL
+            .into_iter()
+            .find(|verdict| own.verdict.as_deref() == Some(verdict.name()));
+        match verdict {
+            Some(verdict) => format!("{title}: {state} · {}", a.verdict(verdict)),
+            None => format!("{title}: {state}"),
+        }
+    });
+    said.collect()
 }
 
 fn by_day(words: &Words, facts: &Facts) -> Vec<(String, Vec<String>)> {
@@ -153,8 +171,11 @@ fn by_day(words: &Words, facts: &Facts) -> Vec<(String, Vec<String>)> {
 
 fn breaks(words: &Words, facts: &Facts) -> Vec<String> {
     let said = facts.breaks.iter().map(|own| {
-        let since = words.edition.version_since;
-        let since = since.replace("{}", &own.version.to_string());
+        let e = &words.edition;
+        let since = own.version.map_or_else(
+            || e.threshold_since.to_owned(),
+            |version| e.version_since.replace("{}", &version.to_string()),
+        );
         let name = measure_name(words, &own.measure);
         format!("{name}: {since} {}", own.since)
     });

@@ -50,6 +50,7 @@ impl Drafter for MadeUp {
             last_year: None,
             days: Vec::new(),
             target: None,
+            breaks: Vec::new(),
         };
         std::future::ready(Ok(facts(week, "Europe/Paris", &[read], 10))).boxed()
     }

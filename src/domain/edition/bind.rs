@@ -316,6 +316,7 @@ mod tests {
             last_year: None,
             days: Vec::new(),
             target: None,
+            breaks: Vec::new(),
         };
         let read = [
             of("attempts", &[(12_000.0, 0), (12_345.0, 0)]),

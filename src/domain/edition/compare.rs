@@ -38,6 +38,39 @@ pub struct Read {
     pub days: Vec<Point>,
     /// The target.
     pub target: Option<f64>,
+    /// Days from which it is read by other thresholds than before.
+    pub breaks: Vec<Date>,
+}
+
+impl Read {
+    /// Whether the thresholds changed between a Monday and the end of a week: then what lies before
+    /// and after cannot be compared.
+    fn is_divided(&self, then: Date, week: IsoWeek) -> bool {
+        let end = week.days().end;
+        self.breaks.iter().any(|day| then < *day && *day < end)
+    }
+
+    /// The week so many before the edition's own, if it can be compared with it.
+    fn back(&self, weeks: usize, week: IsoWeek) -> Option<&Point> {
+        let back = i64::try_from(weeks).ok()?;
+        let is_divided = self.is_divided(week.monday().saturating_sub(back.weeks()), week);
+        let place = self.weeks.len().checked_sub(1 + weeks)?;
+        self.weeks.get(place).filter(|_| !is_divided)
+    }
+
+    /// The week of last year, the same.
+    fn year_back(&self, week: IsoWeek) -> Option<&Point> {
+        let last_year = self.last_year.as_ref();
+        last_year.filter(|_| !self.is_divided(last_year_of(week), week))
+    }
+
+    /// The weeks that can be compared with the edition's own, which is the last.
+    fn comparable(&self, week: IsoWeek) -> &[Point] {
+        let many = (1..=self.weeks.len()).rev();
+        let mut many = many.filter(|many| self.back(many - 1, week).is_some());
+        let first = self.weeks.len() - many.next().unwrap_or(0);
+        &self.weeks[first..]
+    }
 }
 
 /// Sums of counts that must be another one: the whole, its parts.
@@ -76,7 +109,7 @@ pub fn facts(week: IsoWeek, zone: &str, read: &[Read], now_ms: Millis) -> Facts 
     let days = week.days();
     let of = |wanted: fn(&Read) -> bool| -> Vec<Figure> {
         let own = read.iter().filter(|own| wanted(own));
-        own.map(|own| figure(own, now_ms)).collect()
+        own.map(|own| figure(own, week, now_ms)).collect()
     };
     let figures = of(|own| own.line == "*" && own.cause.is_none());
     let lines = of(|own| own.line != "*");
@@ -97,8 +130,8 @@ pub fn facts(week: IsoWeek, zone: &str, read: &[Read], now_ms: Millis) -> Facts 
         completeness: completeness(&figures),
         conservation: conservation(&figures),
         revised_cells: cells(&figures) + cells(&lines) + cells(&causes),
-        breaks: breaks(week),
-        findings: heaviest(found(read, now_ms)),
+        breaks: breaks(week, read),
+        findings: heaviest(found(read, week, now_ms)),
         actions: None,
         forecasts: Vec::new(),
         figures,
@@ -107,13 +140,10 @@ pub fn facts(week: IsoWeek, zone: &str, read: &[Read], now_ms: Millis) -> Facts 
     }
 }
 
-fn figure(read: &Read, now_ms: Millis) -> Figure {
+fn figure(read: &Read, week: IsoWeek, now_ms: Millis) -> Figure {
     let measure = read.measure;
-    let back = |weeks: usize| {
-        let place = read.weeks.len().checked_sub(1 + weeks)?;
-        read.weeks.get(place)
-    };
-    let now = back(0);
+    let now = read.weeks.last();
+    let before = read.weeks.iter().rev().nth(1);
     let changed = |then: Option<&Point>| {
         let changed = change(&measure.kind, now?, then?, now_ms)?;
         Some(changed.name().to_owned())
@@ -128,12 +158,12 @@ fn figure(read: &Read, now_ms: Millis) -> Figure {
         cause: read.cause.clone(),
         value: cell(now),
         days: read.days.iter().map(Cell::of).collect(),
-        before: cell(back(1)),
+        before: cell(before),
         last_year: cell(last_year),
-        four_weeks: four_weeks(measure, &read.weeks),
+        four_weeks: four_weeks(measure, read.comparable(week)),
         target: read.target.and_then(decimal),
-        change: changed(back(1)),
-        change_last_year: changed(last_year),
+        change: changed(read.back(1, week)),
+        change_last_year: changed(read.year_back(week)),
     }
 }
 
@@ -203,36 +233,45 @@ fn conservation(figures: &[Figure]) -> Vec<Conserved> {
     IDENTITIES.iter().map(check).collect()
 }
 
-/// Definitions that are newer than the week a year ago with which they are compared. A first
-/// version changed nothing.
-fn breaks(week: IsoWeek) -> Vec<Break> {
+/// Definitions that are newer than the week a year ago with which they are compared, and thresholds
+/// of all lines. A first version changed nothing.
+fn breaks(week: IsoWeek, read: &[Read]) -> Vec<Break> {
     let (from, to) = (last_year_of(week), week.days().end);
+    let whole = read.iter().filter(|own| own.line == "*");
+    let thresholds = whole.flat_map(|own| {
+        let since = own.breaks.iter().filter(|day| from < **day && **day < to);
+        since.map(|day| Break {
+            measure: own.measure.id.to_owned(),
+            version: None,
+            since: *day,
+        })
+    });
     let changed = MEASURES
         .iter()
         .filter(|own| own.version > 1 && from < own.since && own.since < to);
     changed
         .map(|own| Break {
             measure: own.id.to_owned(),
-            version: own.version,
+            version: Some(own.version),
             since: own.since,
         })
+        .chain(thresholds)
         .collect()
 }
 
 /// What stands out in the figures of all lines.
-fn found(read: &[Read], now_ms: Millis) -> Vec<Weighed> {
+fn found(read: &[Read], week: IsoWeek, now_ms: Millis) -> Vec<Weighed> {
     let whole = read
         .iter()
         .filter(|own| own.line == "*" && own.cause.is_none());
     let of = |own: &Read| {
         let now = own.weeks.last();
-        let before = own.weeks.iter().rev().nth(1);
         let judged =
             |against, then: Option<&Point>| difference(own.measure, against, (now?, then?), now_ms);
         let found = [
-            judged(Against::Before, before),
-            judged(Against::LastYear, own.last_year.as_ref()),
-            signal(own.measure, &own.weeks),
+            judged(Against::Before, own.back(1, week)),
+            judged(Against::LastYear, own.year_back(week)),
+            signal(own.measure, own.comparable(week)),
         ];
         found.into_iter().flatten().collect::<Vec<_>>()
     };
@@ -266,6 +305,7 @@ mod tests {
             last_year: None,
             days: Vec::new(),
             target: Some(80.0),
+            breaks: Vec::new(),
         }
     }
 
@@ -298,6 +338,44 @@ mod tests {
         assert_eq!((&own.change, &own.four_weeks), (&None, &None));
         assert!(facts.findings.is_empty() && facts.has_data());
         assert_eq!(facts.last_year_from.to_string(), "2025-12-29");
+    }
+
+    #[test]
+    fn what_lies_before_a_change_of_thresholds_is_told_and_not_compared() {
+        let weeks = [
+            (50.0, 300),
+            (90.0, 900),
+            (90.0, 900),
+            (90.0, 900),
+            (70.0, 900),
+        ];
+        let same = read("service_level", &weeks);
+        let facts_of = |own: Read| facts(week(), "UTC", &[own], 10);
+        let compared = facts_of(same.clone());
+        let own = &compared.figures[0];
+        assert!(own.change.is_some() && own.four_weeks.is_some());
+        assert!(!compared.findings.is_empty() && compared.breaks.is_empty());
+
+        for day in [week().monday(), week().days().end.saturating_sub(1.day())] {
+            let changed = facts_of(Read {
+                breaks: vec![day],
+                ..same.clone()
+            });
+            let own = &changed.figures[0];
+            assert_eq!((&own.change, &own.four_weeks), (&None, &None), "{day}");
+            assert_eq!(own.before.number(), Some(90.0));
+            assert!(changed.findings.is_empty());
+            assert_eq!(
+                (changed.breaks[0].version, changed.breaks[0].since),
+                (None, day)
+            );
+        }
+        let earlier = facts_of(Read {
+            breaks: vec![week().monday().saturating_sub(7.days())],
+            ..same
+        });
+        let own = &earlier.figures[0];
+        assert!(own.change.is_some() && own.four_weeks.is_none());
     }
 
     #[test]

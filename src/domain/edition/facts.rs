@@ -3,6 +3,8 @@
 //!
 //! Decimals are texts ("81.9"): programs read numbers differently, and a hash forgives nothing.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +39,8 @@ pub struct Facts {
     pub lines: Vec<Figure>,
     /// Complaints by cause.
     pub causes: Vec<Figure>,
-    /// Actions that are due, done or overdue, and verdicts; none while the centre keeps none.
+    /// Actions on which something happened in the week, and those overdue; none while none is
+    /// registered. Filled by [`super::actions`].
     pub actions: Option<Vec<ActionFact>>,
     /// How good forecasts were, by line; lines without scores are left out.
     pub forecasts: Vec<ForecastFact>,
@@ -111,9 +114,12 @@ pub struct Cell {
 pub struct ActionFact {
     /// Its id.
     pub id: String,
-    /// `due`, `done` or `overdue`.
+    /// Its title, by language.
+    pub title: BTreeMap<String, String>,
+    /// `overdue`, `started`, `registered`, `done` or `withdrawn`.
     pub state: String,
-    /// The verdict on it, if there is one.
+    /// The verdict on it, if it was due in the week: `improved`, `no_detectable_change`, `worse` or
+    /// `not_enough_data`.
     pub verdict: Option<String>,
 }
 
@@ -161,8 +167,8 @@ pub struct Conserved {
 pub struct Break {
     /// Id of the measure.
     pub measure: String,
-    /// The version since then.
-    pub version: u32,
+    /// The version since then; none where the formula stays and only a threshold in it changed.
+    pub version: Option<u32>,
     /// Since this day.
     pub since: Date,
 }

@@ -79,6 +79,7 @@ mod tests {
             last_year: None,
             days: vec![point(1.0, 1, day)],
             target: None,
+            breaks: Vec::new(),
         }
     }
 

@@ -236,6 +236,7 @@ mod tests {
             last_year: None,
             days: Vec::new(),
             target: None,
+            breaks: Vec::new(),
         });
         let read: Vec<Read> = read.collect();
         facts("2026-W46".parse().expect("a week"), "UTC", &read, 10)

@@ -53,7 +53,10 @@ fn picture(site: &Site, visitor: &Visitor, found: &Found, is_alone: bool) -> Opt
             mark: MARKS.into_iter().find(|mark| cell.has_mark(*mark)),
         }
     });
+    let breaks = found.facts.breaks.iter();
+    let breaks = breaks.filter(|own| own.measure == figure.measure);
     let series = Series {
+        breaks: breaks.map(|own| own.since).collect(),
         line: figure.line.clone(),
         measure: measure.id,
         grain: Grain::Day,

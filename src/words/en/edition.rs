@@ -77,6 +77,7 @@ pub(super) const EDITION: EditionWords = EditionWords {
     no_breaks: "No definition changed within the year compared with.",
     breaks: "Definitions that changed within the year compared with",
     version_since: "version {} since",
+    threshold_since: "another threshold since",
     seen_by: "Who saw the figures before they came out",
     seen_by_nobody: "Nobody.",
     superseded: "A newer version has taken the place of this one.",

@@ -77,6 +77,7 @@ pub(super) const EDITION: EditionWords = EditionWords {
     no_breaks: "Aucune définition n’a changé pendant l’année comparée.",
     breaks: "Définitions modifiées pendant l’année comparée",
     version_since: "version {} depuis le",
+    threshold_since: "un autre seuil depuis le",
     seen_by: "Qui a vu les chiffres avant leur parution",
     seen_by_nobody: "Personne.",
     superseded: "Une version plus récente remplace celle-ci.",

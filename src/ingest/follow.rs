@@ -74,6 +74,8 @@ pub struct Follower {
     open: Option<Open>,
     /// Files that are read whole before that of the path: rotated while nobody looked.
     older: VecDeque<Open>,
+    /// Files that were read to their end since the start.
+    done: Vec<String>,
     /// The time of the last line that was read.
     pub line_ms: Millis,
 }
@@ -94,6 +96,7 @@ impl Follower {
             time_of,
             open: None,
             older: VecDeque::new(),
+            done: Vec::new(),
             line_ms: 0,
         };
         let mut is_missing = false;
@@ -195,32 +198,43 @@ impl Follower {
             return Ok(Turn::Emptied);
         }
         if !self.older.is_empty() {
-            let rest = open.rest()?;
-            self.open = self.older.pop_front();
-            return Ok(Turn::Over(rest));
+            return self.leave();
         }
-        let now = match Open::new(&self.path) {
-            Ok(now) => now,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Turn::Gone),
+        let print = open.print.clone();
+        let (now, otherwise) = match Open::new(&self.path) {
+            // Somebody made the new file and has not written to it: the old one may still grow.
+            Ok(now) => (now, Turn::Stay),
+            Err(error) if error.kind() == ErrorKind::NotFound => (None, Turn::Gone),
             Err(error) => return Err(error),
         };
-        match now {
-            // Somebody made the new file and has not written to it: the old one may still grow.
-            None => Ok(Turn::Stay),
-            Some(now) if now.print == open.print => Ok(Turn::Stay),
-            Some(now) => {
-                // The writer has the new file open, so the old one is complete: once more.
-                if let Some(Next::Lines(piece)) = open.read_lines()? {
-                    return Ok(Turn::Over(Some(piece)));
-                }
-                let rest = open.rest()?;
-                let print = open.print.clone();
-                self.older = self.rotated_since(&print, &now.print)?;
-                self.older.push_back(now);
-                self.open = self.older.pop_front();
-                Ok(Turn::Over(rest))
-            }
+        if now.as_ref().is_some_and(|now| now.print == print) {
+            return Ok(Turn::Stay);
         }
+        let newest = now.as_ref().map_or("", |now| now.print.as_str());
+        let mut newer = self.rotated_since(&print, newest)?;
+        newer.extend(now);
+        if newer.is_empty() {
+            return Ok(otherwise);
+        }
+        // The writer has gone on to a newer file, so the old one is complete: once more.
+        if let Some(open) = &mut self.open
+            && let Some(Next::Lines(piece)) = open.read_lines()?
+        {
+            return Ok(Turn::Over(Some(piece)));
+        }
+        self.older = newer;
+        self.leave()
+    }
+
+    /// Goes on to the next of the older files.
+    fn leave(&mut self) -> io::Result<Turn> {
+        let mut rest = None;
+        if let Some(open) = &mut self.open {
+            rest = open.rest()?;
+            self.done.push(open.print.clone());
+        }
+        self.open = self.older.pop_front();
+        Ok(Turn::Over(rest))
     }
 
     fn open_next(&mut self) -> io::Result<bool> {
@@ -304,6 +318,7 @@ impl Follower {
                 && !known
                 && open.print != read
                 && open.print != current
+                && !self.done.contains(&open.print)
             {
                 since.push((begins, open));
             }

@@ -416,7 +416,11 @@ fn a_queue_log_needs_its_path_and_its_queues() {
 }
 
 #[rstest]
-#[case("kind = \"asterisk\"", &["kind is \"asterisk\"", "did you mean"])]
+#[case("kind = \"asterisk\"", &["kind is \"asterisk\"", "write one of: asterisk_queue_log,"])]
+#[case(
+    "kind = \"asterisk_queuelog\"",
+    &["kind is \"asterisk_queuelog\"", "did you mean \"asterisk_queue_log\"?"]
+)]
 #[case("kind = \"asterisk_queue_log\"", &["path is missing", "queues is missing"])]
 #[case(
     "kind = \"asterisk_queue_log\"\npath = \"queue_log\"\nqueues = { a = \"biling\" }",

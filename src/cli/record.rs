@@ -285,11 +285,12 @@ pub(super) async fn publish(command: PublishCommand) -> anyhow::Result<ExitCode>
         KeyCommand::New(_) if ledger.size() > 0 => {
             bail!("the log has a key; to put another in its place: publish key rotate")
         }
-        KeyCommand::New(_) => bring_into_force(&store, &keys, &ledger).await?,
         KeyCommand::Rotate(_) if ledger.size() == 0 => {
             bail!("the log has no key yet; make its first one: publish key new")
         }
-        KeyCommand::Rotate(_) => bring_into_force(&store, &keys, &ledger).await?,
+        KeyCommand::New(_) | KeyCommand::Rotate(_) => {
+            bring_into_force(&store, &keys, &ledger).await?;
+        }
         KeyCommand::Show(_) => show(&keys, &ledger),
     }
     store.close().await;

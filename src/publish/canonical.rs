@@ -92,7 +92,8 @@ fn write_string(text: &mut String, own: &str) {
             '\u{c}' => text.push_str("\\f"),
             '\r' => text.push_str("\\r"),
             control if control < ' ' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(control)));
+                text.push_str("\\u00");
+                text.push_str(&hex::encode([u8::try_from(control).unwrap_or(0)]));
             }
             plain => text.push(plain),
         }

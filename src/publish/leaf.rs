@@ -146,14 +146,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn body(value: Value) -> Map<String, Value> {
+    fn body(value: &Value) -> Map<String, Value> {
         value.as_object().expect("an object").clone()
     }
 
     #[test]
     fn a_leaf_says_everything_itself_and_reads_back() {
         let hash = "0a".repeat(32);
-        let own = body(json!({"comment": "Busy.", "documents": {"facts": hash}, "kind": "lie"}));
+        let own = body(&json!({"comment": "Busy.", "documents": {"facts": hash}, "kind": "lie"}));
         let leaf = compose(Kind::Edition, ("2026-W46", 2), 1_793_610_000_001, own).expect("a leaf");
         let text = String::from_utf8(leaf.bytes.clone()).expect("text");
         assert!(

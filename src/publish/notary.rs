@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
 use super::key_files::KeyFolder;
-use super::keys::{KeyPair, key_leaf};
+use super::keys::{KeyPair, PublicKey, key_leaf};
 use super::ledger::Ledger;
 use super::standing::{Standing, State};
 use super::{canonical, days, head, integrity};
@@ -187,7 +187,7 @@ impl Notary {
             let ledger = self.ledger.borrow();
             let size = ledger.size();
             let root = ledger.tree.root_at(ledger.tree.size());
-            let key = ledger.key_at(size).map(|key| key.id());
+            let key = ledger.key_at(size).map(PublicKey::id);
             let first = ledger.keys.first().map(|(_, key)| key.id());
             let needed = size > ledger.signed_size();
             needed.then_some((size, root, key, first))

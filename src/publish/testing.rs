@@ -159,7 +159,7 @@ impl History {
     }
 
     /// The same with other leaves, signed again with the same keys: what a thief can do.
-    pub fn rewritten(&self, leaves: Vec<Vec<u8>>) -> Files {
+    pub fn rewritten(&self, leaves: &[Vec<u8>]) -> Files {
         let tree: Tree = leaves.iter().map(|bytes| leaf_hash(bytes)).collect();
         let first = self.keys[0].id();
         let heads: Vec<SignedHead> = self
@@ -174,6 +174,6 @@ impl History {
             .collect();
         let mut heads = heads;
         heads.dedup_by_key(|head| head.size);
-        record::files(&leaves, &heads, &self.documents).expect("canonical")
+        record::files(leaves, &heads, &self.documents).expect("canonical")
     }
 }

@@ -62,17 +62,17 @@ impl DeskTx {
 
 impl Within<'_, '_> {
     async fn append(&mut self, leaf: &NewLeaf) -> sqlx::Result<Appended> {
+        const FIND: &str =
+            "SELECT number FROM leaves WHERE kind = $1 AND subject = $2 AND version = $3";
+        const APPEND: &str = "INSERT INTO leaves (number, kind, subject, version, at_ms, bytes, hash) \
+             SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5, $6 FROM leaves \
+             RETURNING number";
         // Numbers leave none out, so only one may append at a time. SQLite has one writer anyway.
         if let Tx::Postgres(tx) = &mut *self.tx {
             sqlx::query("LOCK TABLE leaves IN SHARE ROW EXCLUSIVE MODE")
                 .execute(&mut **tx)
                 .await?;
         }
-        const FIND: &str =
-            "SELECT number FROM leaves WHERE kind = $1 AND subject = $2 AND version = $3";
-        const APPEND: &str = "INSERT INTO leaves (number, kind, subject, version, at_ms, bytes, hash) \
-             SELECT COALESCE(MAX(number) + 1, 0), $1, $2, $3, $4, $5, $6 FROM leaves \
-             RETURNING number";
         let (kind, subject) = (leaf.kind.name(), leaf.subject.as_str());
         let version = i64::from(leaf.version);
         write!(self, |db| {

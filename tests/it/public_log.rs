@@ -88,7 +88,7 @@ async fn no_row_of_the_log_can_be_altered(#[case] kind: Kind) {
     ];
     match kind {
         Kind::Sqlite => forbidden.push("INSERT OR REPLACE INTO leaves SELECT * FROM leaves"),
-        Kind::Postgres => forbidden.extend(["TRUNCATE leaves", "TRUNCATE heads"]),
+        Kind::Postgres => forbidden.extend(["TRUNCATE leaves CASCADE", "TRUNCATE heads CASCADE"]),
     }
     for sql in forbidden {
         let refused = run(&db, sql).await.unwrap_err();

@@ -129,10 +129,10 @@ impl Room {
         self.press.refresh().await.unwrap()
     }
 
-    fn state(&self, shelf: &Shelf, week: IsoWeek) -> State {
-        let calendar = shelf.calendar.as_ref().unwrap();
+    fn state(&self, known: &Shelf, week: IsoWeek) -> State {
+        let calendar = known.calendar.as_ref().unwrap();
         let slot = calendar.slot(week, &centre().zone).unwrap();
-        shelf.state(&slot, self.clock.now_ms())
+        known.state(&slot, self.clock.now_ms())
     }
 }
 

@@ -117,15 +117,13 @@ async fn one_name_is_one_leaf_and_a_write_that_is_dropped_leaves_none(#[case] ki
             .is_new
     );
     drop(dropped);
-    let mut added = 0;
-    for week in ["2026-W46", "2026-W47", "2026-W48"] {
+    for (added, week) in (0..).zip(["2026-W46", "2026-W47", "2026-W48"]) {
         let leaf = missed(week);
         let (a, b) = tokio::join!(one.append_leaf(&leaf), other.append_leaf(&leaf));
         let (a, b) = (a.unwrap(), b.unwrap());
         assert_eq!(a.number, b.number, "both are told where it stands");
         assert_ne!(a.is_new, b.is_new, "one of them added it");
         assert_eq!(a.number, added);
-        added += 1;
     }
     assert_eq!(one.log_size().await.unwrap(), 3);
     one.close().await;
@@ -231,25 +229,26 @@ async fn what_was_altered_is_noticed_within_a_day(
     store.close().await;
 }
 
+/// The key, and a day that was promised and opened.
+async fn wait_for_three_leaves(site: &Spawned) {
+    let mut leaves = 0;
+    while leaves < 3 {
+        tokio::task::yield_now().await;
+        let asked = site.client.get(site.url("/api/v1/log"));
+        let answer = asked.send().await.unwrap();
+        if answer.status().is_success() {
+            let head: Value = answer.json().await.unwrap();
+            leaves = head["size"].as_u64().unwrap();
+            site.clock.set(MONDAY_NINE + DAY_MS);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_running_server_shows_its_record_and_says_when_it_was_altered() {
     let db = fresh_db(Kind::Sqlite).await.unwrap();
     let site = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
-    let mut size = 0;
-    while size < 3 {
-        tokio::task::yield_now().await;
-        let answer = site
-            .client
-            .get(site.url("/api/v1/log"))
-            .send()
-            .await
-            .unwrap();
-        if answer.status().is_success() {
-            let head: Value = answer.json().await.unwrap();
-            size = head["size"].as_u64().unwrap();
-            site.clock.set(MONDAY_NINE + DAY_MS);
-        }
-    }
+    wait_for_three_leaves(&site).await;
     let target = site.url("");
     let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_quietline"))
         .args(["verify", &target])

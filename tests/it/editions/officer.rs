@@ -153,14 +153,20 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
     );
 
     app.clock.set(due_ms);
-    let editions = wait_for(&app, "published").await;
+    is_read_by_everybody(&app, &mut ada, &public).await;
+    app.stop().await;
+}
+
+/// The signed edition on its page, in both languages, and on the list.
+async fn is_read_by_everybody(app: &Spawned, ada: &mut Browser<'_>, public: &str) {
+    let editions = wait_for(app, "published").await;
     let version = &editions["slots"][0]["versions"][0];
     assert_eq!(
         version["published_at"], "2026-11-05T09:00:00Z",
         "{editions}"
     );
     assert_eq!(version["officer"]["en"], "Ada, Director");
-    let (status, page) = ada.get(&public).await;
+    let (status, page) = ada.get(public).await;
     assert_eq!(status, StatusCode::OK);
     for part in [
         "Signed by Ada, Director",
@@ -179,7 +185,6 @@ async fn an_officer_signs_on_a_phone_and_everybody_reads_it_on_the_minute() {
         list.contains("published, signed") && list.contains("2026-W45"),
         "{list}"
     );
-    app.stop().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! What the tests share: databases of their own, a small centre, events made in one line.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -31,19 +30,6 @@ pub enum Kind {
 pub struct TestDb {
     pub location: Location,
     _folder: Option<TempDir>,
-}
-
-impl TestDb {
-    /// The data folder of a server on this database; beside PostgreSQL it holds the keys only.
-    pub fn data_dir(&self) -> PathBuf {
-        match &self.location {
-            Location::Folder(folder) => folder.clone(),
-            Location::Postgres(url) => {
-                let name = url.rsplit('/').next().unwrap_or_default();
-                Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-            }
-        }
-    }
 }
 
 /// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).

@@ -109,6 +109,7 @@ async fn fill(store: &Store, centre: &Centre) -> anyhow::Result<()> {
 fn ask(centre: &Centre, line: &str, measure: &'static str, grain: Grain, from: Date) -> SeriesAsk {
     SeriesAsk {
         cause: None,
+        channel: None,
         line: line.to_owned(),
         measure,
         grain,

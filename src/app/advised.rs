@@ -2,7 +2,8 @@
 //! would have told them. How it is scored: `forecast::advice::trial`.
 //!
 //! A verdict knows what it is like now and what was forecast for later. So now is what callers of the
-//! same half hour did wait, four in five of them; later is the forecast as it was issued.
+//! same half hour did wait, four in five of them; later is the forecast as it was issued, after what
+//! was so now ([`crate::forecast::wait::carry`]).
 
 use jiff::civil::Date;
 

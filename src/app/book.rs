@@ -70,15 +70,33 @@ impl Book {
         needs: &Needs,
         now_ms: Millis,
     ) -> sqlx::Result<Vec<Arc<DayRecord>>> {
+        let records = self.several(std::slice::from_ref(needs), now_ms).await?;
+        Ok(records.into_iter().flatten().collect())
+    }
+
+    /// The same for several ranges of days, with one look at what has changed.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn several(
+        &self,
+        needs: &[Needs],
+        now_ms: Millis,
+    ) -> sqlx::Result<Vec<Vec<Arc<DayRecord>>>> {
         self.forget_changed(now_ms).await?;
-        if !self.missing(needs, now_ms).is_empty() {
-            let _only_reader = self.reading.lock().await;
-            for (range, with_intervals) in self.missing(needs, now_ms) {
-                let records = self.read(&range, with_intervals).await?;
-                self.pages().keep(records);
+        let mut records = Vec::with_capacity(needs.len());
+        for needs in needs {
+            if !self.missing(needs, now_ms).is_empty() {
+                let _only_reader = self.reading.lock().await;
+                for (range, with_intervals) in self.missing(needs, now_ms) {
+                    let read = self.read(&range, with_intervals).await?;
+                    self.pages().keep(read);
+                }
             }
+            // At once: what is read next may take its place.
+            records.push(self.pages().take(&needs.days));
         }
-        Ok(self.pages().take(&needs.days))
+        Ok(records)
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {

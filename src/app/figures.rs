@@ -26,10 +26,11 @@ use crate::domain::hours::opening_spans;
 use crate::domain::measures::{MEASURES, Measure};
 use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
-use crate::domain::record::DayRecord;
 use crate::domain::satisfaction::{ScoreShare, spread};
 use crate::domain::series::beside::{Beside, beside, request_beside};
-use crate::domain::series::{Needs, RawData, SeriesRequest, WHOLE_CENTRE, needs, series};
+use crate::domain::series::{
+    Common, Needs, Periods, RawData, SeriesRequest, WHOLE_CENTRE, needs, series,
+};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::WeekProfile;
 use crate::live::ahead::expect_halves;
@@ -53,6 +54,7 @@ pub struct LiveFigures {
     outlooks: watch::Receiver<Arc<Outlooks>>,
     definitions: Vec<Definition>,
     book: Arc<Book>,
+    periods: Arc<Periods>,
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
     actions: Option<watch::Receiver<Actions>>,
@@ -74,6 +76,7 @@ impl LiveFigures {
         let definitions = MEASURES.iter().map(definition).collect();
         Self {
             book,
+            periods: Arc::default(),
             centre,
             store,
             clock,
@@ -142,6 +145,7 @@ impl LiveFigures {
         };
         Ok(SeriesRequest {
             cause: ask.cause,
+            channel: ask.channel,
             ..SeriesRequest::of_span(&ask.line, measure, ask.grain, span, &self.centre)
         })
     }
@@ -149,33 +153,35 @@ impl LiveFigures {
     /// Days that several series are made of are read once.
     async fn read_several(&self, asks: Vec<SeriesAsk>) -> anyhow::Result<Vec<Series>> {
         let now_ms = self.clock.now_ms();
-        let mut read: Vec<(Needs, Vec<Arc<DayRecord>>)> = Vec::new();
+        let mut all_needs: Vec<Needs> = Vec::new();
         let mut requests = Vec::with_capacity(asks.len());
         for ask in asks {
             let request = self.request(ask)?;
             let needed = needs(&request, &self.centre, now_ms);
-            let place = read.iter().position(|(known, _)| *known == needed);
-            let place = if let Some(place) = place {
-                place
-            } else {
-                let records = self.book.records(&needed, now_ms).await;
-                read.push((needed, records.context("reading cells")?));
-                read.len() - 1
-            };
+            let place = all_needs.iter().position(|known| *known == needed);
+            let place = place.unwrap_or_else(|| {
+                all_needs.push(needed);
+                all_needs.len() - 1
+            });
             requests.push((request, place));
         }
+        let read = self.book.several(&all_needs, now_ms).await;
+        let read = read.context("reading cells")?;
         let known = self.known().await?;
-        let centre = Arc::clone(&self.centre);
+        let (centre, periods) = (Arc::clone(&self.centre), Arc::clone(&self.periods));
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
+            let common = Common::default();
             let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
             let put_together = |(request, place): &(SeriesRequest, usize)| {
                 let raw = RawData {
-                    records: &read[*place].1,
+                    records: &read[*place],
                     coverage: &known.coverage,
                     hours: &hours,
                     finest: &known.finest,
                     now_ms,
+                    periods: &periods,
+                    common: &common,
                 };
                 series(request, &raw, &centre)
             };
@@ -336,6 +342,8 @@ impl Figures for LiveFigures {
                 hours: &|line, day| opening_spans(line, day, &self.centre.zone),
                 finest: &known.finest,
                 now_ms,
+                periods: &self.periods,
+                common: &Common::default(),
             };
             Ok(beside(&line, measure, since, &raw, &self.centre))
         };

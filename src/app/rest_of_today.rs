@@ -23,6 +23,7 @@ pub fn ask_so_far(issued: &Issued, now_ms: Millis, zone: &TimeZone) -> SeriesAsk
         line: issued.line.clone(),
         measure: "attempts",
         cause: None,
+        channel: None,
         grain: Grain::HalfHour,
         from_ms: today.start_ms,
         to_ms: now_ms - (now_ms - today.start_ms).rem_euclid(HALF_HOUR_MS),

@@ -37,12 +37,14 @@ pub struct Frame {
     pub right: f64,
     /// Where the scale ends.
     pub top: f64,
-    /// Where it is nought.
+    /// Where it begins.
     pub base: f64,
     /// Points.
     pub count: usize,
     /// The value at the top, in shown units.
     pub highest: f64,
+    /// The value at the base, in shown units: nought, or below it.
+    pub lowest: f64,
 }
 
 impl Frame {
@@ -53,7 +55,8 @@ impl Frame {
 
     /// Where a value in shown units lies; what is beyond the scale lies at its ends.
     pub fn y(&self, value: f64) -> f64 {
-        let part = (value / self.highest).clamp(0.0, 1.0);
+        let part = (value - self.lowest) / (self.highest - self.lowest);
+        let part = part.clamp(0.0, 1.0);
         self.base - (self.base - self.top) * part
     }
 
@@ -108,6 +111,7 @@ pub fn draw<DB: DrawingBackend>(
             base: above + ABOVE_PX + height,
             count: pane.series.points.len(),
             highest: scale.top,
+            lowest: scale.bottom,
         };
         brush.pane(pane, &frame, scale, picture)?;
         above = frame.base + BETWEEN_PX;
@@ -169,7 +173,7 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         self.band(pane, frame)?;
         for mark in scale.marks() {
             let y = frame.y(mark);
-            let colour = if mark == 0.0 {
+            let colour = if mark.abs() < 1e-9 {
                 self.palette.axis
             } else {
                 self.palette.grid

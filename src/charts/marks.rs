@@ -188,7 +188,7 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         };
         self.stroke(&across(limits.centre), self.palette.axis, 1.0)?;
         self.dashed(&across(limits.upper), self.palette.limit, 1.25)?;
-        if limits.lower > 0.0 {
+        if limits.lower > frame.lowest * pane.divisor {
             self.dashed(&across(limits.lower), self.palette.limit, 1.25)?;
         }
         for index in &limits.signals {

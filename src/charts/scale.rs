@@ -1,4 +1,4 @@
-//! The scale of values of a pane: round steps from nought.
+//! The scale of values of a pane: round steps from nought, or from below it where values are.
 
 use super::{Form, Pane, height_of};
 
@@ -6,6 +6,8 @@ use super::{Form, Pane, height_of};
 pub struct Scale {
     /// The end, in shown units.
     pub top: f64,
+    /// Where it begins: nought, or below the lowest value.
+    pub bottom: f64,
     step: f64,
     number_marks: (char, char),
 }
@@ -21,7 +23,8 @@ impl Scale {
                 highest
             }
         });
-        let rough = (highest / most_steps).max(1e-9);
+        let lowest = lowest(pane) / pane.divisor;
+        let rough = ((highest - lowest) / most_steps).max(1e-9);
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 2.5, 5.0, 10.0]
             .into_iter()
@@ -34,9 +37,10 @@ impl Scale {
         } else {
             step
         };
-        let step = if highest > 0.0 { step } else { 1.0 };
+        let step = if highest > lowest { step } else { 1.0 };
         // A last step that would be mostly empty is left out: the pane ends just above its highest.
-        let steps = (highest / step * 0.999).ceil().max(1.0);
+        let steps = (highest / step * 0.999).ceil();
+        let steps = if lowest < 0.0 { steps } else { steps.max(1.0) };
         let is_full = highest > (steps - 0.4) * step || steps < 2.0;
         Self {
             top: if is_full {
@@ -44,6 +48,7 @@ impl Scale {
             } else {
                 highest * 1.04
             },
+            bottom: (lowest / step * 0.999).floor() * step,
             step,
             number_marks,
         }
@@ -51,7 +56,7 @@ impl Scale {
 
     /// The values at which a line goes across.
     pub fn marks(&self) -> impl Iterator<Item = f64> + '_ {
-        let mut mark = 0.0;
+        let mut mark = self.bottom;
         std::iter::from_fn(move || {
             let this = mark;
             mark += self.step;
@@ -66,7 +71,12 @@ impl Scale {
         } else {
             1 + usize::from(self.step < 0.1)
         };
-        grouped(mark, decimals, self.number_marks)
+        let text = grouped(mark.abs(), decimals, self.number_marks);
+        if mark < 0.0 {
+            format!("−{text}")
+        } else {
+            text
+        }
     }
 
     /// Letters of the longest label.
@@ -92,6 +102,21 @@ fn highest(pane: &Pane) -> f64 {
         return all.fold(most.min(usual * 2.5).max(usual), f64::max);
     }
     values.chain(all).fold(0.0, f64::max)
+}
+
+/// Nought, or the lowest value where one is below it: only a difference of two shares can be.
+fn lowest(pane: &Pane) -> f64 {
+    let values = pane.series.points.iter().filter_map(height_of);
+    let lowest = values.fold(0.0, f64::min);
+    if lowest >= 0.0 {
+        return 0.0;
+    }
+    let over = pane.compare.iter().chain(&pane.mean).flatten().copied();
+    let band = pane.band.iter().flatten().map(|(low, _)| *low);
+    let limits = pane.limits.iter().map(|limits| limits.lower);
+    let others = over.chain(band).chain(limits).chain(pane.target);
+    let all = others.filter(|value| value.is_finite());
+    all.fold(lowest, f64::min)
 }
 
 /// The highest of the tops of boxes, unless a twentieth of them is far above the others.
@@ -123,4 +148,32 @@ fn grouped(value: f64, decimals: usize, (decimal_mark, thousands_mark): (char, c
         text.push_str(fraction);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::series;
+    use super::*;
+    use crate::domain::published::Shown;
+
+    #[test]
+    fn a_scale_begins_below_nought_only_where_values_do() {
+        let scale = |values: &[f64]| {
+            let values = values.iter().map(|value| (Shown::Value(*value), None));
+            let pane = Pane::of(series(&values.collect::<Vec<_>>()), Form::Line);
+            let scale = Scale::of(&pane, ('.', ','), 4.0);
+            let marks: Vec<String> = scale.marks().map(|mark| scale.label(mark)).collect();
+            (scale.bottom, marks)
+        };
+        let is = |(bottom, _): &(f64, Vec<String>), expected: f64| (bottom - expected).abs() < 1e-9;
+        assert!(is(&scale(&[10.0, 35.0]), 0.0));
+        let signed = scale(&[-35.0, 40.0]);
+        assert!(is(&signed, -40.0));
+        let marks = signed.1;
+        assert_eq!(marks, ["−40", "−20", "0", "20", "40"]);
+        assert_eq!(
+            scale(&[-12.0, -8.0]).1.last().map(String::as_str),
+            Some("0")
+        );
+    }
 }

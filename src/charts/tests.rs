@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::period::Grain;
 use crate::domain::published::Mark;
 
-fn series(values: &[(Shown, Option<Mark>)]) -> Series {
+pub(super) fn series(values: &[(Shown, Option<Mark>)]) -> Series {
     let points = values.iter().enumerate().map(|(index, (value, mark))| {
         let start_ms = i64::try_from(index).expect("few") * 86_400_000;
         Point {

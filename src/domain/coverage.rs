@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::centre::Centre;
 use super::event::{EventKind, Millis};
-use super::period::{INTERVAL_SECS, Span};
+use super::period::{IntervalStart, Span};
 use super::tally::Count;
 
 /// A live source that was heard less than this ago covers the time until now: its next sign of
@@ -189,37 +189,46 @@ impl Covered {
         let mut all = 0;
         let mut covered = 0;
         for open in Spans::of(opening.to_vec()).0 {
-            let open = Span {
-                start_ms: open.start_ms.max(span.start_ms),
-                end_ms: open.end_ms.min(span.end_ms),
-            };
+            let open = common(open, span);
+            let known = self.knowledge(whole_intervals(open));
             for interval in open.intervals() {
-                let interval = Span {
-                    start_ms: interval.ms(),
-                    end_ms: interval.ms() + INTERVAL_SECS * 1_000,
-                };
                 all += 1;
-                covered += i64::from(self.knowledge(interval) == Knowledge::Covered);
+                covered += i64::from(match known {
+                    Knowledge::Covered => true,
+                    Knowledge::Uncovered => false,
+                    Knowledge::Partly => self.knowledge(whole(interval)) == Knowledge::Covered,
+                });
             }
         }
         (all, covered)
     }
 
-    /// Judges a span of any grain. `opening` is asked for only where coverage has gaps: it costs
-    /// more than the rest.
+    /// Judges a span of any grain. `opening` is asked for only where coverage has gaps, and only
+    /// as far as it has to be known: it costs more than the rest.
     pub fn judge(
         &self,
         span: Span,
         anything_counted: bool,
-        opening: impl FnOnce() -> Vec<Span>,
+        mut opening: impl Iterator<Item = Span>,
     ) -> Reliability {
         if !self.is_reported {
             return Reliability::NoData;
         }
-        if self.knowledge(span) == Knowledge::Covered {
-            return Reliability::Good;
+        match self.knowledge(span) {
+            Knowledge::Covered => return Reliability::Good,
+            Knowledge::Uncovered if anything_counted => return Reliability::Low,
+            Knowledge::Uncovered => {
+                let is_open = opening.any(|open| common(open, span).intervals().next().is_some());
+                return if is_open {
+                    Reliability::NoData
+                } else {
+                    Reliability::Closed
+                };
+            }
+            Knowledge::Partly => {}
         }
-        let (open, covered) = self.opening_intervals(span, &opening());
+        let opening: Vec<Span> = opening.collect();
+        let (open, covered) = self.opening_intervals(span, &opening);
         if open > 0 && covered * 100 >= open * RELIABLE_PERCENT {
             Reliability::Good
         } else if anything_counted || covered > 0 {
@@ -229,6 +238,31 @@ impl Covered {
         } else {
             Reliability::Closed
         }
+    }
+}
+
+/// What two spans have in common; ends before it starts if that is nothing.
+fn common(one: Span, other: Span) -> Span {
+    Span {
+        start_ms: one.start_ms.max(other.start_ms),
+        end_ms: one.end_ms.min(other.end_ms),
+    }
+}
+
+/// All of an interval.
+fn whole(interval: IntervalStart) -> Span {
+    Span {
+        start_ms: interval.ms(),
+        end_ms: interval.next().ms(),
+    }
+}
+
+/// All of the intervals that start in a span.
+fn whole_intervals(span: Span) -> Span {
+    let last = IntervalStart::containing(span.end_ms - 1);
+    Span {
+        start_ms: span.start_ms,
+        end_ms: span.end_ms.max(last.next().ms()),
     }
 }
 

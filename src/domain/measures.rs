@@ -310,6 +310,12 @@ impl Measure {
         matches!(self.kind, Kind::Facts(Group::Opened | Group::Closed))
     }
 
+    /// Whether it is also counted by channel.
+    #[must_use]
+    pub const fn is_by_channel(&self) -> bool {
+        matches!(self.kind, Kind::Count(Count::Attempts))
+    }
+
     /// What followed contacts, if it is made of that.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {

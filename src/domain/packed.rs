@@ -52,6 +52,12 @@ impl Packed {
         })
     }
 
+    /// How many places there are.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places.len()
+    }
+
     /// About how many bytes it takes.
     #[must_use]
     pub fn size(&self) -> usize {

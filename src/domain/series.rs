@@ -4,20 +4,29 @@
 //! shown: today is the sum of them so far, and what has not begun is left out.
 
 pub mod beside;
+mod channels;
+mod common;
 mod days;
+mod kept;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod record_tests;
+mod request;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together_tests;
 mod within;
 
+pub use common::Common;
+pub use kept::Periods;
+pub use request::{Needs, SeriesRequest, needs, widen};
 pub use within::Parts;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -27,13 +36,14 @@ use super::centre::{Centre, Line};
 use super::coverage::{Coverage, Covered, Reliability};
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
-use super::facts::LineFact;
-use super::measures::{Basis, Judged, Kind, Measure, Thresholds, breaks_of};
+use super::facts::{Group, LineFact};
+use super::measures::{Basis, Judged, Kind, Thresholds, breaks_of};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
-use super::record::DayRecord;
+use super::record::{DayRecord, Purpose};
 use super::tally::{Count, Tally};
 use super::volume::FinestGrains;
+use kept::Sums;
 
 /// The whole centre, where a line could stand.
 pub const WHOLE_CENTRE: &str = "*";
@@ -41,85 +51,8 @@ pub const WHOLE_CENTRE: &str = "*";
 /// A day is provisional until this hour of the next local day.
 const CLOSE_HOUR: i8 = 4;
 
-/// What somebody wants to see.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SeriesRequest {
-    /// Id of a line, or `*`.
-    pub line: String,
-    /// The measure.
-    pub measure: &'static Measure,
-    /// Only complaints of this cause, of the whole centre.
-    pub cause: Option<String>,
-    /// Width of the points.
-    pub grain: Grain,
-    /// First local day.
-    pub from: Date,
-    /// The local day after the last one. Weeks and months that overlap the days are whole.
-    pub to: Date,
-    /// For parts of a day: only points that overlap this.
-    pub within: Option<Span>,
-}
-
 /// A day on which a change begins, with its start.
 type Break = (Date, Millis);
-
-impl SeriesRequest {
-    /// The points that overlap a stretch of time given by instants.
-    #[must_use]
-    pub fn of_span(
-        line: &str,
-        measure: &'static Measure,
-        grain: Grain,
-        span: Span,
-        centre: &Centre,
-    ) -> Self {
-        let last_ms = span.start_ms.max(span.end_ms.saturating_sub(1));
-        let last = period::local_day(last_ms, &centre.zone);
-        Self {
-            line: line.to_owned(),
-            measure,
-            cause: None,
-            grain,
-            from: period::local_day(span.start_ms, &centre.zone),
-            to: last.saturating_add(1.day()),
-            within: Some(span),
-        }
-    }
-}
-
-/// What must be known of which days.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Needs {
-    /// Local days.
-    pub days: Range<Date>,
-    /// Those of them whose intervals must be known too.
-    pub intervals: Range<Date>,
-}
-
-/// The days a series is made of: whole weeks, whole months. What may be shown of a cell depends
-/// on nothing outside of them.
-#[must_use]
-pub fn widen(grain: Grain, from: Date, to: Date) -> Range<Date> {
-    if from >= to {
-        return from..from;
-    }
-    grain.first_day(from)..grain.next_first_day(to.saturating_sub(1.day()))
-}
-
-/// What must be loaded for a request. Today is always made of its intervals.
-#[must_use]
-pub fn needs(request: &SeriesRequest, centre: &Centre, now_ms: Millis) -> Needs {
-    let days = widen(request.grain, request.from, request.to);
-    let today = period::local_day(now_ms, &centre.zone);
-    let intervals = if request.grain.is_within_day() {
-        days.clone()
-    } else if days.contains(&today) {
-        today..today.saturating_add(1.day())
-    } else {
-        days.start..days.start
-    };
-    Needs { days, intervals }
-}
 
 /// Everything a series is made of; more than [`needs`] asks for does no harm.
 pub struct RawData<'a> {
@@ -133,6 +66,10 @@ pub struct RawData<'a> {
     pub finest: &'a FinestGrains,
     /// Now.
     pub now_ms: Millis,
+    /// What was worked out of weeks and months before.
+    pub periods: &'a Periods,
+    /// What the series of this answer have in common.
+    pub common: &'a Common,
 }
 
 /// Puts a series together.
@@ -173,8 +110,15 @@ fn is_published(request: &SeriesRequest, centre: &Centre) -> bool {
     let of_cause = request.cause.as_ref();
     let has_cause = of_cause
         .is_none_or(|cause| is_whole && measure.is_by_cause() && centre.cause(cause).is_some());
+    let has_channel = request.channel.is_none_or(|channel| {
+        let mut lines = centre.lines.iter();
+        let is_there = lines.any(|line| line.channels.contains(&channel));
+        let is_by_day = request.grain >= Grain::Day && request.cause.is_none();
+        is_whole && is_by_day && measure.is_by_channel() && is_there
+    });
     is_known
         && has_cause
+        && has_channel
         && (is_whole || !measure.whole_centre_only)
         && request.grain >= measure.finest
 }
@@ -195,9 +139,10 @@ struct Frame<'a> {
     breaks: Vec<Break>,
     /// The place of the requested line, or cause, among them; `None` is the whole centre.
     place: Option<usize>,
-    /// The measure is made of what followed contacts, in part at least.
+    /// What followed contacts, where the measure is made of that in part at least.
+    groups: Vec<Group>,
     is_of_facts: bool,
-    covered: Covered,
+    covered: Rc<Covered>,
     today: Date,
     /// The first day that is not closed yet.
     first_open: Date,
@@ -206,10 +151,8 @@ struct Frame<'a> {
     /// The line, or any line where the whole centre is asked for, is fed by counts, which do not
     /// tell this measure or not at this grain.
     is_untold: bool,
-    /// What is worked out of a day is kept under this name.
-    memo_name: &'static str,
-    /// The opening time of the day that was asked for last.
-    opening: RefCell<Option<(Date, Arc<[Span]>)>>,
+    /// What is withheld is decided for all of these measures together.
+    decided_as: &'static str,
 }
 
 impl<'a> Frame<'a> {
@@ -225,7 +168,8 @@ impl<'a> Frame<'a> {
         let breaks = breaks_of(&request.line, request.measure, centre).into_iter();
         let zone = &centre.zone;
         let today = period::local_day(raw.now_ms, zone);
-        let is_of_facts = !request.measure.groups().is_empty();
+        let groups = request.measure.groups();
+        let is_of_facts = !groups.is_empty();
         let close = today.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
         let is_yesterday_closed = raw.now_ms >= period::instant_ms(close, zone);
         Self {
@@ -238,12 +182,13 @@ impl<'a> Frame<'a> {
             columns,
             place: lines.iter().position(|(id, _)| id == asked),
             lines,
+            groups,
             former,
             breaks: breaks
                 .map(|day| (day, period::day_start_ms(day, zone)))
                 .collect(),
             is_of_facts,
-            covered: raw.coverage.of_needs(request.measure.all_needs()),
+            covered: raw.common.covered(request.measure, raw),
             today,
             first_open: if is_yesterday_closed {
                 today
@@ -262,11 +207,33 @@ impl<'a> Frame<'a> {
                 let is_told = matches!(request.measure.kind, Kind::Count(Count::Attempts));
                 is_asked_for && !(is_told && request.grain >= *finest)
             }),
-            memo_name: if is_flow { "flow" } else { request.measure.id },
-            opening: RefCell::new(None),
+            decided_as: if is_flow { "flow" } else { request.measure.id },
             request,
             raw,
             centre,
+        }
+    }
+
+    /// The records of some days, without those in the future.
+    fn records(&self, days: &Range<Date>) -> &'a [Arc<DayRecord>] {
+        let records = self.raw.records;
+        let end = days.end.min(self.today.saturating_add(1.day()));
+        let from = records.partition_point(|record| record.day < days.start);
+        let to = records.partition_point(|record| record.day < end);
+        &records[from..to.max(from)]
+    }
+
+    /// Days that are not over are told until this instant.
+    fn until_of(&self, days: &Range<Date>) -> Option<Millis> {
+        (days.end > self.today).then_some(self.until_ms)
+    }
+
+    /// For what something is worked out of some days.
+    fn purpose(&self, days: &Range<Date>) -> Purpose {
+        Purpose {
+            measure: self.decided_as,
+            is_by_cause: self.request.cause.is_some(),
+            until_ms: self.until_of(days),
         }
     }
 
@@ -288,7 +255,12 @@ impl<'a> Frame<'a> {
     }
 
     fn wants(&self, place: &Place) -> bool {
-        self.request.line == WHOLE_CENTRE || place.line == self.request.line
+        let request = self.request;
+        let is_asked = request.line == WHOLE_CENTRE || place.line == request.line;
+        is_asked
+            && request
+                .channel
+                .is_none_or(|channel| channel == place.channel)
     }
 
     /// Where a fact is counted: with its line, or with its cause where that is asked for.
@@ -301,13 +273,19 @@ impl<'a> Frame<'a> {
         part.unwrap_or(self.lines.len())
     }
 
-    /// What followed the contacts of a day that is over, by line or cause.
-    fn facts<'r>(&self, record: &'r DayRecord) -> BTreeMap<usize, Vec<&'r LineFact>> {
+    /// What followed contacts and belongs to the measure.
+    fn own_facts<'r>(&self, facts: &'r [LineFact]) -> impl Iterator<Item = &'r LineFact> {
+        let groups = &self.groups;
+        let facts = facts.iter();
+        facts.filter(move |counted| groups.iter().any(|group| group.holds(&counted.fact)))
+    }
+
+    /// What followed contacts, by line or cause.
+    fn by_part<'r>(&self, facts: &'r [LineFact]) -> BTreeMap<usize, Vec<&'r LineFact>> {
         let mut parts: BTreeMap<usize, Vec<&LineFact>> = BTreeMap::new();
-        if self.is_of_facts && record.day < self.today {
-            for counted in &record.facts {
-                let part = parts.entry(self.part(counted)).or_default();
-                part.push(counted);
+        if self.is_of_facts {
+            for counted in facts {
+                parts.entry(self.part(counted)).or_default().push(counted);
             }
         }
         parts
@@ -317,21 +295,6 @@ impl<'a> Frame<'a> {
     fn counts_anything(&self, tally: &Tally) -> bool {
         let mut needs = self.request.measure.needs.iter();
         needs.any(|count| tally.count(*count) != 0)
-    }
-
-    fn opening(&self, day: Date) -> Arc<[Span]> {
-        let mut known = self.opening.borrow_mut();
-        if let Some((_, spans)) = known.as_ref().filter(|(of, _)| *of == day) {
-            return Arc::clone(spans);
-        }
-        let lines = self.centre.lines.iter();
-        let is_whole = self.request.line == WHOLE_CENTRE;
-        let wanted = lines.filter(|line| is_whole || line.id == self.request.line);
-        let spans: Arc<[Span]> = wanted
-            .flat_map(|line| (self.raw.hours)(line, day))
-            .collect();
-        *known = Some((day, Arc::clone(&spans)));
-        spans
     }
 
     /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
@@ -357,11 +320,13 @@ impl<'a> Frame<'a> {
         let measure = self.request.measure;
         let limit = self.shape.withhold_below;
         let shown = disclosure::disclose(measure, &self.columns, &cell, limit);
-        let reliability = self.covered.judge(over, sum.is_anything_counted, || {
-            let days = period::days(days.start, days.end);
-            let opening = days.map(|day| self.opening(day));
-            opening.flat_map(|spans| spans.to_vec()).collect()
+        let (line, common) = (&self.request.line, self.raw.common);
+        let opening = period::days(days.start, days.end).flat_map(|day| {
+            let spans = common.opening(line, day, self.raw, self.centre);
+            spans.to_vec()
         });
+        let is_any = sum.is_anything_counted;
+        let reliability = self.covered.judge(over, is_any, opening);
         let is_silent = matches!(reliability, Reliability::NoData | Reliability::Closed);
         // A zero may be withheld as a companion of another cell; it must not show as "no data".
         let is_silent = is_silent && !(shown.is_withheld && self.covered.is_reported());
@@ -394,13 +359,7 @@ impl<'a> Frame<'a> {
         if is_provisional && settles_days > 0 {
             return Some(Mark::Provisional);
         }
-        let from = self
-            .raw
-            .records
-            .partition_point(|record| record.day < days.start);
-        let records = self.raw.records[from..].iter();
-        let mut records = records.take_while(|record| record.day < days.end);
-        if records.any(|record| self.is_revised(record)) {
+        if self.is_revised(days) {
             Some(Mark::Revised)
         } else {
             is_provisional.then_some(Mark::Provisional)
@@ -408,13 +367,31 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether what the measure is made of changed when it was no longer expected to.
-    fn is_revised(&self, record: &DayRecord) -> bool {
-        if !self.is_of_facts {
-            return record.is_revised;
+    fn is_revised(&self, days: &Range<Date>) -> bool {
+        let records = self.records(days);
+        match records {
+            [] => return false,
+            [record] if self.is_of_facts => {
+                let mut facts = self.own_facts(&record.facts);
+                return facts.any(|counted| counted.is_revised);
+            }
+            [record] => return record.is_revised,
+            _ => {}
         }
-        let groups = self.request.measure.groups();
-        let mut facts = record.facts.iter().filter(|counted| counted.is_revised);
-        facts.any(|counted| groups.iter().any(|group| group.holds(&counted.fact)))
+        let sums = self.sums(days);
+        if !self.is_of_facts {
+            return sums.is_revised;
+        }
+        let mut revised = sums.revised.iter();
+        revised.any(|fact| self.groups.iter().any(|group| group.holds(fact)))
+    }
+
+    /// What was counted in some days together.
+    fn sums(&self, days: &Range<Date>) -> Arc<Sums> {
+        let records = self.records(days);
+        let key = kept::Days::of(self, days);
+        let work = || Sums::of(self, records);
+        self.raw.periods.sums.of(key, records, work)
     }
 }
 
@@ -447,12 +424,11 @@ impl Sum {
         }
     }
 
+    /// Of facts that belong to the measure.
     fn of_facts(frame: &Frame, facts: &[&LineFact]) -> Self {
-        let groups = frame.request.measure.groups();
-        let counts = |counted: &LineFact| groups.iter().any(|group| group.holds(&counted.fact));
         Self {
             basis: frame.request.measure.basis_of_facts(facts),
-            is_anything_counted: facts.iter().any(|fact| fact.value != 0 && counts(fact)),
+            is_anything_counted: facts.iter().any(|fact| fact.value != 0),
         }
     }
 

@@ -39,8 +39,9 @@ pub struct Findings {
 /// If the database fails or a row cannot be read.
 pub async fn check(store: &Store, centre: &Centre) -> sqlx::Result<Findings> {
     let mut findings = Findings::default();
-    let sealed = store.sealed_days().await?;
     let mut snapshot = store.snapshot().await?;
+    // Of the same instant as the contacts: a day may be sealed at any moment.
+    let sealed = snapshot.sealed_days().await?;
     for day in snapshot.known_days().await? {
         let kept = snapshot
             .cells_of_day(day, Span::of_day(day, &centre.zone))

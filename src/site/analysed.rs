@@ -308,6 +308,7 @@ async fn compare(
         line: line.clone(),
         measure: ask.measure,
         cause: ask.cause.clone(),
+        channel: ask.channel,
         grain,
         from_ms: period::day_start_ms(days.0, zone),
         to_ms: period::day_start_ms(days.1, zone),

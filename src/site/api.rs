@@ -20,6 +20,7 @@ use super::error::{Error, Why};
 use super::figures::{Definition, SeriesAsk, WeekCell, WeekTable};
 use super::history::{compare_label, summary_words};
 use super::page::Visitor;
+use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
 use crate::domain::measures::Measure;
 use crate::domain::period::{self, Grain};
@@ -27,8 +28,9 @@ use crate::domain::period::{self, Grain};
 /// An answer has at most this many points.
 pub const MOST_POINTS: i64 = 36_000;
 /// What a series is asked for.
-pub static SERIES_PARAMETERS: [&str; 10] = [
-    "line", "measure", "cause", "grain", "from", "to", "compare", "overlay", "format", "lang",
+pub static SERIES_PARAMETERS: [&str; 11] = [
+    "line", "measure", "cause", "channel", "grain", "from", "to", "compare", "overlay", "format",
+    "lang",
 ];
 /// What decides which columns its CSV has.
 pub static METADATA_PARAMETERS: [&str; 3] = ["measure", "compare", "overlay"];
@@ -167,6 +169,7 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
             known: known.iter().map(|grain| grain.name().to_owned()).collect(),
         });
     }
+    let channel = read_channel(site, visitor, definition, (&line, grain))?;
     let zone = &site.centre().zone;
     let tomorrow =
         period::local_day(site.figures().at_ms(), zone).saturating_add(jiff::Span::new().days(1));
@@ -194,6 +197,7 @@ pub fn read_ask(site: &Site, visitor: &Visitor) -> Result<SeriesAsk, Error> {
         line,
         measure: definition.id,
         cause,
+        channel,
         grain,
         from_ms,
         to_ms,
@@ -264,6 +268,36 @@ fn read_cause(
         why,
         known,
     })
+}
+
+/// The channel asked for, if any.
+fn read_channel(
+    site: &Site,
+    visitor: &Visitor,
+    definition: &Definition,
+    (line, grain): (&str, Grain),
+) -> Result<Option<Channel>, Error> {
+    let Some(channel) = visitor.parameter("channel") else {
+        return Ok(None);
+    };
+    let is_told = Measure::from_id(definition.id).is_some_and(Measure::is_by_channel);
+    let is_told = is_told && line == "*" && !grain.is_within_day();
+    let known = site.channels();
+    let why = if is_told {
+        Why::NotOneOfThese
+    } else {
+        Why::NotByChannel
+    };
+    let found = known.iter().find(|known| known.name() == channel);
+    found
+        .copied()
+        .filter(|_| is_told)
+        .map(Some)
+        .ok_or_else(|| Error::BadParameter {
+            name: "channel",
+            why,
+            known: known.iter().map(|known| known.name().to_owned()).collect(),
+        })
 }
 
 /// The line asked for; `*` and none are the whole centre.
@@ -364,6 +398,9 @@ fn as_json(
     let mut body = columns::analysed(analysed, form, &text, &label);
     if let Some(cause) = &ask.cause {
         body["cause"] = json!(cause);
+    }
+    if let Some(channel) = ask.channel {
+        body["channel"] = json!(channel.name());
     }
     if !changes.is_empty() {
         body["beside"] = beside::as_json(changes);

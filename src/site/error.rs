@@ -81,6 +81,8 @@ pub enum Why {
     NotByCause,
     /// The centre has no such cause of complaints.
     UnknownCause,
+    /// The measure is not told by channel, or not of a line, or not of parts of a day.
+    NotByChannel,
     /// Not a time of day.
     BadTime,
     /// Two times of day that leave no half hour between them.
@@ -113,6 +115,7 @@ impl Why {
             Self::WholeCentreOnly => words.whole_centre_only,
             Self::NotByCause => words.not_by_cause,
             Self::UnknownCause => words.unknown_cause,
+            Self::NotByChannel => words.not_by_channel,
             Self::BadTime => words.bad_time,
             Self::OrderOfTimes => words.order_of_times,
             Self::UnknownPurpose => words.unknown_purpose,

@@ -69,11 +69,12 @@ async fn compose(site: &Site, visitor: &Visitor, request: &HeaderMap) -> Result<
             .iter()
             .filter(move |own| own.state(now_ms) == stands)
     };
-    let mut past = Vec::new();
-    for own in of(Stands::Past).rev().take(PAST_ON_A_PAGE) {
-        let compared = compare(site, own).await?;
-        past.push(row(site, own, &compared, words));
-    }
+    let past: Vec<&Occasion> = of(Stands::Past).rev().take(PAST_ON_A_PAGE).collect();
+    let compared = compare(site, &past).await?;
+    let past = past.into_iter().zip(compared);
+    let past: Vec<Row> = past
+        .map(|(own, compared)| row(site, own, &compared, words))
+        .collect();
     let rows = |stands| of(stands).map(|own| row(site, own, &[], words)).collect();
     let cancelled = of(Stands::Cancelled).rev().take(PAST_ON_A_PAGE);
     let cancelled = cancelled.map(|own| row(site, own, &[], words)).collect();

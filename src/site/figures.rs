@@ -10,6 +10,7 @@ use jiff::civil::{Date, Time};
 
 use crate::domain::action::Action;
 use crate::domain::card::{Foresight, Foretold};
+use crate::domain::centre::Channel;
 use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
@@ -126,6 +127,8 @@ pub struct SeriesAsk {
     pub measure: &'static str,
     /// Only complaints of this cause.
     pub cause: Option<String>,
+    /// Only contacts of this channel.
+    pub channel: Option<Channel>,
     /// Width of the points.
     pub grain: Grain,
     /// Points that start at or after this.

@@ -113,7 +113,8 @@ async fn render(
     })
 }
 
-fn channel_word(channel: Channel, words: &Words) -> &'static str {
+/// The public name of a channel.
+pub fn channel_word(channel: Channel, words: &Words) -> &'static str {
     match channel {
         Channel::Voice => words.channel_voice,
         Channel::Chat => words.channel_chat,

@@ -51,7 +51,7 @@ use axum::Router;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 
-use crate::domain::centre::{Centre, Line};
+use crate::domain::centre::{Centre, Channel, Line};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Lang, Words};
 pub use actions::find as judge_action;
@@ -175,6 +175,13 @@ impl Site {
     }
 
     /// Ids of all lines, for the remedy of a wrong one.
+    /// The channels of its lines.
+    fn channels(&self) -> Vec<Channel> {
+        let lines = &self.centre().lines;
+        let is_there = |channel: &Channel| lines.iter().any(|line| line.channels.contains(channel));
+        Channel::ALL.into_iter().filter(is_there).collect()
+    }
+
     fn line_ids(&self) -> Vec<String> {
         self.centre()
             .lines

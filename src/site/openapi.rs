@@ -242,6 +242,9 @@ fn parameter(site: &Site, name: &str) -> Value {
         "line" => "A line; * is the whole centre",
         "measure" => "A measure",
         "cause" => "Of complaints opened or closed in the whole centre: only those of this cause",
+        "channel" => {
+            "Of contacts of the whole centre, by day, week or month: only those of this channel"
+        }
         "period" => "Which days; own ones with from and to",
         "volume" => "The lower pane",
         "grain" => "Width of the points",
@@ -287,6 +290,10 @@ fn values(site: &Site, name: &str) -> Option<Vec<String>> {
             .iter()
             .map(|cause| cause.id.clone())
             .collect(),
+        "channel" => {
+            let channels = site.channels().into_iter();
+            channels.map(|channel| channel.name().to_owned()).collect()
+        }
         "volume" => {
             let counts = definitions.filter(|one| one.is_count && one.within_day);
             let counts = counts.map(|one| one.id.to_owned());

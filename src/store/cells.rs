@@ -187,7 +187,9 @@ impl Store {
     /// # Errors
     /// If the database fails.
     pub async fn day_bounds(&self) -> sqlx::Result<Option<(Date, Date)>> {
-        const READ: &str = "SELECT MIN(day), MAX(day) FROM day_cells";
+        // Both in one SELECT, SQLite would walk through all days.
+        const READ: &str = "SELECT (SELECT MIN(day) FROM day_cells), \
+             (SELECT MAX(day) FROM day_cells)";
         let (first, last): (Option<String>, Option<String>) =
             read!(self, |db| sqlx::query_as(READ).fetch_one(db).await)?;
         match (first, last) {

@@ -144,6 +144,16 @@ impl WriteTx<'_> {
         dates(write!(self, |db| sqlx::query_as(READ).fetch_all(db).await)?)
     }
 
+    /// Sealed days and their hashes.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn sealed_days(&mut self) -> sqlx::Result<BTreeMap<Date, String>> {
+        by_day(write!(self, |db| sqlx::query_as(READ_SEALED)
+            .fetch_all(db)
+            .await)?)
+    }
+
     /// The cells of a day whose instants are `span`.
     ///
     /// # Errors
@@ -159,22 +169,26 @@ impl WriteTx<'_> {
     }
 }
 
+const READ_SEALED: &str = "SELECT day, hash FROM sealed_days";
+
+fn by_day(rows: Vec<(String, String)>) -> sqlx::Result<BTreeMap<Date, String>> {
+    rows.into_iter()
+        .map(|(day, hash)| {
+            let day = Date::from_str(&day).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+            Ok((day, hash))
+        })
+        .collect()
+}
+
 impl Store {
     /// Sealed days and their hashes.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn sealed_days(&self) -> sqlx::Result<BTreeMap<Date, String>> {
-        const READ: &str = "SELECT day, hash FROM sealed_days";
-        let rows: Vec<(String, String)> =
-            read!(self, |db| sqlx::query_as(READ).fetch_all(db).await)?;
-        rows.into_iter()
-            .map(|(day, hash)| {
-                let day =
-                    Date::from_str(&day).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-                Ok((day, hash))
-            })
-            .collect()
+        by_day(read!(self, |db| sqlx::query_as(READ_SEALED)
+            .fetch_all(db)
+            .await)?)
     }
 
     /// A view of everything as it is at one instant, whatever is written meanwhile.

@@ -313,6 +313,7 @@ pub static EN: Words = Words {
     whole_centre_only: "This figure exists for the whole centre only; by line it would give small numbers away.",
     not_by_cause: "Only complaints opened or closed in the whole centre are told by cause.",
     unknown_cause: "There is no such cause of complaints.",
+    not_by_channel: "Only contacts of the whole centre, by day, week or month, are told by channel.",
     bad_at: "Give an instant of the next two weeks, such as 2026-03-31T09:00:00Z.",
     known_are: "Known are:",
     one_of_these: "It must be one of these.",

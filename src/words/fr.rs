@@ -302,6 +302,7 @@ pub static FR: Words = Words {
     whole_centre_only: "Ce chiffre n’existe que pour tout le centre\u{a0}; par ligne, il trahirait de petits nombres.",
     not_by_cause: "Seules les réclamations ouvertes ou closes de tout le centre sont données par motif.",
     unknown_cause: "Il n’y a pas de tel motif de réclamation.",
+    not_by_channel: "Seuls les contacts de tout le centre, par jour, semaine ou mois, sont donnés par canal.",
     bad_at: "Donnez un instant des deux prochaines semaines, comme 2026-03-31T09:00:00Z.",
     known_are: "On connaît\u{a0}:",
     one_of_these: "Il faut l’une de ces valeurs.",

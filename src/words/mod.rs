@@ -234,7 +234,7 @@ words! {
     error_404_title, error_404_text, error_400_title, error_400_text, error_500_title, error_500_text, error_503_title,
     error_503_text, error_405_title, error_405_text, go_home, remedy,
     unknown_line, unknown_measure, unknown_grain, unknown_format, bad_instant, order_of_range, too_many_points, too_fine, whole_centre_only,
-    not_by_cause, unknown_cause, bad_at, known_are,
+    not_by_cause, unknown_cause, not_by_channel, bad_at, known_are,
     one_of_these, bad_day, order_of_days, too_long, volume_is_count, not_itself,
 }
 

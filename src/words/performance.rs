@@ -38,7 +38,7 @@ texts! {
     conserved_note, adds_up, off_by, cannot_check, not_known, unreported,
     received_note, received, counted, duplicate, orphaned, rejected,
     as_json, in_history, unclassified, purposes_over_time, purposes_chart, pareto_chart, cause_trend,
-    trend_note,
+    trend_note, channels_title, channels_note, few_of_line, data,
 }
 
 impl PerformanceWords {

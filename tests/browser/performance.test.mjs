@@ -57,6 +57,44 @@ describe('/performance', () => {
     await close();
   });
 
+  test('every figure leads to its data, and every drawn number is in the JSON', async () => {
+    const record = await (await fetch(`${quietline.url}/api/v1/performance?${DAYS}`)).json();
+    const { page, close } = await openPage(browser, `${quietline.url}/performance?${DAYS}`, VIEWS[0]);
+    const links = await page
+      .locator('main .data a')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    assert.ok(links.length > 80, `${links.length} links`);
+    const kinds = ['attempts', 'wait_p90', 'csat', 'channel=email', 'cause='];
+    for (const kind of kinds) {
+      const own = links.filter((link) => link.includes(kind));
+      assert.ok(own.length >= 2, kind);
+      for (const link of own.slice(0, 2)) {
+        const answer = await fetch(new URL(link, quietline.url));
+        assert.equal(answer.status, 200, link);
+      }
+    }
+    const attempts = record.contacts.find((figure) => figure.measure === 'attempts');
+    const series = await (await fetch(new URL(attempts.data, quietline.url))).json();
+    const sum = series.points.reduce((all, point) => all + point.value, 0);
+    assert.equal(sum, attempts.value);
+    const rows = await page.locator('#purposes details tbody tr').count();
+    const [first] = record.charts.purposes.series;
+    assert.equal(first.points.length, rows);
+    assert.equal(record.charts.complaints_by_cause.series.length, record.complaints_by_cause.length);
+    await close();
+  });
+
+  test('channels add up to everyone, or none of them is told', async () => {
+    const { channels, contacts } = await (
+      await fetch(`${quietline.url}/api/v1/performance?period=own&from=2026-01-01&to=2026-06-30`)
+    ).json();
+    const attempts = contacts.find((figure) => figure.measure === 'attempts');
+    assert.deepEqual(channels.map((one) => one.channel), ['voice', 'chat', 'email']);
+    const sum = channels.reduce((all, one) => all + (one.value ?? one.at_least ?? 0), 0);
+    const isTold = channels.every((one) => one.value !== null);
+    assert.ok(isTold ? sum === attempts.value : sum <= attempts.value, `${sum}`);
+  });
+
   test('both sides of the promise are the same size', async () => {
     const { page, close } = await openPage(browser, `${quietline.url}/performance?${DAYS}`, VIEWS[0]);
     const sizes = await page

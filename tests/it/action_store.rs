@@ -6,11 +6,10 @@ use quietline::domain::centre::Text;
 use quietline::domain::impact::Direction;
 use quietline::domain::occasion::titled;
 use quietline::domain::staff::{Person, Role};
-use quietline::store::{Location, Store};
+use quietline::store::Store;
 use rstest::rstest;
-use sqlx::{AssertSqlSafe, Connection, Executor};
 
-use crate::support::{Kind, MONDAY_NINE, TestDb, fresh_db};
+use crate::support::{Kind, MONDAY_NINE, fresh_db, run};
 
 fn by() -> Person {
     Person {
@@ -51,22 +50,6 @@ fn step(turn: Turn) -> Step {
         reason: Text::default(),
         by: by(),
     }
-}
-
-/// A statement of somebody who has got hold of the database's connection.
-async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
-    let done = match &db.location {
-        Location::Folder(folder) => {
-            let url = format!("sqlite://{}", folder.join("quietline.db").display());
-            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-        Location::Postgres(url) => {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-    };
-    done.map_err(|error| error.to_string())
 }
 
 #[rstest]

@@ -1,6 +1,7 @@
 //! The bank's August on `/performance`: imported by the program, and counted once more straight
 //! from the file, by nothing of ours. Both agree to the last digit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::bank::calls;
-use crate::bank_purposes::{centre_with_purposes, import};
+use crate::bank_purposes::{PURPOSES, centre_with_purposes, import, offered_by_type};
 
 /// T, s and T' of the bank's description, seconds.
 const THRESHOLD_SECS: i64 = 20;
@@ -32,6 +33,10 @@ struct Counted {
     within_promise: i64,
     soon: i64,
     late: i64,
+    waited_secs: i64,
+    talked_secs: i64,
+    /// Waits on the line and from the first ring, of the answered.
+    waits: [Vec<i64>; 2],
 }
 
 fn secs(text: &str) -> i64 {
@@ -54,11 +59,8 @@ fn count(file: &Path) -> Counted {
     let head = rows.headers().unwrap().clone();
     let at = |name: &str| head.iter().position(|column| column == name).unwrap();
     let (outcome, arrival) = (at("outcome"), at("arrival_local"));
-    let (queued, served, wait) = (
-        at("queue_start_local"),
-        at("service_start_local"),
-        at("wait_s"),
-    );
+    let (queued, served) = (at("queue_start_local"), at("service_start_local"));
+    let (wait, talk) = (at("wait_s"), at("talk_s"));
     let mut counted = Counted::default();
     for row in rows.records() {
         let row = row.unwrap();
@@ -77,6 +79,10 @@ fn count(file: &Path) -> Counted {
                 counted.within_promise += i64::from(since_ring <= PROMISE_SECS);
                 counted.soon += i64::from(waited <= 120);
                 counted.late += i64::from(waited > 600);
+                counted.waited_secs += waited;
+                counted.talked_secs += secs(&row[talk]);
+                counted.waits[0].push(waited);
+                counted.waits[1].push(since_ring);
             }
             "HANG" if row[queued].is_empty() => counted.left_in_menu += 1,
             "HANG" => {
@@ -154,6 +160,81 @@ fn shares_are(answer: &Value, counted: &Counted) {
     }
 }
 
+/// The ends of the bins in which waits are counted, as COUNTING.md names them, as far as August
+/// needs them.
+const BIN_ENDS_SECS: [i64; 18] = [
+    5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1_200, 1_800, 2_700,
+];
+
+/// The wait that a share did not exceed: linear inside its bin `(lower, upper]`, the first from 0.
+#[expect(clippy::cast_precision_loss, reason = "a month has few calls")]
+fn percentile(waits: &[i64], share: f64) -> f64 {
+    let rank = share * waits.len() as f64;
+    let up_to = |end: i64| waits.iter().filter(|wait| **wait <= end).count() as f64;
+    let end = BIN_ENDS_SECS.into_iter().find(|end| up_to(*end) >= rank);
+    let end = end.expect("nobody waited longer");
+    let start = BIN_ENDS_SECS.into_iter().rfind(|start| *start < end);
+    let start = start.unwrap_or(0);
+    let below = if start == 0 { 0.0 } else { up_to(start) };
+    start as f64 + (rank - below) / (up_to(end) - below) * (end - start) as f64
+}
+
+/// Percentiles, means and the rates that no threshold of a line decides.
+#[expect(clippy::cast_precision_loss, reason = "a month has few calls")]
+fn waits_are(answer: &Value, counted: &Counted) {
+    let mean = |secs: i64| secs as f64 / counted.answered as f64;
+    let expected = [
+        ("wait_median", percentile(&counted.waits[0], 0.5)),
+        ("wait_p90", percentile(&counted.waits[0], 0.9)),
+        ("wait_customer_median", percentile(&counted.waits[1], 0.5)),
+        ("wait_mean", mean(counted.waited_secs)),
+        ("handle_time", mean(counted.talked_secs)),
+        ("reach_rate", percent(counted.answered, counted.attempts)),
+    ];
+    for (id, expected) in expected {
+        let value = figure(answer, "waits", id)["value"].as_f64().unwrap();
+        assert_eq!(format!("{value:.9}"), format!("{expected:.9}"), "{id}");
+    }
+}
+
+fn purposes_are(answer: &Value, by_type: &BTreeMap<String, i64>) {
+    let offered: i64 = by_type.values().sum();
+    for (share, count, types) in PURPOSES {
+        let of_types = types.iter().filter_map(|name| by_type.get(*name));
+        let of_types: i64 = of_types.sum();
+        let told = &figure(answer, "purposes", share)["value"];
+        let told = told.as_f64().unwrap();
+        let expected = percent(of_types, offered);
+        assert_eq!(format!("{told:.12}"), format!("{expected:.12}"), "{share}");
+        let told = &figure(answer, "purposes", count.name())["value"];
+        assert_eq!(told.as_f64(), Some(percent(of_types, 100)), "{share}");
+    }
+}
+
+/// Every way of the ten callers, and figures by the largest remainders.
+fn ten_are(answer: &Value, counted: &Counted) {
+    let later = counted.answered - counted.soon - counted.late;
+    let ways = [
+        ("answered_soon", counted.soon),
+        ("answered_later", later),
+        ("answered_late", counted.late),
+        ("gave_up", counted.left_in_menu + counted.abandoned),
+    ];
+    let ten = &answer["ten_callers"];
+    assert_eq!(ten["of"], counted.attempts);
+    let told = ten["ways"].as_array().unwrap();
+    let mut figures = 0;
+    for (name, callers) in ways {
+        let way = told.iter().find(|way| way["way"] == name).unwrap();
+        assert_eq!(way["callers"], callers, "{name}");
+        let of_ten = way["of_ten"].as_i64().unwrap();
+        let least = 10 * callers / counted.attempts;
+        assert!([least, least + 1].contains(&of_ten), "{name}: {of_ten}");
+        figures += of_ten;
+    }
+    assert_eq!(figures, 10);
+}
+
 #[tokio::test]
 async fn the_record_of_august_is_what_the_file_says() {
     let Some([_, august]) = calls() else { return };
@@ -186,7 +267,7 @@ async fn the_record_of_august_is_what_the_file_says() {
         (&Value::Null, &"x".into())
     );
     assert_eq!(answer["conservation"][0]["state"], "adds_up");
-    let ten = &answer["ten_callers"];
-    assert_eq!(ten["of"], counted.attempts);
-    assert_eq!(ten["ways"][0]["callers"], counted.soon);
+    waits_are(&answer, &counted);
+    purposes_are(&answer, &offered_by_type(&august));
+    ten_are(&answer, &counted);
 }

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use crate::bank::{calls, centre_file};
 
 /// Purpose and share of what the bank's types of call mean; the rest is not classified.
-const PURPOSES: [(&str, Count, &[&str]); 3] = [
+pub const PURPOSES: [(&str, Count, &[&str]); 3] = [
     (
         "share_transaction",
         Count::PurposeTransaction,
@@ -31,7 +31,7 @@ const PURPOSES: [(&str, Count, &[&str]); 3] = [
 
 /// Calls that were put on a line, by type: those whom an agent took, and those who hung up in the
 /// queue.
-fn offered_by_type(file: &Path) -> BTreeMap<String, i64> {
+pub fn offered_by_type(file: &Path) -> BTreeMap<String, i64> {
     let packed = std::fs::File::open(file).unwrap();
     let mut rows = csv::Reader::from_reader(flate2::read::GzDecoder::new(packed));
     let head = rows.headers().unwrap().clone();

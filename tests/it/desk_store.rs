@@ -2,12 +2,11 @@
 
 use quietline::domain::occasion::{Facts, Kind as What, Occasion, Origin, titled};
 use quietline::domain::staff::{Act, Change, Person, Role};
+use quietline::store::Store;
 use quietline::store::users::Account;
-use quietline::store::{Location, Store};
 use rstest::rstest;
-use sqlx::{AssertSqlSafe, Connection, Executor};
 
-use crate::support::{Kind, TestDb, fresh_db};
+use crate::support::{Kind, TestDb, fresh_db, run};
 
 const NOW_MS: i64 = 1_793_610_000_000;
 
@@ -57,22 +56,6 @@ fn occasion(id: &str, start_ms: i64) -> Occasion {
         cancelled_ms: None,
         expected: None,
     }
-}
-
-/// A statement of somebody who has got hold of the database's connection.
-async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
-    let done = match &db.location {
-        Location::Folder(folder) => {
-            let url = format!("sqlite://{}", folder.join("quietline.db").display());
-            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-        Location::Postgres(url) => {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-    };
-    done.map_err(|error| error.to_string())
 }
 
 #[rstest]

@@ -32,6 +32,28 @@ pub struct TestDb {
     _folder: Option<TempDir>,
 }
 
+/// A statement of somebody who has got hold of the database's connection.
+pub async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
+    let done = match &db.location {
+        Location::Folder(folder) => {
+            let url = format!("sqlite://{}", folder.join("quietline.db").display());
+            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+            connection
+                .execute(sqlx::AssertSqlSafe(sql))
+                .await
+                .map(|_| ())
+        }
+        Location::Postgres(url) => {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            connection
+                .execute(sqlx::AssertSqlSafe(sql))
+                .await
+                .map(|_| ())
+        }
+    };
+    done.map_err(|error| error.to_string())
+}
+
 /// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).
 pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);

@@ -9,7 +9,7 @@ use std::ops::Range;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::days::{Days, tallies, withheld_of};
+use super::days::{each_tally, states_of};
 use super::{Frame, RawData, SeriesRequest, Sum, WHOLE_CENTRE, widen};
 use crate::domain::centre::Centre;
 use crate::domain::measures::{Basis, Measure};
@@ -42,6 +42,7 @@ pub fn request_beside(line: &str, measure: &'static Measure, since: Date) -> Ser
         line: line.to_owned(),
         measure,
         cause: None,
+        channel: None,
         grain: Grain::Week,
         from: days.start,
         to: days.end,
@@ -65,8 +66,6 @@ pub fn beside(
     }
     let now = Frame::new(&request, raw, centre);
     let before = as_before(Frame::new(&request, raw, centre), since);
-    let range = request.from..request.to;
-    let days = Days::read(&now, &range, now.place.is_some());
     let points = super::days::points(&now).into_iter();
     let weeks = points.map(|point| {
         let first = period::local_day(point.start_ms, &centre.zone);
@@ -75,7 +74,7 @@ pub fn beside(
         let mut other = if both.gives_away(&now) {
             withheld(&point)
         } else {
-            let states = withheld_of(&now, &days, &week);
+            let states = states_of(&now, &week);
             let span = Span {
                 start_ms: point.start_ms,
                 end_ms: point.end_ms,
@@ -137,16 +136,15 @@ impl Both {
             before: vec![Basis::default(); now.shape.lines],
             is_anything_counted: false,
         };
-        let records = period::days(week.start, week.end).filter_map(|day| now.record(day));
-        for record in records {
-            for (place, tally) in tallies(now, record, |_| true) {
+        for record in now.records(week) {
+            each_tally(now, record, |place, tally| {
                 let (line, held) = now.line(&place.line, record.day);
                 let (_, earlier) = before.line(&place.line, record.day);
-                let sum = Sum::of(now, &tally, held);
+                let sum = Sum::of(now, tally, held);
                 both.now[line] += &sum.basis;
-                both.before[line] += &Sum::of(before, &tally, earlier).basis;
+                both.before[line] += &Sum::of(before, tally, earlier).basis;
                 both.is_anything_counted |= now.wants(place) && sum.is_anything_counted;
-            }
+            });
         }
         both
     }

@@ -6,153 +6,154 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Frame, Sum, widen};
+use super::{Frame, Sum, channels, kept, widen};
 use crate::domain::disclosure;
 use crate::domain::disclosure::cells::{Cells, close_day, close_period};
 use crate::domain::event::Place;
+use crate::domain::facts::LineFact;
 use crate::domain::measures::{Basis, Kind};
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::domain::record::DayRecord;
 use crate::domain::tally::Tally;
 
-/// Consecutive days, none in the future: what was counted, and what of it is withheld.
-pub struct Days {
-    first: Date,
-    sums: Vec<Sum>,
-    /// Empty where the whole centre is asked for: it is exact.
-    cells: Vec<Arc<Cells>>,
-}
-
-impl Days {
-    /// Reads the records of `range`; for a line, decides what is withheld of each day.
-    pub fn read(frame: &Frame, range: &Range<Date>, with_cells: bool) -> Self {
-        let end = range.end.min(frame.today.saturating_add(1.day()));
-        let mut days = Self {
-            first: range.start,
-            sums: Vec::new(),
-            cells: Vec::new(),
-        };
-        let nothing = Arc::new(close_day(vec![0; frame.shape.cells()], &frame.shape));
-        for day in period::days(range.start, end) {
-            let record = frame.record(day);
-            days.sums
-                .push(record.map_or_else(Sum::default, |record| sum_of(frame, record)));
-            if with_cells {
-                let cells = record.map(|record| cells_of(frame, record));
-                days.cells
-                    .push(cells.unwrap_or_else(|| Arc::clone(&nothing)));
-            }
-        }
-        days
-    }
-
-    /// The state of a day; none if it lies outside.
-    pub fn cells(&self, day: Date) -> Option<&Cells> {
-        (day >= self.first)
-            .then(|| self.cells.get(days_between(self.first, day)))
-            .flatten()
-            .map(|cells| &**cells)
-    }
-
-    fn sum(&self, range: &Range<Date>) -> Sum {
-        let (from, to) = (
-            days_between(self.first, range.start).min(self.sums.len()),
-            days_between(self.first, range.end).min(self.sums.len()),
-        );
-        let mut sum = Sum::default();
-        for day in &self.sums[from..to] {
-            sum.add(day);
-        }
-        sum
-    }
-
-    /// The sum of the published days of a week or month whose count is withheld: anyone could add
-    /// them up, so that much of it may be said.
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    fn published_part(&self, range: &Range<Date>, frame: &Frame) -> Option<Shown> {
-        let column = frame.columns.own_column(frame.request.measure)?;
-        let cell = frame.place? * frame.shape.columns + column;
-        let days = self.pieces(range).into_iter();
-        let published = days
-            .filter(|day| !day.withheld[cell])
-            .map(|day| day.values[cell]);
-        let sum: i64 = published.sum();
-        (sum > 0).then_some(Shown::AtLeast(sum as f64))
-    }
-
-    /// Whole days, without those in the future.
-    fn pieces(&self, range: &Range<Date>) -> Vec<&Cells> {
-        let days = period::days(range.start, range.end);
-        days.filter_map(|day| self.cells(day)).collect()
+/// What is withheld of a day that is not in the future.
+pub fn cells_on(frame: &Frame, day: Date) -> Arc<Cells> {
+    match frame.record(day) {
+        Some(record) => cells_of(frame, record),
+        None => Arc::new(close_day(vec![0; frame.shape.cells()], &frame.shape)),
     }
 }
 
-/// The tallies of a day. Today so far moves with the intervals that are over, not with every
-/// contact.
-pub fn tallies<'r>(
-    frame: &'r Frame,
-    record: &'r DayRecord,
-    wants: impl FnMut(&Place) -> bool + 'r,
-) -> impl Iterator<Item = (&'r Place, Tally)> + 'r {
-    let is_today = record.day == frame.today;
-    let cells = if is_today {
-        record.intervals.as_ref()
-    } else {
-        Some(&record.cells)
-    };
-    let tallies = cells
-        .map(|cells| cells.tallies(wants))
-        .into_iter()
-        .flatten();
-    let over = tallies.filter(move |(interval, ..)| !is_today || is_over(*interval, frame));
-    over.map(|(_, place, tally)| (place, tally))
-}
-
-/// What the requested line or cause, or the whole centre, counted in a day.
-fn sum_of(frame: &Frame, record: &DayRecord) -> Sum {
-    let mut sum = Sum::default();
-    let facts = frame.facts(record).into_iter();
-    for (_, facts) in facts.filter(|(part, _)| frame.place.is_none_or(|place| place == *part)) {
-        sum.add(&Sum::of_facts(frame, &facts));
-    }
-    if frame.is_of_facts && frame.request.measure.needs.is_empty() {
-        return sum;
-    }
-    for (place, tally) in tallies(frame, record, |place| frame.wants(place)) {
-        let thresholds = frame.line(&place.line, record.day).1;
-        sum.add(&Sum::of(frame, &tally, thresholds));
-    }
-    sum
-}
-
-/// What of a day is withheld. Of a day that is over, it is worked out once.
+/// What is withheld of a day. It is worked out once.
 fn cells_of(frame: &Frame, record: &DayRecord) -> Arc<Cells> {
     let close = || {
         let mut values = vec![0; frame.shape.cells()];
-        for (part, facts) in frame.facts(record) {
-            let start = part * frame.shape.columns;
-            let columns = &mut values[start..start + frame.shape.columns];
-            frame.columns.add_facts_to(columns, &facts);
+        if record.day < frame.today {
+            for (part, facts) in frame.by_part(&record.facts) {
+                let start = part * frame.shape.columns;
+                let columns = &mut values[start..start + frame.shape.columns];
+                frame.columns.add_facts_to(columns, &facts);
+            }
         }
         if frame.is_of_facts {
             return close_day(values, &frame.shape);
         }
-        for (place, tally) in tallies(frame, record, |_| true) {
+        each_tally(frame, record, |place, tally| {
             let (line, thresholds) = frame.line(&place.line, record.day);
-            let basis = frame.request.measure.basis(&tally, thresholds);
+            let basis = frame.request.measure.basis(tally, thresholds);
             let start = line * frame.shape.columns;
             let columns = &mut values[start..start + frame.shape.columns];
-            frame.columns.add_to(columns, &tally, &basis);
-        }
+            frame.columns.add_to(columns, tally, &basis);
+        });
         close_day(values, &frame.shape)
     };
-    let is_remembered = record.day < frame.today && frame.request.cause.is_none();
-    if is_remembered {
-        record.states.of(frame.memo_name, close)
-    } else {
-        Arc::new(close())
+    let next = record.day.saturating_add(1.day());
+    record.states.of(frame.purpose(&(record.day..next)), close)
+}
+
+/// Goes through the tallies of a day, each with its place. Today so far moves with the intervals
+/// that are over, not with every contact.
+pub fn each_tally(frame: &Frame, record: &DayRecord, mut work: impl FnMut(&Place, &Tally)) {
+    if record.day < frame.today {
+        for (place, tally) in record.tallies() {
+            work(place, tally);
+        }
+        return;
     }
+    let intervals = record.intervals.iter();
+    for (interval, place, tally) in intervals.flat_map(|cells| cells.tallies(|_| true)) {
+        if is_over(interval, frame) {
+            work(place, &tally);
+        }
+    }
+}
+
+/// What the requested line or cause, or the whole centre, counted in some days: those before a
+/// change of a threshold by what held before it.
+fn sum_of(frame: &Frame, days: &Range<Date>) -> Sum {
+    let mut sum = Sum::default();
+    let breaks = frame.breaks.iter().map(|(day, _)| *day);
+    let ends = breaks.filter(|day| days.start < *day && *day < days.end);
+    let mut first = days.start;
+    for end in ends.chain([days.end]) {
+        sum.add(&sum_of_alike(frame, &(first..end)));
+        first = end;
+    }
+    sum
+}
+
+/// The same of days that are all judged by the same thresholds.
+fn sum_of_alike(frame: &Frame, days: &Range<Date>) -> Sum {
+    match frame.records(days) {
+        [] => Sum::default(),
+        // Sums of a single day would only be copies of it.
+        [record] if record.day < frame.today => {
+            add_up(frame, days.start, record.tallies(), &record.facts)
+        }
+        _ => {
+            let sums = frame.sums(days);
+            add_up(frame, days.start, &sums.tallies, &sums.facts)
+        }
+    }
+}
+
+/// Adds up what was counted from `first` on.
+fn add_up(frame: &Frame, first: Date, tallies: &[(Place, Tally)], facts: &[LineFact]) -> Sum {
+    let mut sum = Sum::default();
+    if frame.is_of_facts {
+        let is_asked = |counted: &&LineFact| match frame.place {
+            Some(place) => place == frame.part(counted),
+            None => true,
+        };
+        let facts: Vec<&LineFact> = frame.own_facts(facts).filter(is_asked).collect();
+        sum.add(&Sum::of_facts(frame, &facts));
+        if frame.request.measure.needs.is_empty() {
+            return sum;
+        }
+    }
+    for (place, tally) in tallies.iter().filter(|(place, _)| frame.wants(place)) {
+        sum.add(&Sum::of(frame, tally, frame.line(&place.line, first).1));
+    }
+    sum
+}
+
+/// The sum of the published days of a week or month whose count is withheld: anyone could add
+/// them up, so that much of it may be said.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn published_part(frame: &Frame, days: &Range<Date>) -> Option<Shown> {
+    let column = frame.columns.own_column(frame.request.measure)?;
+    let cell = frame.place? * frame.shape.columns + column;
+    let days = pieces(frame, days);
+    let published = days.iter().filter(|day| !day.withheld[cell]);
+    let sum: i64 = published.map(|day| day.values[cell]).sum();
+    (sum > 0).then_some(Shown::AtLeast(sum as f64))
+}
+
+/// Whole days, without those in the future.
+fn pieces(frame: &Frame, days: &Range<Date>) -> Vec<Arc<Cells>> {
+    let end = days.end.min(frame.today.saturating_add(1.day()));
+    let days = period::days(days.start, end);
+    days.map(|day| cells_on(frame, day)).collect()
+}
+
+/// What is withheld of the lines in a day, week or month.
+pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
+    let is_by_day = frame.request.measure.finest <= Grain::Day;
+    if is_by_day && frame.request.grain == Grain::Day {
+        return cells_on(frame, days.start);
+    }
+    let key = (frame.purpose(days), kept::Days::of(frame, days));
+    let work = || {
+        if !is_by_day {
+            return cells_of_period(frame, days);
+        }
+        let pieces = pieces(frame, days);
+        let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
+        close_period(&pieces, &frame.shape)
+    };
+    let states = &frame.raw.periods.states;
+    states.of(key, frame.records(days), work)
 }
 
 /// What is withheld of a week or month of a measure that is not published by day: each is decided
@@ -161,8 +162,8 @@ fn cells_of_period(frame: &Frame, range: &Range<Date>) -> Cells {
     let measure = frame.request.measure;
     let mut values = vec![0; frame.shape.cells()];
     let mut bases = vec![Basis::default(); frame.shape.lines];
-    let records = period::days(range.start, range.end).filter_map(|day| frame.record(day));
-    for (part, facts) in records.flat_map(|record| frame.facts(record)) {
+    let sums = frame.sums(range);
+    for (part, facts) in frame.by_part(&sums.facts) {
         let start = part * frame.shape.columns;
         let columns = &mut values[start..start + frame.shape.columns];
         frame.columns.add_facts_to(columns, &facts);
@@ -180,20 +181,17 @@ pub fn is_over(interval: IntervalStart, frame: &Frame) -> bool {
     interval.ms() < frame.until_ms
 }
 
-fn days_between(from: Date, to: Date) -> usize {
-    let hours = to.duration_since(from).as_hours();
-    usize::try_from(hours / 24).unwrap_or(0)
-}
-
-/// What is withheld of the requested line in a day, week or month; nothing is of the whole centre.
-pub fn withheld_of(frame: &Frame, days: &Days, bucket: &Range<Date>) -> Option<Vec<bool>> {
-    let place = frame.place?;
-    let cells = match frame.request.grain {
-        _ if frame.request.measure.finest > Grain::Day => cells_of_period(frame, bucket),
-        Grain::Day => days.cells(bucket.start)?.clone(),
-        _ => close_period(&days.pieces(bucket), &frame.shape),
-    };
-    let start = place * frame.shape.columns;
+/// The states of the columns of what is asked for. The whole centre is exact at these grains:
+/// nothing needs to be decided.
+pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
+    if frame.request.channel.is_some() {
+        return Some(vec![
+            channels::are_withheld(frame, days);
+            frame.shape.columns
+        ]);
+    }
+    let start = frame.place? * frame.shape.columns;
+    let cells = cells_of_bucket(frame, days);
     let states = cells.withheld.get(start..start + frame.shape.columns);
     states.map(<[bool]>::to_vec)
 }
@@ -202,9 +200,6 @@ pub fn withheld_of(frame: &Frame, days: &Days, bucket: &Range<Date>) -> Option<V
 pub fn points(frame: &Frame) -> Vec<Point> {
     let grain = frame.request.grain;
     let range = widen(grain, frame.request.from, frame.request.to);
-    // The whole centre is exact at these grains: nothing needs to be decided.
-    let is_by_day = frame.request.measure.finest <= Grain::Day;
-    let days = Days::read(frame, &range, frame.place.is_some() && is_by_day);
     let mut points = Vec::new();
     let mut first = range.start;
     while first < range.end {
@@ -216,11 +211,11 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         if span.start_ms >= frame.until_ms || bucket.end <= bucket.start {
             break;
         }
-        let withheld = withheld_of(frame, &days, &bucket);
-        let sum = days.sum(&bucket);
+        let withheld = states_of(frame, &bucket);
+        let sum = sum_of(frame, &bucket);
         let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
         if grain != Grain::Day && point.mark == Some(Mark::Withheld) {
-            point.value = days.published_part(&bucket, frame).unwrap_or(point.value);
+            point.value = published_part(frame, &bucket).unwrap_or(point.value);
         }
         points.push(point);
         first = bucket.end;

@@ -20,7 +20,7 @@ const COUNTS: [&str; 6] = [
 ];
 
 /// Up to 9 calls in one interval of one of ten days, many times.
-fn some_history() -> impl Strategy<Value = Fixture> {
+pub fn some_history() -> impl Strategy<Value = Fixture> {
     let burst = (
         0_i64..10,
         32_i64..38,

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::domain::contact::Contact;
 use crate::domain::event::{ContactEvent, ContactKey, EventId, Fact, Place};
+use crate::domain::measures::Measure;
 use crate::domain::packed::Packed;
 use crate::domain::period::IntervalStart;
 use crate::domain::tally::{Tally, contribution};
@@ -78,7 +79,7 @@ impl Fixture {
             .or_default() += &tally;
     }
 
-    fn answered(&mut self, times: i64, at_ms: Millis, line: &str) {
+    pub fn answered(&mut self, times: i64, at_ms: Millis, line: &str) {
         for _ in 0..times {
             self.call(at_ms, line, 10_000, Fact::Answered);
         }
@@ -90,7 +91,13 @@ impl Fixture {
         self.with_raw(&needs, |raw| series(request, raw, &self.centre))
     }
 
+    /// Loads what is needed, with nothing worked out before.
     pub fn with_raw<T>(&self, needs: &Needs, then: impl FnOnce(&RawData) -> T) -> T {
+        self.with_records(&self.records(needs), &Periods::default(), then)
+    }
+
+    /// The records of the days that are needed.
+    pub fn records(&self, needs: &Needs) -> Vec<Arc<DayRecord>> {
         let record = |day: Date| {
             let span = Span::of_day(day, &self.centre.zone);
             let cells = self.days.iter().filter(|((of, _), _)| *of == day);
@@ -114,15 +121,40 @@ impl Fixture {
         let days = self.days.keys().map(|(day, _)| *day);
         let counted: BTreeSet<Date> = days.chain(self.facts.keys().copied()).collect();
         let counted = counted.into_iter().filter(|day| needs.days.contains(day));
-        let records: Vec<_> = counted.map(record).collect();
+        counted.map(record).collect()
+    }
+
+    /// Several series of the same records, with what was worked out of them before.
+    pub fn several(
+        &self,
+        requests: &[SeriesRequest],
+        records: &[Arc<DayRecord>],
+        periods: &Periods,
+    ) -> Vec<Series> {
+        self.with_records(records, periods, |raw| {
+            let requests = requests.iter();
+            requests
+                .map(|request| series(request, raw, &self.centre))
+                .collect()
+        })
+    }
+
+    fn with_records<T>(
+        &self,
+        records: &[Arc<DayRecord>],
+        periods: &Periods,
+        then: impl FnOnce(&RawData) -> T,
+    ) -> T {
         let until = BTreeMap::new();
         let coverage = Coverage::new(&self.centre, &self.spans, &until, self.now_ms);
         let raw = RawData {
-            records: &records,
+            records,
             coverage: &coverage,
             hours: &|line, day| testing::opening(line, day, &self.centre.zone),
             finest: &self.finest,
             now_ms: self.now_ms,
+            periods,
+            common: &Common::default(),
         };
         then(&raw)
     }
@@ -144,6 +176,7 @@ pub fn request(line: &str, measure: &str, grain: Grain, from: Date, to: Date) ->
         line: line.to_owned(),
         measure: Measure::from_id(measure).unwrap(),
         cause: None,
+        channel: None,
         grain,
         from,
         to,

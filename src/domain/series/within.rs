@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::days::{Days, is_over};
+use super::days::{cells_on, is_over};
 use super::{Frame, Sum, widen};
 use crate::domain::disclosure::cells::{Cells, DayTree, close_within_day};
 use crate::domain::event::Place;
@@ -117,15 +117,19 @@ impl Parts {
 pub fn points(frame: &Frame) -> Vec<Point> {
     let request = frame.request;
     let range = widen(Grain::Day, request.from, request.to);
-    let days = Days::read(frame, &range, true);
     let mut points = Vec::new();
     for day in period::days(range.start, range.end) {
-        let Some(state) = days.cells(day) else { break };
+        if day > frame.today {
+            break;
+        }
         let record = frame.record(day);
-        let work = || Parts::of_day(frame, day, state, record);
+        let work = || Parts::of_day(frame, day, &cells_on(frame, day), record);
         let parts = match record {
-            Some(record) if day < frame.today => record.parts.of(frame.memo_name, work),
-            _ => Arc::new(work()),
+            Some(record) => {
+                let purpose = frame.purpose(&(day..day.saturating_add(1.day())));
+                record.parts.of(purpose, work)
+            }
+            None => Arc::new(work()),
         };
         points_of_day(frame, day, &parts, record, &mut points);
     }

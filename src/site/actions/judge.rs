@@ -188,6 +188,7 @@ pub async fn read(
             line: line.to_owned(),
             measure: measure.id,
             cause: None,
+            channel: None,
             grain: Grain::Day,
             from_ms: start_of(days.start),
             to_ms: start_of(days.end),

@@ -1,13 +1,11 @@
 //! `/api/v1/events`: what the page lists, for programs.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::compare::{Basis, Compared, compare};
+use super::compare::{Basis, Compared, compare, lines_of};
 use crate::domain::event::Millis;
 use crate::domain::occasion::Occasion;
 use crate::domain::period::timestamp;
@@ -29,18 +27,20 @@ pub async fn show(
     let line = line(&site, &visitor)?;
     let occasions = site.figures().occasions();
     let concerned = occasions.iter().filter(|own| own.concerns(&line));
-    let mut events = Vec::new();
-    let mut left = COMPARED;
-    for own in concerned.rev() {
-        let compared = if left > 0 {
-            compare(&site, own).await?
-        } else {
-            Arc::default()
-        };
-        left -= usize::from(!compared.is_empty());
-        events.push(as_json(&site, own, &compared));
-    }
-    events.reverse();
+    let concerned: Vec<_> = concerned.collect();
+    let now_ms = site.figures().at_ms();
+    let over = concerned.iter().rev().copied();
+    let over = over.filter(|own| !lines_of(&site, own, now_ms).is_empty());
+    let over: Vec<_> = over.take(COMPARED).collect();
+    let compared = compare(&site, &over).await?;
+    let rows_of = |own: &Occasion| {
+        let place = over.iter().position(|other| other.id == own.id);
+        place.map_or(&[][..], |place| &compared[place])
+    };
+    let events = concerned.into_iter();
+    let events: Vec<Value> = events
+        .map(|own| as_json(&site, own, rows_of(own)))
+        .collect();
     let body = json!({"zone": site.centre().zone_name, "events": events});
     Ok(tagged(
         body.to_string(),

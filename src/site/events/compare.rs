@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use crate::domain::event::Millis;
 use crate::domain::occasion::{Expected, Occasion, State};
 use crate::domain::period::{Grain, day_start_ms, days, local_day};
-use crate::domain::published::{Mark, Point, Shown};
+use crate::domain::published::{Mark, Point, Series, Shown};
 use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
@@ -102,58 +102,83 @@ impl Memo {
     }
 }
 
-/// One row for each line concerned, or one for the whole centre; none before its last day is over.
-/// It may be as old as five minutes.
+/// For each occasion one row for each line concerned, or one for the whole centre; none before its
+/// last day is over. All are read together. They may be as old as five minutes.
 ///
 /// # Errors
 /// When the figures cannot be had.
-pub async fn compare(site: &Site, own: &Occasion) -> Result<Arc<Vec<Compared>>, Error> {
+pub async fn compare(
+    site: &Site,
+    occasions: &[&Occasion],
+) -> Result<Vec<Arc<Vec<Compared>>>, Error> {
     let now_ms = site.figures().at_ms();
-    if let Some(rows) = site.compared().find(own, now_ms) {
-        return Ok(rows);
-    }
-    let rows = Arc::new(compare_now(site, own).await?);
-    if !rows.is_empty() {
-        site.compared().keep(own, now_ms, &rows);
-    }
-    Ok(rows)
+    let kept: Vec<_> = occasions
+        .iter()
+        .map(|own| site.compared().find(own, now_ms))
+        .collect();
+    let lines = occasions.iter().zip(&kept).map(|(own, kept)| match kept {
+        Some(_) => Vec::new(),
+        None => lines_of(site, own, now_ms),
+    });
+    let lines: Vec<Vec<String>> = lines.collect();
+    let asks = occasions.iter().zip(&lines).flat_map(|(own, lines)| {
+        let days = days_of(site, own);
+        lines.iter().map(move |line| ask(site, line, days))
+    });
+    let series = site.figures().several(asks.collect()).await?;
+    let mut series = series.into_iter();
+    let rows = occasions.iter().zip(kept).zip(lines);
+    let rows = rows.map(|((own, kept), lines)| {
+        kept.unwrap_or_else(|| {
+            let rows = lines.into_iter().zip(series.by_ref());
+            let rows = rows.map(|(line, series)| row(site, own, line, series));
+            let rows = Arc::new(rows.collect::<Vec<_>>());
+            if !rows.is_empty() {
+                site.compared().keep(own, now_ms, &rows);
+            }
+            rows
+        })
+    });
+    Ok(rows.collect())
 }
 
-async fn compare_now(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error> {
-    let zone = &site.centre().zone;
-    let now_ms = site.figures().at_ms();
-    let day = |at_ms: Millis| local_day(at_ms, zone);
-    let (first, last) = (day(own.facts.start_ms), day(own.facts.end_ms - 1));
-    if own.state(now_ms) != State::Past || last >= day(now_ms) {
-        return Ok(Vec::new());
+/// The first and the last local day.
+fn days_of(site: &Site, own: &Occasion) -> (Date, Date) {
+    let day = |at_ms: Millis| local_day(at_ms, &site.centre().zone);
+    (day(own.facts.start_ms), day(own.facts.end_ms - 1))
+}
+
+/// The lines that are compared; none before the last day is over.
+pub fn lines_of(site: &Site, own: &Occasion, now_ms: Millis) -> Vec<String> {
+    let (_, last) = days_of(site, own);
+    if own.state(now_ms) != State::Past || last >= local_day(now_ms, &site.centre().zone) {
+        return Vec::new();
     }
-    let lines = if own.facts.lines.is_empty() {
-        vec![ALL_LINES.to_owned()]
-    } else {
-        // The centre may have given up a line since.
-        let lines = own.facts.lines.iter();
-        let known = lines.filter(|line| site.centre().line(line).is_some());
-        known.cloned().collect()
+    if own.facts.lines.is_empty() {
+        return vec![ALL_LINES.to_owned()];
+    }
+    // The centre may have given up a line since.
+    let lines = own.facts.lines.iter();
+    let known = lines.filter(|line| site.centre().line(line).is_some());
+    known.cloned().collect()
+}
+
+fn row(site: &Site, own: &Occasion, line: String, series: Series) -> Compared {
+    let (first, last) = days_of(site, own);
+    let points = by_day(site, series);
+    let (before, during): (Vec<_>, Vec<_>) = points.into_iter().partition(|(day, _)| *day < first);
+    let told = own.expected.as_ref();
+    let told = told.and_then(|told| Some((told.issued, of_line(told, &line)?)));
+    let (basis, expected) = match told {
+        Some((issued, sum)) => (Basis::Forecast(issued), Some(sum)),
+        None => (Basis::FourWeeks, usual(&before, (first, last))),
     };
-    let mut rows = Vec::new();
-    for line in lines {
-        let points = read(site, &line, (first, last)).await?;
-        let (before, during): (Vec<_>, Vec<_>) =
-            points.into_iter().partition(|(day, _)| *day < first);
-        let told = own.expected.as_ref();
-        let told = told.and_then(|told| Some((told.issued, of_line(told, &line)?)));
-        let (basis, expected) = match told {
-            Some((issued, sum)) => (Basis::Forecast(issued), Some(sum)),
-            None => (Basis::FourWeeks, usual(&before, (first, last))),
-        };
-        rows.push(Compared {
-            came: sum(&during),
-            line,
-            basis,
-            expected,
-        });
+    Compared {
+        came: sum(&during),
+        line,
+        basis,
+        expected,
     }
-    Ok(rows)
 }
 
 /// Contact attempts by local day, from four weeks before the first day to the last one.
@@ -163,21 +188,31 @@ async fn compare_now(site: &Site, own: &Occasion) -> Result<Vec<Compared>, Error
 pub async fn read(
     site: &Site,
     line: &str,
-    (first, last): (Date, Date),
+    days: (Date, Date),
 ) -> Result<Vec<(Date, Point)>, Error> {
+    let series = site.figures().series(ask(site, line, days)).await?;
+    Ok(by_day(site, series))
+}
+
+fn ask(site: &Site, line: &str, (first, last): (Date, Date)) -> SeriesAsk {
     let zone = &site.centre().zone;
-    let ask = SeriesAsk {
+    SeriesAsk {
         line: line.to_owned(),
         measure: "attempts",
         cause: None,
+        channel: None,
         grain: Grain::Day,
         from_ms: day_start_ms(first.saturating_sub(DAYS_BEFORE.days()), zone),
         to_ms: day_start_ms(last.saturating_add(1.day()), zone),
-    };
-    let points = site.figures().series(ask).await?.points.into_iter();
-    Ok(points
+    }
+}
+
+fn by_day(site: &Site, series: Series) -> Vec<(Date, Point)> {
+    let zone = &site.centre().zone;
+    let points = series.points.into_iter();
+    points
         .map(|point| (local_day(point.start_ms, zone), point))
-        .collect())
+        .collect()
 }
 
 fn of_line(told: &Expected, line: &str) -> Option<f64> {

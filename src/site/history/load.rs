@@ -104,6 +104,7 @@ pub async fn overview(site: &Site, view: &View<'_>) -> Result<Series, Error> {
         line: view.line.clone(),
         measure: view.definition.id,
         cause: None,
+        channel: None,
         grain,
         from_ms: start(grain.first_day(first)),
         to_ms: start(last.saturating_add(1.day())),

@@ -207,6 +207,7 @@ impl<'a> View<'a> {
             line: self.line.clone(),
             measure,
             cause: None,
+            channel: None,
             grain: self.grain,
             from_ms: period::day_start_ms(self.grain.first_day(self.first), zone),
             to_ms: period::day_start_ms(self.to(), zone),

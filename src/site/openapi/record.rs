@@ -18,7 +18,8 @@ pub(super) fn performance(site: &Site) -> Value {
     operation["description"] = json!(
         "Every figure with what it is of (`n`), its mark, its 95 % interval where it is a share, its \
          target, and the days before and of last year. A figure that is not told of such days \
-         names its own in `from` and `to`."
+         names its own in `from` and `to`. `data` is the address of the series behind a figure, \
+         and `charts` holds the series that the page's pictures are drawn from."
     );
     let own_day = |name: &str, text: &str| {
         described(name, text, &json!({"type": "string", "format": "date"}))

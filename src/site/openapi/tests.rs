@@ -96,6 +96,8 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
                     "&line=billing"
                 } else if name == "cause" {
                     "&measure=complaints_opened"
+                } else if name == "channel" {
+                    "&measure=attempts&grain=day"
                 } else {
                     ""
                 };

@@ -27,6 +27,8 @@ const MONTHS: i32 = 12;
 pub struct Course {
     /// The days they are of.
     pub days: Range<Date>,
+    /// What each is of: the id of its measure or of its cause.
+    pub parts: Vec<String>,
     /// One for each purpose or cause, in their order.
     pub series: Vec<Series>,
 }
@@ -74,14 +76,25 @@ async fn course(
     asks: impl Iterator<Item = (&'static str, Option<String>)>,
 ) -> Result<Course, Error> {
     let zone = &site.centre().zone;
-    let asks = asks.map(|(measure, cause)| SeriesAsk {
+    let asks: Vec<_> = asks.collect();
+    let parts = asks.iter().map(|(measure, cause)| {
+        let part = cause.clone();
+        part.unwrap_or_else(|| (*measure).to_owned())
+    });
+    let parts = parts.collect();
+    let asks = asks.into_iter().map(|(measure, cause)| SeriesAsk {
         line: WHOLE_CENTRE.to_owned(),
         measure,
         cause,
+        channel: None,
         grain,
         from_ms: period::day_start_ms(days.start, zone),
         to_ms: period::day_start_ms(days.end, zone),
     });
     let series = site.figures().several(asks.collect()).await?;
-    Ok(Course { days, series })
+    Ok(Course {
+        days,
+        parts,
+        series,
+    })
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::range::{Asked, cells, days_for, earlier};
 use crate::domain::analysis::{self, Change, known};
+use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
 use crate::domain::measures::{Kind, Measure, breaks_of};
 use crate::domain::period::{self, Grain};
@@ -14,6 +15,7 @@ use crate::domain::published::{Mark, Point, Series, Shown};
 use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::figures::SeriesAsk;
+use crate::site::page::encoded;
 use crate::site::promises::{is_divided, target};
 
 /// A measure over some days.
@@ -23,6 +25,10 @@ pub struct Figure {
     pub measure: &'static Measure,
     /// Complaints of this cause only.
     pub cause: Option<String>,
+    /// Contacts of this channel only.
+    pub channel: Option<Channel>,
+    /// Width of the parts it is put together of.
+    pub grain: Grain,
     /// The days it is of; others than were asked for where it is not told of such days.
     pub days: Range<Date>,
     /// What is known of them.
@@ -66,6 +72,8 @@ pub struct Wanted {
     pub measure: &'static Measure,
     /// Complaints of this cause only.
     pub cause: Option<String>,
+    /// Contacts of this channel only.
+    pub channel: Option<Channel>,
     /// A coarser grain than the measure's own, because cells of it would be mostly withheld.
     pub finest: Grain,
 }
@@ -78,7 +86,17 @@ impl Wanted {
         Some(Self {
             measure,
             cause: None,
+            channel: None,
             finest: measure.finest.max(Grain::Day),
+        })
+    }
+
+    /// How many tried to reach us on a channel.
+    #[must_use]
+    pub fn of_channel(channel: Channel) -> Option<Self> {
+        Some(Self {
+            channel: Some(channel),
+            ..Self::of("attempts")?
         })
     }
 
@@ -96,6 +114,7 @@ impl Wanted {
 /// How one figure is read: the days of now, before and last year, and how many of the series that
 /// are asked for belong to each.
 struct Plan {
+    grain: Grain,
     days: [Range<Date>; 3],
     series: [usize; 3],
     told_days: [i64; 3],
@@ -113,6 +132,7 @@ impl Plan {
                 line: asked.line.clone(),
                 measure: wanted.measure.id,
                 cause: wanted.cause.clone(),
+                channel: wanted.channel,
                 grain: *grain,
                 from_ms: period::day_start_ms(range.start, zone),
                 to_ms: period::day_start_ms(range.end, zone),
@@ -122,7 +142,9 @@ impl Plan {
             let days = cells.iter().map(|(_, range)| days_in(range));
             days.sum()
         };
+        let grains = cells[0].iter().map(|(grain, _)| *grain);
         Self {
+            grain: grains.min().unwrap_or(wanted.finest),
             series: cells.each_ref().map(Vec::len),
             told_days: cells.each_ref().map(days_of),
             days,
@@ -157,7 +179,7 @@ impl Plan {
             change: if is_divided(&breaks, (then.point.start_ms, now.point.end_ms), zone) {
                 None
             } else {
-                analysis::change(&wanted.measure.kind, &now.point, &then.point, now_ms)
+                change(wanted.measure, &now, &then, now_ms)
             },
             then,
             days: days.clone(),
@@ -165,6 +187,8 @@ impl Plan {
         Figure {
             measure: wanted.measure,
             cause: wanted.cause.clone(),
+            channel: wanted.channel,
+            grain: self.grain,
             target: target(site, &asked.line, wanted.measure.id, &self.days[0]),
             earlier: [
                 versus(then, &self.days[1]),
@@ -192,6 +216,40 @@ pub async fn figures(site: &Site, asked: &Asked, wanted: &[Wanted]) -> Result<Ve
 
 fn days_in(days: &Range<Date>) -> i64 {
     days.end.duration_since(days.start).as_hours() / 24
+}
+
+/// What changed. Counts of which not as many days are left out are not compared.
+#[must_use]
+pub fn change(measure: &Measure, now: &Pooled, then: &Pooled, now_ms: Millis) -> Option<Change> {
+    if measure.is_count() && now.left_out_days != then.left_out_days {
+        return None;
+    }
+    analysis::change(&measure.kind, &now.point, &then.point, now_ms)
+}
+
+/// Where the series of a figure is told, as JSON: each of its parts.
+#[must_use]
+pub fn data_address(asked: &Asked, figure: &Figure) -> String {
+    let mut address = format!(
+        "/api/v1/series?measure={}&grain={}&from={}&to={}",
+        figure.measure.id,
+        figure.grain.name(),
+        figure.days.start,
+        figure.days.end
+    );
+    let line = (!asked.is_whole_centre()).then_some(asked.line.as_str());
+    let channel = figure.channel.map(Channel::name);
+    let parts = [
+        ("line", line),
+        ("cause", figure.cause.as_deref()),
+        ("channel", channel),
+    ];
+    for (name, value) in parts {
+        if let Some(value) = value {
+            address.extend(["&", name, "=", &encoded(value)]);
+        }
+    }
+    address
 }
 
 /// Puts cells together. A single one stays what it is; counts are added; shares and means are

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::callers::{Ten, ten};
 use super::conserved::{Checked, Verdict, check};
-use super::figure::{Figure, Pooled, Versus, last_of};
+use super::course::{Course, of_causes, of_purposes};
+use super::figure::{Figure, Pooled, Versus, data_address, last_of};
 use super::range::{Asked, PARAMETERS};
 use super::record::{
     COMPLAINTS, FLOW, PURPOSES, Record, SATISFACTION, SIDES, Spread, UNCLASSIFIED, WAITS,
@@ -20,6 +21,7 @@ use crate::domain::analysis::interval;
 use crate::domain::published::{Mark, Shown};
 use crate::site::Site;
 use crate::site::api::{A_TICK, tagged};
+use crate::site::columns::{self, Form};
 use crate::site::error::Error;
 use crate::site::page::Visitor;
 
@@ -32,21 +34,36 @@ pub async fn show(
     visitor.has_only(&PARAMETERS)?;
     let asked = Asked::read(&site, &visitor).await?;
     let record = Record::read(&site, asked).await?;
-    let body = as_json(&site, &record).to_string();
+    let mut body = as_json(&site, &record);
+    if record.asked.is_whole_centre() {
+        let purposes = of_purposes(&site, &record.asked).await?;
+        let causes = of_causes(&site, &record.asked).await?;
+        body["charts"] = json!({
+            "purposes": course(&purposes),
+            "complaints_by_cause": course(&causes),
+        });
+    }
+    let body = body.to_string();
     Ok(tagged(body, "application/json", A_TICK, &headers))
 }
 
 /// The record.
 #[must_use]
 pub fn as_json(site: &Site, record: &Record) -> Value {
-    let list = |ids: &[&str]| -> Value { record.figures(ids).map(figure).collect() };
+    let list = |ids: &[&str]| -> Value {
+        record
+            .figures(ids)
+            .map(|one| figure(&record.asked, one))
+            .collect()
+    };
     let purposes: Vec<&str> = PURPOSES
         .iter()
         .flat_map(|(share, count)| [*share, *count])
         .chain([UNCLASSIFIED])
         .collect();
     let causes = record.causes.iter().map(|(cause, both)| {
-        json!({"cause": cause, "figures": both.iter().map(figure).collect::<Vec<_>>()})
+        let both = both.iter().map(|one| figure(&record.asked, one));
+        json!({"cause": cause, "figures": both.collect::<Vec<_>>()})
     });
     let backlogs = backlogs(site, &record.asked).into_iter();
     let received = record.received;
@@ -62,6 +79,7 @@ pub fn as_json(site: &Site, record: &Record) -> Value {
         "waits": list(&WAITS),
         "contacts": list(&FLOW),
         "purposes": list(&purposes),
+        "channels": record.channels.iter().map(|one| figure(&record.asked, one)).collect::<Vec<_>>(),
         "complaints": list(&COMPLAINTS),
         "complaints_by_cause": causes.collect::<Vec<_>>(),
         "satisfaction": list(&SATISFACTION),
@@ -83,7 +101,7 @@ pub fn as_json(site: &Site, record: &Record) -> Value {
     })
 }
 
-fn figure(figure: &Figure) -> Value {
+fn figure(asked: &Asked, figure: &Figure) -> Value {
     let measure = figure.measure;
     let [before, last_year] = &figure.earlier;
     let mut body = pooled(&figure.now, &figure.days);
@@ -97,7 +115,26 @@ fn figure(figure: &Figure) -> Value {
     if let Some(cause) = &figure.cause {
         body["cause"] = json!(cause);
     }
+    if let Some(channel) = figure.channel {
+        body["channel"] = json!(channel.name());
+    }
+    body["data"] = json!(data_address(asked, figure));
     body
+}
+
+/// The series that a picture is drawn from.
+fn course(course: &Course) -> Value {
+    let parts = course.parts.iter().zip(&course.series);
+    let series = parts.map(|(part, series)| {
+        let mut one = columns::series(series, Form::Points);
+        one.insert("part".into(), json!(part));
+        Value::Object(one)
+    });
+    json!({
+        "from": course.days.start,
+        "to": last_of(&course.days),
+        "series": series.collect::<Vec<_>>(),
+    })
 }
 
 fn versus(versus: &Versus) -> Value {

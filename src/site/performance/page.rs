@@ -3,6 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::callers::{Ten, Went, ten};
 use super::conserved::{Verdict, check};
@@ -11,17 +13,22 @@ use super::figure::Figure;
 use super::range::{Asked, Choice};
 use super::record::{COMPLAINTS, FLOW, Record, SATISFACTION, SIDES, Spread, WAITS};
 use super::rows::{
-    CauseRow, PurposeRow, Row, Section, against, backlogs, causes, other_days, purposes,
+    CauseRow, PurposeRow, Row, Section, against, backlogs, causes, channels, other_days, purposes,
     range_words, row, section, value,
 };
 use crate::domain::analysis::known;
 use crate::domain::facts::Scale;
+use crate::domain::period::Grain;
+use crate::domain::published::Mark;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::history::measure_name;
 use crate::site::page::{Page, Visitor, answer, encoded, html};
 use crate::words::{PerformanceWords, Told, Words, record_sentence};
+
+/// Much is withheld of a line where it is one figure of so many.
+const MUCH: usize = 4;
 
 #[derive(Template)]
 #[template(path = "performance.html")]
@@ -40,6 +47,10 @@ struct Performance {
     sides_against: [String; 2],
     ten: Option<TenView>,
     sections: Vec<Section>,
+    channels: Vec<Row>,
+    channels_against: [String; 2],
+    /// address, text: days of which more is told of a line.
+    told_by_month: Option<(String, String)>,
     purposes: Vec<PurposeRow>,
     purposes_against: [String; 2],
     has_shares: bool,
@@ -122,6 +133,9 @@ async fn compose(site: &Site, visitor: &Visitor) -> Result<Response, Error> {
         sides_against: against(record.figure(SIDES[0]), words),
         ten: ten(&record).map(|ten| ten_view(&ten, words)),
         sections: sections(&record, words),
+        channels: channels(&record, words),
+        channels_against: against(record.channels.first(), words),
+        told_by_month: told_by_month(&page, &record, words),
         purposes: purposes(&record, words),
         purposes_against: against(first_share.or(first_count), words),
         has_shares: first_share.is_some(),
@@ -216,6 +230,40 @@ fn choices(page: &Page, asked: &Asked, words: &Words) -> Vec<(&'static str, Stri
         .collect()
 }
 
+/// The newest whole month, for a line of which much is withheld in the days that are shown.
+fn told_by_month(page: &Page, record: &Record, words: &Words) -> Option<(String, String)> {
+    let asked = &record.asked;
+    let month = |first: Date| first..Grain::Month.next_first_day(first);
+    let is_month = asked.days == month(asked.days.start.first_of_month());
+    if asked.is_whole_centre() || is_month {
+        return None;
+    }
+    let figures = record.figures(&SIDES);
+    let figures = figures
+        .chain(record.figures(&WAITS))
+        .chain(record.figures(&FLOW));
+    let marks: Vec<_> = figures.map(|figure| figure.now.point.mark).collect();
+    let withheld = marks.iter().filter(|mark| **mark == Some(Mark::Withheld));
+    if withheld.count() * MUCH < marks.len() {
+        return None;
+    }
+    let own = asked.last().first_of_month();
+    let days = if month(own).end <= asked.today {
+        month(own)
+    } else {
+        month(own.saturating_sub(1.month()))
+    };
+    let text = range_words(&days, words);
+    let other = Asked {
+        days,
+        ..asked.clone()
+    };
+    Some((
+        page.link(&address("/performance", &other, Choice::Own)),
+        text,
+    ))
+}
+
 /// The same days of another line.
 fn of_line(page: &Page, asked: &Asked, line: &str) -> String {
     let other = Asked {
@@ -285,7 +333,7 @@ fn sides(site: &Site, record: &Record, words: &'static Words) -> Vec<Side> {
                 title,
                 target: target(figure, words),
                 rule: format!("{} {time} {rule}", p.within),
-                row: row(figure, words),
+                row: row(&record.asked, figure, words),
             })
         })
         .collect()
@@ -360,7 +408,8 @@ fn spread_view(spread: &Spread, words: &Words) -> SpreadView {
     }
 }
 
-fn backlog_words(site: &Site, asked: &Asked, words: &Words) -> Vec<(String, String)> {
+/// What waits in the written channels, in words.
+pub fn backlog_words(site: &Site, asked: &Asked, words: &Words) -> Vec<(String, String)> {
     let p = &words.performance;
     let said = backlogs(site, asked).into_iter().map(|backlog| {
         let text = match (backlog.oldest, backlog.waiting, backlog.waiting_below) {

@@ -17,7 +17,7 @@ use crate::site::figures::Received;
 /// The two sides of the promise, shown next to each other.
 pub const SIDES: [&str; 2] = ["service_level_customer", "service_level"];
 /// How many reached somebody, and how soon.
-pub const WAITS: [&str; 11] = [
+pub const WAITS: [&str; 13] = [
     "reach_rate",
     "answered_soon",
     "answered_late",
@@ -25,10 +25,12 @@ pub const WAITS: [&str; 11] = [
     "wait_customer_median",
     "wait_median",
     "wait_p90",
+    "wait_mean",
     "abandonment",
     "short_abandonment",
     "refused_rate",
     "resolution",
+    "handle_time",
 ];
 /// Everyone who tried, by what became of it.
 pub const FLOW: [&str; 14] = [
@@ -98,6 +100,8 @@ pub struct Record {
     figures: BTreeMap<&'static str, Figure>,
     /// For each cause of complaints, in the centre's order: opened and closed.
     pub causes: Vec<(String, [Figure; 2])>,
+    /// Who tried, by channel; of the whole centre only, where it has several channels.
+    pub channels: Vec<Figure>,
     /// How answers are spread; of the whole centre only, and of one week or month.
     pub spreads: Vec<Spread>,
     /// What came in.
@@ -142,10 +146,16 @@ impl Record {
                 .into_iter()
                 .filter_map(|id| Wanted::of_cause(id, cause))
         });
-        let count = wanted.len();
-        let wanted: Vec<Wanted> = wanted.into_iter().chain(of_causes).collect();
+        let channels = site.channels();
+        let has_channels = asked.is_whole_centre() && channels.len() > 1;
+        let channels = channels.into_iter().filter(|_| has_channels);
+        let by_channel: Vec<Wanted> = channels.filter_map(Wanted::of_channel).collect();
+        let (count, all) = (wanted.len(), wanted.len() + by_channel.len());
+        let wanted = wanted.into_iter().chain(by_channel).chain(of_causes);
+        let wanted: Vec<Wanted> = wanted.collect();
         let mut figures = figures(site, &asked, &wanted).await?;
-        let mut by_cause = figures.split_off(count).into_iter();
+        let mut by_cause = figures.split_off(all).into_iter();
+        let channels = figures.split_off(count);
         let causes = causes.into_iter().filter_map(|cause| {
             let both = [by_cause.next()?, by_cause.next()?];
             Some((cause.to_owned(), both))
@@ -156,6 +166,7 @@ impl Record {
                 .map(|figure| (figure.measure.id, figure))
                 .collect(),
             causes: causes.collect(),
+            channels,
             spreads: spreads(site, &asked).await?,
             received: site.figures().received().await?,
             asked,

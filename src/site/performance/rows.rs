@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::figure::{Figure, Versus, last_of};
+use super::figure::{Figure, Versus, data_address, last_of};
 use super::range::Asked;
 use super::record::{PURPOSES, Record, UNCLASSIFIED};
 use crate::domain::analysis::{Change, interval, known};
@@ -14,6 +14,7 @@ use crate::domain::published::{Mark, Point, Series};
 use crate::site::Site;
 use crate::site::history::{Scale, days_words, mark_sign, measure_name, value_words};
 use crate::site::instant_ms;
+use crate::site::line::channel_word;
 use crate::words::{Lang, Words};
 
 /// One figure in a table.
@@ -30,6 +31,8 @@ pub struct Row {
     pub note: String,
     /// Against the days before and last year.
     pub changes: [String; 2],
+    /// Where its series is told.
+    pub data: String,
 }
 
 /// Rows under one heading.
@@ -70,7 +73,10 @@ pub fn section(
         title,
         notes,
         against: against(figures.first().copied(), words),
-        rows: figures.into_iter().map(|one| row(one, words)).collect(),
+        rows: figures
+            .into_iter()
+            .map(|one| row(&record.asked, one, words))
+            .collect(),
     }
 }
 
@@ -105,7 +111,7 @@ pub fn against(figure: Option<&Figure>, words: &Words) -> [String; 2] {
 
 /// One figure.
 #[must_use]
-pub fn row(figure: &Figure, words: &'static Words) -> Row {
+pub fn row(asked: &Asked, figure: &Figure, words: &'static Words) -> Row {
     let point = &figure.now.point;
     Row {
         id: figure.measure.id,
@@ -114,7 +120,21 @@ pub fn row(figure: &Figure, words: &'static Words) -> Row {
         n: of_how_many(figure, words),
         note: note(figure, words),
         changes: [0, 1].map(|index| change(figure, &figure.earlier[index], words)),
+        data: data_address(asked, figure),
     }
+}
+
+/// Who tried, by channel.
+#[must_use]
+pub fn channels(record: &Record, words: &'static Words) -> Vec<Row> {
+    let named = |figure: &Figure| {
+        let channel = figure.channel?;
+        Some(Row {
+            name: channel_word(channel, words).to_owned(),
+            ..row(&record.asked, figure, words)
+        })
+    };
+    record.channels.iter().filter_map(named).collect()
 }
 
 /// A value with its mark.
@@ -216,7 +236,7 @@ pub fn purposes(record: &Record, words: &'static Words) -> Vec<PurposeRow> {
         let figure = record.figure(id)?;
         Some(Row {
             name,
-            ..row(figure, words)
+            ..row(&record.asked, figure, words)
         })
     };
     let known = PURPOSES.iter().map(|(share, count)| PurposeRow {
@@ -270,7 +290,7 @@ pub fn causes(site: &Site, record: &Record, words: &'static Words) -> Vec<CauseR
         };
         CauseRow {
             name: cause_name(site, cause, words.lang),
-            opened: row(&both[0], words),
+            opened: row(&record.asked, &both[0], words),
             closed: value(&both[1], &both[1].now.point, words),
             texts: [text(percent), text(cumulative)],
             percents: [percent, cumulative],

@@ -1,12 +1,20 @@
 //! The record over made-up figures, and its arithmetic by hand.
 
+use std::sync::Arc;
+
 use jiff::civil::date;
 
-use super::figure::pool;
-use super::range::{cells, days_for, earlier};
+use super::figure::{Pooled, change, pool};
+use super::page::backlog_words;
+use super::range::{Asked, Choice, cells, days_for, earlier};
+use crate::domain::analysis::Change;
+use crate::domain::centre::Channel;
 use crate::domain::measures::Measure;
 use crate::domain::period::Grain;
 use crate::domain::published::{Mark, Point, Shown};
+use crate::site::Site;
+use crate::site::fixture::{MadeUp, centre, now};
+use crate::words::{EN, FR};
 
 fn point(value: Shown, n: Option<i64>, mark: Option<Mark>) -> Point {
     Point {
@@ -100,4 +108,65 @@ fn percentiles_do_not_add_up() {
     let one = pool(median, &parts[..1], (0, 2));
     assert_eq!(one.point.value, Shown::Value(30.0));
     assert_eq!(pool(median, &parts, (0, 2)).point.value, Shown::None);
+}
+
+#[test]
+fn counts_are_compared_only_where_as_many_days_are_left_out() {
+    let attempts = Measure::from_id("attempts").expect("a measure");
+    let of = |value: f64, left_out_days| Pooled {
+        left_out_days,
+        ..pool(
+            &attempts.kind,
+            &[point(Shown::Value(value), Some(1), None)],
+            (0, 1),
+        )
+    };
+    let said = |now, then| change(attempts, &now, &then, i64::MAX);
+    assert_eq!(said(of(900.0, 2), of(600.0, 2)), Some(Change::Up));
+    assert_eq!(said(of(900.0, 2), of(600.0, 3)), None, "not the same days");
+    assert_eq!(said(of(610.0, 0), of(600.0, 0)), Some(Change::Unclear));
+}
+
+#[test]
+fn the_backlog_of_a_written_channel_is_a_date() {
+    let asked = Asked {
+        choice: Choice::Yesterday,
+        days: date(2026, 11, 19)..date(2026, 11, 20),
+        line: "chat".to_owned(),
+        today: date(2026, 11, 20),
+    };
+    let said = |waiting: Option<i64>, below: Option<i64>, longest: Option<i64>, words| {
+        let mut centre = centre();
+        centre.lines[3].channels = vec![Channel::Email];
+        let mut now = now();
+        now.lines[3].waiting = waiting;
+        now.lines[3].waiting_below = below;
+        now.lines[3].longest_wait_secs = longest;
+        let figures = MadeUp {
+            now: Some(Arc::new(now)),
+            ..MadeUp::default()
+        };
+        let site = Site::new(Arc::new(centre), Arc::new(figures));
+        let mut told = backlog_words(&site, &asked, words);
+        told.pop().map(|(_, text)| text)
+    };
+    // Friday 20 November, less two days and an hour.
+    let longest = Some(49 * 3_600);
+    let text = said(Some(14), None, longest, &EN).expect("a written line");
+    assert!(text.contains("Wednesday"), "{text}");
+    assert!(
+        text.contains("18 November") && text.contains("14"),
+        "{text}"
+    );
+    let text = said(Some(14), None, longest, &FR).expect("a written line");
+    assert!(text.contains("mercredi 18 novembre"), "{text}");
+    assert_eq!(
+        said(None, Some(5), None, &EN).as_deref(),
+        Some(EN.performance.backlog_few)
+    );
+    assert_eq!(
+        said(None, None, None, &EN).as_deref(),
+        Some(EN.performance.backlog_unknown),
+        "missing is never zero"
+    );
 }

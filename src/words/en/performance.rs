@@ -74,7 +74,7 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     unclear: "no clear change",
     unjudged: "not judged",
     then: "then",
-    judged_note: "“Higher” and “lower” are said only where the 95% interval of the difference excludes zero. Counts of a period that still runs, medians and other percentiles are not judged.",
+    judged_note: "“Higher” and “lower” are said only where the 95% interval of the difference excludes zero. Counts of a period that still runs, means, percentiles and differences of shares (NPS) are not judged.",
     other_days: "These figures are not told of such days. They are of",
     withheld_cells: "parts withheld [c]",
     missing_cells: "parts without data [x]",
@@ -114,4 +114,8 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     pareto_chart: "Columns: the share of each cause among complaints opened. Line: added up from the most frequent on.",
     cause_trend: "Complaints opened by cause, month by month",
     trend_note: "The newest month runs on. Numbers from 1 to 9 are withheld [c].",
+    channels_title: "Contacts by channel",
+    channels_note: "Everyone who tried to reach us. Channels are told all together or not at all: not where a line has so few contacts of a channel that they are withheld [c].",
+    few_of_line: "Of single days and weeks many numbers of a line are small and withheld [c]. More is told of a whole month:",
+    data: "Data",
 };

@@ -74,7 +74,7 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     unclear: "pas de changement net",
     unjudged: "non jugé",
     then: "alors",
-    judged_note: "«\u{a0}Plus élevé\u{a0}» et «\u{a0}plus bas\u{a0}» ne sont dits que si l’intervalle à 95\u{a0}% de la différence exclut zéro. Les nombres d’une période en cours, les médianes et les autres centiles ne sont pas jugés.",
+    judged_note: "«\u{a0}Plus élevé\u{a0}» et «\u{a0}plus bas\u{a0}» ne sont dits que si l’intervalle à 95\u{a0}% de la différence exclut zéro. Les nombres d’une période en cours, les moyennes, les centiles et les différences de parts (NPS) ne sont pas jugés.",
     other_days: "Ces chiffres n’existent pas pour de tels jours. Ils concernent",
     withheld_cells: "parties masquées [c]",
     missing_cells: "parties sans données [x]",
@@ -114,4 +114,8 @@ pub(super) const PERFORMANCE: PerformanceWords = PerformanceWords {
     pareto_chart: "Colonnes\u{a0}: la part de chaque cause parmi les réclamations ouvertes. Ligne\u{a0}: le cumul à partir de la plus fréquente.",
     cause_trend: "Réclamations ouvertes par cause, mois par mois",
     trend_note: "Le dernier mois court encore. Les nombres de 1 à 9 sont masqués [c].",
+    channels_title: "Contacts par canal",
+    channels_note: "Toutes les tentatives de nous joindre. Les canaux sont donnés tous ensemble ou pas du tout\u{a0}: pas quand une ligne a si peu de contacts sur un canal qu’ils sont masqués [c].",
+    few_of_line: "Pour un jour ou une semaine, beaucoup de nombres d’une ligne sont petits et masqués [c]. Un mois entier en dit plus\u{a0}:",
+    data: "Données",
 };

@@ -92,12 +92,14 @@ export class Pane {
     const [first, last] = [Math.max(0, Math.floor(min)), Math.ceil(max)];
     const found = extremes(scene.fit, first, last);
     const high = scene.box ? boxTop(scene.box, first, last) : (found?.high ?? 0);
-    const top = Math.max(high, scene.xmr?.upper ?? 0);
+    const top = Math.max(high, scene.xmr?.upper ?? 0, 0);
+    // Only a difference of two shares is ever below nought.
+    const low = Math.min(found?.low ?? 0, 0);
     const wanted = Math.max(2, Math.min(5, Math.round(this.options.height / STEP_PX)));
     const isShare = scene.unit.name === '%' && !scene.isRelative;
     this.scale = scene.isRelative
       ? roundScale(Math.max(top, 100), wanted, false, Math.min(found?.low ?? 0, 100))
-      : roundScale(isShare && top > 50 ? 100 : top, wanted, scene.isCount);
+      : roundScale(isShare && top > 50 ? 100 : top, wanted, scene.isCount, low);
     return [this.scale.bottom, this.scale.top];
   }
 

@@ -16,6 +16,10 @@ test('a scale that need not begin at nought begins below the lowest', () => {
   expect(roundScale(130, 4, false, 85)).toEqual({ bottom: 80, top: 140, step: 20 });
 });
 
+test('values below nought have room', () => {
+  expect(roundScale(40, 4, false, -35)).toEqual({ bottom: -40, top: 40, step: 20 });
+});
+
 test('steps are written with the decimals that tell them apart', () => {
   expect([1, 0.5, 0.25, 2.5].map(decimalsOf)).toEqual([0, 1, 2, 1]);
 });

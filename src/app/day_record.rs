@@ -36,6 +36,7 @@ impl DayRecords {
             line: line.to_owned(),
             measure: definition.id,
             cause: None,
+            channel: None,
             grain: Grain::Day,
             from_ms: span.start_ms,
             to_ms: span.end_ms,

@@ -196,6 +196,7 @@ impl WeekDrafter {
             line: wanted.line.clone(),
             measure: wanted.measure.id,
             cause: wanted.cause.clone(),
+            channel: None,
             grain,
             from_ms: day_start_ms(range.start, zone),
             to_ms: day_start_ms(range.end, zone),

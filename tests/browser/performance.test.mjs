@@ -89,7 +89,10 @@ describe('/performance', () => {
       await fetch(`${quietline.url}/api/v1/performance?period=own&from=2026-01-01&to=2026-06-30`)
     ).json();
     const attempts = contacts.find((figure) => figure.measure === 'attempts');
-    assert.deepEqual(channels.map((one) => one.channel), ['voice', 'chat', 'email']);
+    assert.deepEqual(
+      channels.map((one) => one.channel),
+      ['voice', 'chat', 'email'],
+    );
     const sum = channels.reduce((all, one) => all + (one.value ?? one.at_least ?? 0), 0);
     const isTold = channels.every((one) => one.value !== null);
     assert.ok(isTold ? sum === attempts.value : sum <= attempts.value, `${sum}`);

@@ -12,12 +12,15 @@ use crate::domain::coverage::{Covered, Need};
 use crate::domain::measures::Measure;
 use crate::domain::period::Span;
 
+/// The opening time of a line's days.
+type OpenDays = HashMap<Date, Rc<[Span]>>;
+
 /// Kept while series are put together of the same data at the same instant.
 #[derive(Default)]
 pub struct Common {
     covered: RefCell<Vec<(Vec<Need>, Rc<Covered>)>>,
     /// By line and day.
-    openings: RefCell<HashMap<String, HashMap<Date, Rc<[Span]>>>>,
+    openings: RefCell<HashMap<String, OpenDays>>,
 }
 
 impl Common {

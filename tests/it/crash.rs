@@ -30,11 +30,11 @@ fn command(db: &TestDb) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
     command
         .env("QUIETLINE_CONFIG", fixture("small.toml"))
-        .env("QUIETLINE_LOG", "error");
-    match &db.location {
-        Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
-        Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),
-    };
+        .env("QUIETLINE_LOG", "error")
+        .env("QUIETLINE_DATA_DIR", db.data_dir());
+    if let Location::Postgres(url) = &db.location {
+        command.env("QUIETLINE_DATABASE_URL", url);
+    }
     command
 }
 

@@ -1,5 +1,6 @@
 //! What the tests share: databases of their own, a small centre, events made in one line.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -52,6 +53,19 @@ pub async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
         }
     };
     done.map_err(|error| error.to_string())
+}
+
+impl TestDb {
+    /// The data folder of a server on this database; beside PostgreSQL it holds the keys only.
+    pub fn data_dir(&self) -> PathBuf {
+        match &self.location {
+            Location::Folder(folder) => folder.clone(),
+            Location::Postgres(url) => {
+                let name = url.rsplit('/').next().unwrap_or_default();
+                Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+            }
+        }
+    }
 }
 
 /// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).

@@ -1,6 +1,7 @@
 //! Editions of a running centre: facts made of its published figures, and the task that brings them
 //! out when they are due.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use futures_util::future::BoxFuture;
 use jiff::ToSpan;
 use tokio::sync::oneshot;
 
+use super::forecaster::{CARD_DAYS, LEADS};
 use crate::clock::Clock;
+use crate::domain::card::{Score, Sums};
 use crate::domain::centre::Centre;
 use crate::domain::edition::compare::{self, Read, TREND_WEEKS, last_year_of};
 use crate::domain::edition::facts::{ActionFact, ForecastFact, decimal};
@@ -24,6 +27,7 @@ use crate::domain::series::WHOLE_CENTRE;
 use crate::publish::press::{Drafter, Press};
 use crate::site::figures::{Figures, SeriesAsk};
 use crate::site::{judge_action, target_of};
+use crate::store::Store;
 use crate::words::finding_words;
 
 /// An edition comes out within this of its second.
@@ -124,6 +128,7 @@ const OF_CAUSES: [&str; 2] = ["complaints_opened", "complaints_closed"];
 pub struct WeekDrafter {
     centre: Arc<Centre>,
     figures: Arc<dyn Figures>,
+    store: Store,
 }
 
 /// A figure that is read: which of its series are asked for.
@@ -136,10 +141,14 @@ struct Wanted {
 }
 
 impl WeekDrafter {
-    /// A drafter over the figures that pages show.
+    /// A drafter over the figures that pages show, and the scores of forecasts in the store.
     #[must_use]
-    pub fn new(centre: Arc<Centre>, figures: Arc<dyn Figures>) -> Self {
-        Self { centre, figures }
+    pub fn new(centre: Arc<Centre>, figures: Arc<dyn Figures>, store: Store) -> Self {
+        Self {
+            centre,
+            figures,
+            store,
+        }
     }
 
     fn wanted(&self) -> Vec<Wanted> {
@@ -229,27 +238,35 @@ impl WeekDrafter {
         })
     }
 
-    /// Scores of forecasts are those of the four weeks before now: told of the last week only.
-    fn forecasts(&self, week: IsoWeek) -> Vec<ForecastFact> {
-        let today = local_day(self.figures.at_ms(), &self.centre.zone);
-        if IsoWeek::containing(today) != week.next() {
-            return Vec::new();
+    /// How forecasts issued on the day itself turned out in the four weeks up to the week's end.
+    async fn forecasts(&self, week: IsoWeek) -> anyhow::Result<Vec<ForecastFact>> {
+        let end = week.days().end;
+        let scores = self.store.scores(end.saturating_sub(CARD_DAYS.days()), end);
+        let mut sums: BTreeMap<String, Score> = BTreeMap::new();
+        for (key, score) in scores.await.context("reading the scores of forecasts")? {
+            if key.lead == LEADS[0] {
+                *sums.entry(key.line).or_default() += &score;
+            }
         }
+        // What makes forecasts now made those of the last week, not those of a year ago.
+        let today = local_day(self.figures.at_ms(), &self.centre.zone);
+        let is_last = IsoWeek::containing(today) == week.next();
         let told = self.centre.lines.iter().filter_map(|line| {
-            let foresight = self.figures.foresight(&line.id)?;
-            let within = |sums: &crate::domain::card::Sums| {
+            let sum = sums.get(&line.id)?;
+            let within = |sums: &Sums| {
                 let coverage = sums.coverage().filter(|_| sums.n >= FEWEST_CASES)?;
                 decimal((coverage * 1_000.0).round() / 10.0)
             };
+            let foresight = self.figures.foresight(&line.id).filter(|_| is_last);
             let fact = ForecastFact {
                 line: line.id.clone(),
-                model: foresight.issued.model.clone(),
-                contacts_within: within(&foresight.record.contacts),
-                waits_within: within(&foresight.record.waits),
+                model: foresight.map(|own| own.issued.model.clone()),
+                contacts_within: within(&sum.contacts),
+                waits_within: within(&sum.waits),
             };
             (fact.contacts_within.is_some() || fact.waits_within.is_some()).then_some(fact)
         });
-        told.collect()
+        Ok(told.collect())
     }
 
     /// What was done about the figures, with the verdicts that were due.
@@ -286,7 +303,7 @@ impl WeekDrafter {
         for finding in &mut facts.findings {
             finding.words = finding_words(finding);
         }
-        facts.forecasts = self.forecasts(week);
+        facts.forecasts = self.forecasts(week).await?;
         facts.actions = self.actions(week).await?;
         Ok(facts)
     }
@@ -295,6 +312,11 @@ impl WeekDrafter {
 impl Drafter for WeekDrafter {
     fn facts(&self, week: IsoWeek) -> BoxFuture<'_, anyhow::Result<Facts>> {
         self.make(week).boxed()
+    }
+
+    fn is_ready(&self, week: IsoWeek) -> bool {
+        let unrecorded = self.figures.first_unrecorded();
+        unrecorded.is_none_or(|day| day >= week.days().end)
     }
 }
 
@@ -318,6 +340,10 @@ pub async fn keep(press: Press, clock: Clock, begin: Option<oneshot::Receiver<()
             continue;
         }
         last_ms = now_ms;
+        // Until it is known that nothing was altered, and as long as something was.
+        if !press.is_sound() {
+            continue;
+        }
         due_ms = match press.turn().await {
             Ok(turn) => turn.next_ms.unwrap_or(now_ms + AGAIN_AFTER_MS),
             Err(error) => {

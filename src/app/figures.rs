@@ -38,6 +38,7 @@ use crate::live::frame::Now;
 use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
 use crate::live::runner::Outlooks;
+use crate::publish::ledger::Ledger;
 use crate::publish::press::Press;
 use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
@@ -60,6 +61,7 @@ pub struct LiveFigures {
     actions: Option<watch::Receiver<Actions>>,
     press: OnceLock<Press>,
     broken: Option<watch::Receiver<Option<String>>>,
+    log: Option<watch::Receiver<Ledger>>,
 }
 
 impl LiveFigures {
@@ -88,6 +90,7 @@ impl LiveFigures {
             actions: None,
             press: OnceLock::new(),
             broken: None,
+            log: None,
         }
     }
 
@@ -115,6 +118,13 @@ impl LiveFigures {
     #[must_use]
     pub fn with_broken_record(mut self, broken: watch::Receiver<Option<String>>) -> Self {
         self.broken = Some(broken);
+        self
+    }
+
+    /// The same, showing no day as closed before its record is in the public log.
+    #[must_use]
+    pub fn with_log(mut self, log: watch::Receiver<Ledger>) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -169,6 +179,7 @@ impl LiveFigures {
         let read = read.context("reading cells")?;
         let known = self.known().await?;
         let (centre, periods) = (Arc::clone(&self.centre), Arc::clone(&self.periods));
+        let first_unrecorded = self.first_unrecorded();
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
             let common = Common::default();
@@ -180,6 +191,7 @@ impl LiveFigures {
                     hours: &hours,
                     finest: &known.finest,
                     now_ms,
+                    first_unrecorded,
                     periods: &periods,
                     common: &common,
                 };
@@ -342,6 +354,7 @@ impl Figures for LiveFigures {
                 hours: &|line, day| opening_spans(line, day, &self.centre.zone),
                 finest: &known.finest,
                 now_ms,
+                first_unrecorded: self.first_unrecorded(),
                 periods: &self.periods,
                 common: &Common::default(),
             };
@@ -438,6 +451,11 @@ impl Figures for LiveFigures {
             bytes.context("reading the facts of an edition")
         };
         work.boxed()
+    }
+
+    fn first_unrecorded(&self) -> Option<Date> {
+        let log = self.log.as_ref()?.borrow();
+        log.first_unrecorded(&self.centre.zone)
     }
 
     fn broken_record(&self) -> Option<String> {

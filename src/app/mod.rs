@@ -4,11 +4,13 @@ pub mod actions;
 pub mod advised;
 pub mod book;
 pub mod day_record;
+pub mod declared;
 pub mod demand;
 pub mod editions;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
+pub mod log;
 pub mod occasions;
 pub mod rest_of_today;
 pub mod settings;
@@ -41,12 +43,10 @@ use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
-use crate::publish::http::{self as log_http, Shown};
 use crate::publish::key_files::KeyFolder;
 use crate::publish::notary::{Days, Notary};
 use crate::publish::press::{Press, Sound};
 use crate::server::{self, Deadlines};
-use crate::site::figures::Figures;
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
@@ -55,6 +55,7 @@ use day_record::DayRecords;
 use editions::WeekDrafter;
 use figures::LiveFigures;
 use forecaster::Forecaster;
+use log::PublicLog;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
 pub const TOKENS_EVERY: Duration = Duration::from_secs(5);
@@ -75,6 +76,8 @@ pub struct Settings {
     /// Where the keys of the public log lie; none keeps no log. Beside an embedded database there
     /// always is one.
     pub keys: Option<PathBuf>,
+    /// The clock is right, however long nothing was added to the public log.
+    pub is_after_pause: bool,
 }
 
 impl Default for Settings {
@@ -87,6 +90,7 @@ impl Default for Settings {
             deadlines: Deadlines::default(),
             patience: Patience::default(),
             keys: None,
+            is_after_pause: false,
         }
     }
 }
@@ -176,7 +180,8 @@ impl App {
             patience: settings.patience,
         };
         let publishing = (settings.publishing, clock.clone());
-        let told = (hub.clone(), outlooks, settings.keys);
+        let keys = (settings.keys, settings.is_after_pause);
+        let told = (hub.clone(), outlooks, keys);
         let webhooks = webhooks::router(Webhooks::new(state.clone(), &centre)?);
         let (pages, [reading, log], press) = pages(centre, &store, clock, told, book).await?;
         let publishing = editions::keep(press, publishing.1, publishing.0);
@@ -277,48 +282,57 @@ async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    (hub, outlooks, keys): (Hub, watch::Receiver<Arc<Outlooks>>, Option<PathBuf>),
+    (hub, outlooks, (keys, is_after_pause)): (
+        Hub,
+        watch::Receiver<Arc<Outlooks>>,
+        (Option<PathBuf>, bool),
+    ),
     book: Arc<Book>,
 ) -> anyhow::Result<(Router, [JoinHandle<()>; 2], Press)> {
     let (told, done, reading) = keep_entered(store).await?;
-    let figures = LiveFigures::new(
-        Arc::clone(&centre),
-        store.clone(),
-        clock.clone(),
-        hub.clone(),
-        outlooks,
-        book,
-    );
-    let figures = figures.with_occasions(told.subscribe());
-    let figures = figures.with_actions(done.subscribe());
+    let figures = || {
+        let (centre, store, clock) = (Arc::clone(&centre), store.clone(), clock.clone());
+        let (hub, outlooks, book) = (hub.clone(), outlooks.clone(), Arc::clone(&book));
+        let figures = LiveFigures::new(centre, store, clock, hub, outlooks, book);
+        let figures = figures.with_occasions(told.subscribe());
+        figures.with_actions(done.subscribe())
+    };
+    let mut log = PublicLog::none();
     let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
-    let standing = watch::Sender::new(None);
-    let broken = standing.subscribe();
-    let figures = Arc::new(figures.with_broken_record(broken.clone()));
-    let record = broken.clone();
-    let is_sound: Sound = Arc::new(move || record.borrow().is_none());
-    let press = press(&centre, store, &clock, (&figures, is_sound)).await?;
-    let figures: Arc<dyn Figures> = figures;
-    let site = Site::new(Arc::clone(&centre), Arc::clone(&figures));
-    let mut router = feed::router(hub);
-    let mut keeping = tokio::spawn(std::future::ready(()));
     if let Some(keys) = keys {
+        // A day is committed to as it will be shown, before it is shown so.
+        let records = DayRecords::new(Arc::clone(&centre), Arc::new(figures()));
         let days = Days {
             zone: centre.zone.clone(),
-            records: Arc::new(DayRecords::new(Arc::clone(&centre), figures)),
+            records: Arc::new(records),
         };
-        let keys = KeyFolder::new(&keys);
-        let notary = Notary::new(store.clone(), clock.clone(), keys, days);
-        router = router.merge(log_pages(store, &notary));
-        keeping = tokio::spawn(keep_log(notary, standing));
+        let notary = Notary::new(store.clone(), clock.clone(), KeyFolder::new(&keys), days);
+        let notary = notary.with_declared(declared::declared(&centre));
+        log = PublicLog::keep(notary.after_pause(is_after_pause), store).await?;
     }
+    let figures = figures().with_broken_record(log.broken.clone());
+    let figures = Arc::new(match &log.ledger {
+        Some(ledger) => figures.with_log(ledger.clone()),
+        None => figures,
+    });
+    let press = press(&centre, store, &clock, (&figures, log.sound(&clock))).await?;
+    let site = Site::new(Arc::clone(&centre), figures);
     let styles = site.desk_styles();
-    let desk = Desk::open(centre, store.clone(), clock, styles, (told, done), broken).await?;
+    let desk = Desk::open(
+        centre,
+        store.clone(),
+        clock,
+        styles,
+        (told, done),
+        log.broken,
+    )
+    .await?;
     let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
+    let router = feed::router(hub).merge(log.router);
     Ok((
         router.merge(staff).merge(site::router(site)),
-        [reading, keeping],
+        [reading, log.keeping],
         press,
     ))
 }
@@ -341,28 +355,6 @@ async fn keep_entered(
     Ok((told, done, reading))
 }
 
-/// The public log, to be read by any site's pages.
-fn log_pages(store: &Store, notary: &Notary) -> Router {
-    let shown = Shown {
-        store: store.clone(),
-        ledger: notary.ledger(),
-    };
-    log_http::router(shown)
-        .layer(map_response(site::open_to_all))
-        .layer(map_response(site::secure))
-}
-
-/// Keeps the public log, and tells the pages when it is not what it was.
-async fn keep_log(notary: Notary, broken: watch::Sender<Option<String>>) {
-    let mut standing = notary.standing();
-    let telling = async move {
-        while standing.changed().await {
-            broken.send_replace(standing.broken());
-        }
-    };
-    tokio::join!(notary.run(), telling);
-}
-
 /// The press, of whose editions the figures know, and which makes them of the figures. It stands
 /// still while the record is not what it was.
 async fn press(
@@ -372,7 +364,8 @@ async fn press(
     (figures, is_sound): (&Arc<LiveFigures>, Sound),
 ) -> anyhow::Result<Press> {
     let published = Arc::clone(figures);
-    let drafter = Arc::new(WeekDrafter::new(Arc::clone(centre), published));
+    let drafter = WeekDrafter::new(Arc::clone(centre), published, store.clone());
+    let drafter = Arc::new(drafter);
     let (store, centre) = (store.clone(), Arc::clone(centre));
     let press = Press::open(store, centre, clock.clone(), drafter, is_sound).await;
     let press = press.context("reading the editions")?;

@@ -183,7 +183,8 @@ async fn drafter(
         book,
     );
     let figures = figures.with_actions(done.subscribe());
-    Ok(WeekDrafter::new(Arc::clone(centre), Arc::new(figures)))
+    let figures = Arc::new(figures);
+    Ok(WeekDrafter::new(Arc::clone(centre), figures, store.clone()))
 }
 
 /// Facts of which a part came in late, for the week that is corrected afterwards.

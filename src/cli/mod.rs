@@ -142,6 +142,9 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     listen: SocketAddr,
+    /// Believe the clock although nothing was added to the public log for more than two weeks
+    #[arg(long)]
+    after_pause: bool,
 }
 
 /// Flags of `demo`.

@@ -21,6 +21,7 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let store = args.centre.open_store().await?;
     let settings = Settings {
         keys: Some(args.centre.key_folder()),
+        is_after_pause: args.after_pause,
         ..Settings::default()
     };
     let app = App::start_with(centre, store, Clock::System, listener, settings).await?;

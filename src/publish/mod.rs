@@ -6,6 +6,7 @@
 
 pub mod canonical;
 pub mod days;
+pub mod declared;
 pub mod export;
 pub mod head;
 pub mod http;

@@ -9,29 +9,26 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use futures_util::future::BoxFuture;
-use jiff::ToSpan as _;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
+use super::declared::Declared;
 use super::key_files::KeyFolder;
 use super::keys::{KeyPair, PublicKey, key_leaf};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, closes_ms};
 use super::standing::{Standing, State};
-use super::{canonical, days, head, integrity};
+use super::{canonical, days, head, integrity, leaf};
 use crate::clock::Clock;
 use crate::domain::event::Millis;
 use crate::domain::log::NewLeaf;
-use crate::domain::period::{instant_ms, local_day};
+use crate::domain::period::local_day;
 use crate::store::Store;
 
 /// How often it looks whether something was added.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// A day is closed at this hour of the next local day.
-const CLOSE_HOUR: i8 = 4;
 
 /// Tells what was published of a day.
 pub trait Records: Send + Sync + 'static {
@@ -53,6 +50,9 @@ pub struct Notary {
     clock: Clock,
     keys: KeyFolder,
     days: Days,
+    declared: Vec<Declared>,
+    /// A long pause since the newest leaf is no mistake of the clock, as the operator says.
+    is_after_pause: bool,
     state: watch::Sender<State>,
     ledger: watch::Sender<Ledger>,
     examined: Option<Date>,
@@ -68,11 +68,37 @@ impl Notary {
             clock,
             keys,
             days,
+            declared: Vec::new(),
+            is_after_pause: false,
             state: watch::Sender::new(State::default()),
             ledger: watch::Sender::new(Ledger::default()),
             examined: None,
             complaint: None,
         }
+    }
+
+    /// The same, putting on record what is declared.
+    #[must_use]
+    pub fn with_declared(mut self, declared: Vec<Declared>) -> Self {
+        self.declared = declared;
+        self
+    }
+
+    /// The same, believing the clock once however long nothing was added.
+    #[must_use]
+    pub fn after_pause(mut self, is_after_pause: bool) -> Self {
+        self.is_after_pause = is_after_pause;
+        self
+    }
+
+    /// Reads the log, so that what it holds is known before anything is shown. What is wrong with
+    /// it is found by the first step.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn begin(&self) -> anyhow::Result<()> {
+        let _ = self.read_on().await?;
+        Ok(())
     }
 
     /// How the record stands.
@@ -114,6 +140,9 @@ impl Notary {
             return Ok(());
         }
         let now_ms = self.clock.now_ms();
+        if self.is_paused(now_ms) {
+            return Ok(());
+        }
         if self.ledger.borrow().size() == 0 {
             let key = self.keys.make()?;
             self.append(&key_leaf(&key, None, now_ms)?).await?;
@@ -126,11 +155,49 @@ impl Notary {
             *state = State::Sound;
             is_new
         });
+        self.declare().await?;
         self.commit_to_days().await?;
         self.sign().await?;
         self.open_days().await?;
         self.sign().await?;
+        self.is_after_pause = false;
         Ok(())
+    }
+
+    /// Whether the clock is not believed: it is far after the newest leaf, and nobody said that
+    /// there was a pause. It comes right by itself, or somebody says so.
+    fn is_paused(&self, now_ms: Millis) -> bool {
+        let pause_ms = self.ledger.borrow().pause_ms(now_ms);
+        let Some(pause_ms) = pause_ms.filter(|_| !self.is_after_pause) else {
+            return false;
+        };
+        let what = format!(
+            "nothing was added to the public log for {} days by the clock of this machine. Set the \
+             clock right; or, if it is right, start once with --after-pause",
+            pause_ms / 86_400_000
+        );
+        let paused = State::LongPause(what.clone());
+        if self.state.send_replace(paused.clone()) != paused {
+            tracing::error!("nothing is published: {what}");
+        }
+        true
+    }
+
+    /// Puts on record what is declared and does not stand there.
+    async fn declare(&self) -> anyhow::Result<()> {
+        let missing = self.ledger.borrow().undeclared(&self.declared)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let doing = "putting definitions on record";
+        let mut tx = self.store.begin_desk().await.context(doing)?;
+        for (own, version) in missing {
+            let name = (own.subject.as_str(), version);
+            let leaf = leaf::compose(own.kind, name, self.clock.now_ms(), own.body)?;
+            tx.append_leaf(&leaf).await.context(doing)?;
+        }
+        tx.commit().await.context(doing)?;
+        self.take_in().await
     }
 
     /// Reads what was added; once a day everything.
@@ -143,6 +210,14 @@ impl Notary {
             self.examined = Some(today);
             examined.map(|ledger| {
                 self.ledger.send_replace(ledger);
+                // What was found altered was put right.
+                self.state.send_if_modified(|state| {
+                    let was_broken = matches!(state, State::Broken(_));
+                    if was_broken {
+                        *state = State::Unchecked;
+                    }
+                    was_broken
+                });
             })
         };
         if let Err(what) = found {
@@ -247,28 +322,11 @@ impl Notary {
         Ok(())
     }
 
-    /// The next day to commit to, if it has closed. The first one is the first that closed when the
-    /// log was there: what was shown before cannot be promised any more.
+    /// The next day to commit to, if it has closed.
     fn day_due(&self) -> Option<Date> {
-        let ledger = self.ledger.borrow();
-        let day = if let Some(last) = ledger.committed {
-            last.checked_add(1.day()).ok()?
-        } else {
-            let first_ms = ledger.first_ms?;
-            let mut day = local_day(first_ms, &self.days.zone);
-            day = day.checked_sub(1.day()).ok()?;
-            if self.closes_ms(day) <= first_ms {
-                day = day.checked_add(1.day()).ok()?;
-            }
-            day
-        };
-        (self.closes_ms(day) <= self.clock.now_ms()).then_some(day)
-    }
-
-    fn closes_ms(&self, day: Date) -> Millis {
-        let next = day.saturating_add(1.day());
-        let closes = next.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
-        instant_ms(closes, &self.days.zone)
+        let zone = &self.days.zone;
+        let day = self.ledger.borrow().next_day(zone)?;
+        (closes_ms(day, zone) <= self.clock.now_ms()).then_some(day)
     }
 
     /// Opens each day whose commitment is under a signed head.

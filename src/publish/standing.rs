@@ -12,6 +12,8 @@ pub enum State {
     Sound,
     /// The key in force is not here, so that nothing can be signed.
     KeyMissing(String),
+    /// The clock is so far after the newest leaf that it may be wrong: what is to be done.
+    LongPause(String),
     /// What is stored is not what was signed: the first thing found.
     Broken(String),
 }

@@ -106,6 +106,12 @@ pub trait Figures: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(None)))
     }
 
+    /// The first day whose record is not in the public log, where there is one: it is not shown as
+    /// closed.
+    fn first_unrecorded(&self) -> Option<jiff::civil::Date> {
+        None
+    }
+
     /// What in the public record is not what was signed, if anything is: every page says so.
     fn broken_record(&self) -> Option<String> {
         None

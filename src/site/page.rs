@@ -262,6 +262,24 @@ pub fn html(template: &impl Template) -> Result<Response, Error> {
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response())
 }
 
+/// The address as others must name it. Without a host that looks like one it stays relative.
+#[must_use]
+pub fn absolute(headers: &HeaderMap, path: &str) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_host = |host: &&str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        !host.is_empty() && host.len() < 256 && host.bytes().all(is_plain)
+    };
+    let Some(host) = text("host").filter(is_host) else {
+        return path.to_owned();
+    };
+    let scheme = match text("x-forwarded-proto") {
+        Some("https") => "https",
+        _ => "http",
+    };
+    format!("{scheme}://{host}{path}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 mod anyone;
 mod killed;
 mod officer;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -6,42 +6,28 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use quietline::clock::Clock;
 use quietline::domain::log::{Kind as What, NewLeaf};
+use quietline::publish::declared::Declared;
 use quietline::publish::key_files::KeyFolder;
+use quietline::publish::ledger::Ledger;
 use quietline::publish::notary::{Days, Notary, Records};
+use quietline::publish::standing::State;
 use quietline::publish::verify::{Known, verify};
 use quietline::publish::{export, integrity, leaf};
-use quietline::store::{Location, Store};
+use quietline::store::Store;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
-use sqlx::{AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
 
-use crate::support::{Kind, MONDAY_NINE, Spawned, TestDb, fresh_db};
+use crate::support::{Kind, MONDAY_NINE, Spawned, fresh_db, run};
 
 const DAY_MS: i64 = 86_400_000;
 
 fn missed(week: &str) -> NewLeaf {
     leaf::compose(What::MissedSlot, (week, 1), MONDAY_NINE, Map::new()).unwrap()
-}
-
-/// A statement of somebody who has got hold of the database's connection.
-async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
-    let done = match &db.location {
-        Location::Folder(folder) => {
-            let url = format!("sqlite://{}", folder.join("quietline.db").display());
-            let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-        Location::Postgres(url) => {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-        }
-    };
-    done.map_err(|error| error.to_string())
 }
 
 struct MadeUp;
@@ -226,20 +212,136 @@ async fn what_was_altered_is_noticed_within_a_day(
         "nothing is published"
     );
     assert!(export::files(&store).await.is_err());
+    // Put right, it is believed again when everything is next looked at.
+    run(&db, "UPDATE leaves SET at_ms = at_ms - 1 WHERE number = 1")
+        .await
+        .unwrap();
+    keeper.step().await.unwrap();
+    assert!(!keeper.standing().is_sound(), "not within the day");
+    clock.set(MONDAY_NINE + 3 * DAY_MS);
+    keeper.step().await.unwrap();
+    assert!(keeper.standing().is_sound());
+    assert!(store.log_size().await.unwrap() > size);
     store.close().await;
 }
 
-/// The key, and a day that was promised and opened.
-async fn wait_for_three_leaves(site: &Spawned) {
-    let mut leaves = 0;
-    while leaves < 3 {
+#[tokio::test]
+async fn a_clock_that_jumps_far_ahead_publishes_nothing_until_somebody_says_it_is_right() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let store = Store::open(&db.location).await.unwrap();
+    let clock = Clock::fixed(MONDAY_NINE);
+    let mut keeper = notary(&store, &clock, db.key_folder());
+    keeper.step().await.unwrap();
+    clock.set(MONDAY_NINE + 365 * DAY_MS);
+    keeper.step().await.unwrap();
+    let standing = keeper.standing();
+    assert!(!standing.is_sound() && standing.broken().is_none());
+    assert!(matches!(standing.state(), State::LongPause(what) if what.contains("365 days")));
+    assert_eq!(store.log_size().await.unwrap(), 1, "nothing was added");
+    // The clock comes right by itself.
+    clock.set(MONDAY_NINE + DAY_MS);
+    keeper.step().await.unwrap();
+    assert!(keeper.standing().is_sound());
+    assert_eq!(store.log_size().await.unwrap(), 3);
+    // Set back, it commits to no day that it did not see closing, nor to any twice.
+    clock.set(MONDAY_NINE - 40 * DAY_MS);
+    keeper.step().await.unwrap();
+    assert_eq!(store.log_size().await.unwrap(), 3);
+    drop(keeper);
+
+    // The control: a server that was down as long, whose operator says so.
+    clock.set(MONDAY_NINE + 30 * DAY_MS);
+    let mut late = notary(&store, &clock, db.key_folder()).after_pause(true);
+    late.step().await.unwrap();
+    assert!(late.standing().is_sound());
+    assert_eq!(store.log_size().await.unwrap(), 1 + 2 * 30);
+    clock.set(MONDAY_NINE + 60 * DAY_MS);
+    late.step().await.unwrap();
+    assert!(!late.standing().is_sound(), "it was said of one pause");
+    store.close().await;
+}
+
+/// Definitions as a centre would declare them.
+fn definition(says: &str) -> Declared {
+    let body = json!({"formula": says});
+    Declared {
+        kind: What::Definition,
+        subject: "measure/attempts".to_owned(),
+        body: body.as_object().cloned().unwrap(),
+    }
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn definitions_stand_in_the_log_once_and_again_when_they_change(#[case] kind: Kind) {
+    let Some(db) = fresh_db(kind).await else {
+        return;
+    };
+    let store = Store::open(&db.location).await.unwrap();
+    let clock = Clock::fixed(MONDAY_NINE);
+    let mut told = Vec::new();
+    for declared in [
+        vec![definition("A")],
+        vec![definition("A")],
+        vec![definition("A + B")],
+        Vec::new(),
+    ] {
+        let keeper = notary(&store, &clock, db.key_folder());
+        let mut keeper = keeper.with_declared(declared);
+        keeper.step().await.unwrap();
+        keeper.step().await.unwrap();
+        told.push(store.log_size().await.unwrap());
+    }
+    assert_eq!(told, [2, 2, 3, 4]);
+    let leaves = store.leaves(1, 9).await.unwrap();
+    let names: Vec<(&str, i64)> = leaves
+        .iter()
+        .map(|leaf| (leaf.kind.as_str(), leaf.version))
+        .collect();
+    let expected = [("definition", 1), ("definition", 2), ("withdrawal", 1)];
+    assert_eq!(names, expected);
+    let files = export::files(&store).await.unwrap();
+    assert_eq!(verify(&files, &Known::default()).faults, []);
+    store.close().await;
+}
+
+#[test]
+fn a_day_is_recorded_when_it_was_opened_not_when_it_closed() {
+    let zone = TimeZone::UTC;
+    let mut ledger = Ledger::default();
+    assert_eq!(ledger.first_unrecorded(&zone), None, "there is no log yet");
+    ledger.first_ms = Some(MONDAY_NINE);
+    let monday = date(2026, 11, 2);
+    assert_eq!(ledger.first_unrecorded(&zone), Some(monday));
+    ledger.committed = Some(monday);
+    ledger.unopened.insert(monday);
+    assert_eq!(
+        ledger.first_unrecorded(&zone),
+        Some(monday),
+        "promised only"
+    );
+    ledger.unopened.remove(&monday);
+    assert_eq!(ledger.first_unrecorded(&zone), Some(date(2026, 11, 3)));
+}
+
+/// The number of the leaf that opens a day, once there is one.
+async fn wait_for_a_day(site: &Spawned) -> u64 {
+    loop {
         tokio::task::yield_now().await;
         let asked = site.client.get(site.url("/api/v1/log"));
         let answer = asked.send().await.unwrap();
-        if answer.status().is_success() {
-            let head: Value = answer.json().await.unwrap();
-            leaves = head["size"].as_u64().unwrap();
-            site.clock.set(MONDAY_NINE + DAY_MS);
+        if !answer.status().is_success() {
+            continue;
+        }
+        // The log is there: a day may pass.
+        site.clock.set(MONDAY_NINE + DAY_MS);
+        let head: Value = answer.json().await.unwrap();
+        let last = head["size"].as_u64().unwrap() - 1;
+        let leaf = site.json(&format!("/log/leaves/{last}.json")).await;
+        if leaf["kind"] == "day_opening" {
+            return last;
         }
     }
 }
@@ -248,7 +350,7 @@ async fn wait_for_three_leaves(site: &Spawned) {
 async fn a_running_server_shows_its_record_and_says_when_it_was_altered() {
     let db = fresh_db(Kind::Sqlite).await.unwrap();
     let site = Spawned::start(db, Clock::fixed(MONDAY_NINE)).await;
-    wait_for_three_leaves(&site).await;
+    let opened = wait_for_a_day(&site).await;
     let target = site.url("");
     let done = tokio::process::Command::new(env!("CARGO_BIN_EXE_quietline"))
         .args(["verify", &target])
@@ -262,17 +364,16 @@ async fn a_running_server_shows_its_record_and_says_when_it_was_altered() {
         String::from_utf8_lossy(&done.stderr)
     );
     assert!(said.contains("Nothing was changed."), "{said}");
-    let record = site.json("/log/leaves/2.json").await;
+    let record = site.json(&format!("/log/leaves/{opened}.json")).await;
     let hash = record["documents"]["record"].as_str().unwrap();
     let day = site.json(&format!("/log/documents/{hash}.json")).await;
     assert_eq!(day["day"], "2026-11-02");
     let page = site.client.get(site.url("/verify")).send().await.unwrap();
     assert!(page.text().await.unwrap().contains("quietline-head.json"));
-    for missing in [
-        "/log/leaves/3.json",
-        "/log/leaves/00.json",
-        "/log/documents/x.json",
-    ] {
+    let first = site.json("/log/leaves/1.json").await;
+    assert_eq!(first["kind"], "definition", "{first}");
+    let next = format!("/log/leaves/{}.json", opened + 1);
+    for missing in [&next, "/log/leaves/00.json", "/log/documents/x.json"] {
         let answer = site.client.get(site.url(missing)).send().await.unwrap();
         assert_eq!(answer.status(), 404, "{missing}");
     }

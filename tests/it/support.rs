@@ -1,6 +1,6 @@
 //! What the tests share: databases of their own, a small centre, events made in one line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,6 +30,7 @@ pub enum Kind {
 /// A database of one test; gone with it.
 pub struct TestDb {
     pub location: Location,
+    keys: TempDir,
     _folder: Option<TempDir>,
 }
 
@@ -56,26 +57,22 @@ pub async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
 }
 
 impl TestDb {
-    /// The data folder of a server on this database; beside PostgreSQL it holds the keys only.
-    pub fn data_dir(&self) -> PathBuf {
-        match &self.location {
-            Location::Folder(folder) => folder.clone(),
-            Location::Postgres(url) => {
-                let name = url.rsplit('/').next().unwrap_or_default();
-                Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-            }
-        }
+    /// Where the keys of the public log lie; gone with the database.
+    pub fn key_folder(&self) -> &Path {
+        self.keys.path()
     }
 }
 
 /// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).
 pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let keys = TempDir::new().unwrap();
     if kind == Kind::Sqlite {
         let folder = TempDir::new().unwrap();
         let location = Location::Folder(folder.path().to_owned());
         return Some(TestDb {
             location,
+            keys,
             _folder: Some(folder),
         });
     }
@@ -98,6 +95,7 @@ pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     let location = Location::Postgres(format!("{root}/{name}{query}"));
     Some(TestDb {
         location,
+        keys,
         _folder: None,
     })
 }

@@ -128,8 +128,8 @@ pub struct ActionFact {
 pub struct ForecastFact {
     /// Id of the line.
     pub line: String,
-    /// What made them.
-    pub model: String,
+    /// What made them; none where that is not known any more.
+    pub model: Option<String>,
     /// Share of half hours whose contacts fell into their 80 % range, percent.
     pub contacts_within: Option<String>,
     /// Share of calls whose wait fell into the 80 % range, percent.

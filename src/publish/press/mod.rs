@@ -31,6 +31,12 @@ use crate::store::Store;
 pub trait Drafter: Send + Sync + 'static {
     /// The facts, from published values, as they are now.
     fn facts(&self, week: IsoWeek) -> BoxFuture<'_, anyhow::Result<Facts>>;
+
+    /// Whether all days of a closed week may be shown as closed; they soon will be if not.
+    fn is_ready(&self, week: IsoWeek) -> bool {
+        let _ = week;
+        true
+    }
 }
 
 /// Whether the record is sound; nothing is published on one that was tampered with.
@@ -167,7 +173,9 @@ impl Press {
         self.inner.clock.now_ms()
     }
 
-    fn is_sound(&self) -> bool {
+    /// Whether anything may be published now.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
         (self.inner.is_sound)()
     }
 }

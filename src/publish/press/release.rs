@@ -47,7 +47,7 @@ impl Press {
         let instants = slots.iter().flat_map(|slot| [slot.closes_ms, slot.due_ms]);
         turn.next_ms = instants.filter(|at_ms| *at_ms > now_ms).min();
         if !self.is_sound() {
-            tracing::error!("the record is not sound: nothing is published");
+            turn.next_ms = Some(now_ms);
             return Ok(turn);
         }
         let drafts = self.store().drafts().await.context("reading the drafts")?;
@@ -57,6 +57,11 @@ impl Press {
                 continue;
             }
             let draft = drafts.iter().find(|own| own.week == slot.week).cloned();
+            let is_in_time = now_ms < slot.grace_until_ms;
+            if draft.is_none() && is_in_time && !self.inner.drafter.is_ready(slot.week) {
+                turn.next_ms = Some(now_ms);
+                break;
+            }
             worked = self.work(&slot, draft, &mut turn).await;
             if worked.is_err() {
                 break;
@@ -97,6 +102,8 @@ impl Press {
 
     /// Makes and keeps the draft of a week; the one that is there if somebody was faster.
     async fn make_draft(&self, week: IsoWeek) -> anyhow::Result<Draft> {
+        let is_ready = self.inner.drafter.is_ready(week);
+        anyhow::ensure!(is_ready, "days of {week} are not in the public log yet");
         let facts = self.inner.drafter.facts(week).await;
         let facts = facts.with_context(|| format!("making the draft of {week}"))?;
         let (bytes, hash) = frozen(&facts)?;

@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::site::api::{A_MINUTE, tagged};
 use crate::site::cache::checksum;
 use crate::site::calendar::{Event, Feed, write};
-use crate::site::page::Visitor;
+use crate::site::page::{Visitor, absolute};
 use crate::words::Words;
 
 /// Releases are a week apart.
@@ -34,6 +34,7 @@ pub async fn calendar(State(site): State<Site>, visitor: Visitor, headers: Heade
     let slots = shelf.calendar.as_ref();
     let slots = slots.map_or_else(Vec::new, |own| own.slots(now_ms, zone));
     let place = place(&site);
+    let page = |week| absolute(&headers, &format!("/editions/{week}"));
     let event = |slot: &Slot| {
         let due_ms = shelf
             .versions(slot.week)
@@ -46,9 +47,9 @@ pub async fn calendar(State(site): State<Site>, visitor: Visitor, headers: Heade
             until_ms: due_ms + SHOWN_MS,
             summary: format!("{} {}: {state}", words.edition.week, slot.week),
             description: Some(format!(
-                "{}\n/editions/{}",
+                "{}\n{}",
                 days_words(slot.week, words),
-                slot.week
+                page(slot.week)
             )),
             rings: false,
         }
@@ -81,16 +82,19 @@ pub async fn atom(State(site): State<Site>, visitor: Visitor, headers: HeaderMap
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n\
          <id>urn:quietline:{place:016x}:editions</id>\n<title>{}</title>\n\
-         <updated>{}</updated>\n<link rel=\"self\" href=\"/editions.atom\"/>\n\
-         <link rel=\"alternate\" type=\"text/html\" href=\"/editions\"/>\n\
+         <updated>{}</updated>\n<link rel=\"self\" href=\"{}\"/>\n\
+         <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n\
          <author><name>{}</name></author>\n",
         words.lang.code(),
         escaped(&title(&site, words)),
         timestamp(updated_ms),
+        absolute(&headers, "/editions.atom"),
+        absolute(&headers, "/editions"),
         escaped(site.centre().name.in_language(words.lang.code())),
     );
     for own in versions {
-        text.push_str(&entry(own, words, place));
+        let link = absolute(&headers, &address(own));
+        text.push_str(&entry(own, words, (place, &link)));
     }
     text.push_str("</feed>\n");
     tagged(
@@ -101,7 +105,7 @@ pub async fn atom(State(site): State<Site>, visitor: Visitor, headers: HeaderMap
     )
 }
 
-fn entry(own: &Version, words: &Words, place: u64) -> String {
+fn entry(own: &Version, words: &Words, (place, link): (u64, &str)) -> String {
     let e = &words.edition;
     let signed = own.body.officer.as_ref().map_or_else(
         || {
@@ -126,7 +130,7 @@ fn entry(own: &Version, words: &Words, place: u64) -> String {
         own.week,
         own.version,
         escaped(&title),
-        address(own),
+        link,
         escaped(&summary),
     )
 }

@@ -10,7 +10,7 @@ use crate::domain::edition::{IsoWeek, State as Stands, Version, bind, comment};
 use crate::site::Site;
 use crate::site::api::{A_TICK, tagged};
 use crate::site::error::Error;
-use crate::site::page::{Page, Visitor};
+use crate::site::page::{Page, Visitor, absolute};
 use crate::words::{
     BlockView, EditionView, EditionWords, Told, Words, cell_words, comment_view, edition_view,
     record_sentence,
@@ -40,6 +40,8 @@ struct Edition {
     csv: String,
     svg: String,
     png: String,
+    /// The picture as other sites name it.
+    share_picture: String,
 }
 
 struct Correction {
@@ -137,6 +139,7 @@ pub fn compose(
         json: format!("{base}.json"),
         csv: format!("{base}.csv"),
         svg: page.link(&format!("{base}.svg")),
+        share_picture: absolute(headers, &page.link(&format!("{base}.png"))),
         png: page.link(&format!("{base}.png")),
         page,
     };

@@ -91,7 +91,7 @@ pub(super) const EDITION: EditionWords = EditionWords {
     days_changed: "daily values differ",
     largest_change: "the largest",
     released_at: "Out since",
-    sample: "Sample data: nobody signed this.",
+    sample: "Sample data: neither the figures nor the signature are real.",
     leaf: "Leaf",
     hash: "Leaf hash",
     facts_hash: "Hash of the facts",

@@ -91,7 +91,7 @@ pub(super) const EDITION: EditionWords = EditionWords {
     days_changed: "valeurs quotidiennes diffèrent",
     largest_change: "la plus forte",
     released_at: "Parue le",
-    sample: "Données d’exemple\u{a0}: personne n’a signé ceci.",
+    sample: "Données d’exemple\u{a0}: ni les chiffres ni la signature ne sont réels.",
     leaf: "Feuille",
     hash: "Empreinte de la feuille",
     facts_hash: "Empreinte des faits",

@@ -33,10 +33,11 @@ impl Server {
         command
             .env("QUIETLINE_CONFIG", config)
             .env("QUIETLINE_LOG", "error")
-            .env("QUIETLINE_DATA_DIR", db.data_dir());
-        if let Location::Postgres(url) = &db.location {
-            command.env("QUIETLINE_DATABASE_URL", url);
-        }
+            .env("QUIETLINE_KEYS", db.key_folder());
+        match &db.location {
+            Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
+            Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),
+        };
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped());

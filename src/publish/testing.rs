@@ -16,6 +16,9 @@ use super::{canonical, days, head, leaf};
 use crate::domain::event::Millis;
 use crate::domain::log::{Kind, NewLeaf, SignedHead};
 
+/// So many figures of [`History::of_ten_years`] are as long as the facts of the demonstration.
+const REAL_FIGURES: usize = 600;
+
 const WEEK_MS: Millis = 7 * 86_400_000;
 
 /// A log that grows.
@@ -67,6 +70,28 @@ impl History {
             if history.chance.random_ratio(1, 8) {
                 history.at_ms -= 3_600_000;
             }
+            history.sign();
+        }
+        history
+    }
+
+    /// 520 weeks in which nothing went wrong: an edition with facts as large as those of a real
+    /// centre, and seven days.
+    pub fn of_ten_years() -> Self {
+        let mut history = Self::begin(520);
+        let figure = json!({"measure": "attempts", "days": vec!["1234"; 7], "value": "8638"});
+        let figures = vec![figure; REAL_FIGURES];
+        for _ in 0..520 {
+            for _ in 0..7 {
+                history.one_day();
+                history.sign();
+            }
+            let iso = history.week.iso_week_date();
+            let week = format!("{:04}-W{:02}", iso.year(), iso.week());
+            history.week = history.week.saturating_add(1.week());
+            let facts = history.keep(&json!({"week": week, "figures": figures}));
+            let body = json!({"comment": "Busy.", "documents": {"facts": facts}});
+            history.tell(Kind::Edition, (&week, 1), &body);
             history.sign();
         }
         history

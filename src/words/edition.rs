@@ -35,7 +35,7 @@ texts! {
     trust_title, completeness, days_told, days_closed, days_unreliable, days_missing, conservation,
     adds_up, off_by, withheld, not_known, revised, no_breaks, breaks, version_since, threshold_since, seen_by,
     seen_by_nobody, superseded, newest, version, correction, corrected_by, reason, size_of_change,
-    figures_changed, days_changed, largest_change, released_at, sample, leaf, hash, facts_hash, no_data, chart_title,
+    late_signature, figures_changed, days_changed, largest_change, released_at, sample, leaf, hash, facts_hash, no_data, chart_title,
     share_title, next_edition, desk_title, desk_intro, open_draft, open_warning, no_drafts, draft_of,
     sceptic_title, sceptic_none, two_points, few_cases, missing_days, changed_definitions, comment,
     comment_help, characters, preview, preview_title, sign_title, sign_help, password, code, sign,

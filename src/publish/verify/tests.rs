@@ -56,6 +56,22 @@ fn a_thousand_honest_histories_raise_no_alarm() {
 }
 
 #[test]
+#[ignore = "writes what the verifiers are measured with; benches/README.md"]
+fn ten_years_of_editions_are_written() {
+    let folder = std::env::var("QUIETLINE_RECORD").expect("a folder to write to");
+    let history = History::of_ten_years();
+    let files = history.files();
+    let report = check(&files);
+    assert_eq!(report.faults, []);
+    assert!(
+        report.checked.contains(&(520, "editions")),
+        "{:?}",
+        report.checked
+    );
+    crate::publish::export::write(&files, Path::new(&folder)).expect("written");
+}
+
+#[test]
 fn every_single_bit_that_is_changed_in_an_edition_is_found() {
     let history = History::honest(7, 3);
     let files = history.files();

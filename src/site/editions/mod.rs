@@ -137,11 +137,13 @@ fn address(own: &Version) -> String {
     format!("/editions/{}/v{}", own.week, own.version)
 }
 
-/// "Version 2 (Correction)".
+/// "Version 2 (Correction)"; what is no correction but came later is a signature.
 fn version_words(own: &Version, words: &Words) -> String {
     let e = &words.edition;
     if own.is_correction {
         format!("{} {} ({})", e.version, own.version, e.correction)
+    } else if own.version > 1 {
+        format!("{} {} ({})", e.version, own.version, e.late_signature)
     } else {
         format!("{} {}", e.version, own.version)
     }

@@ -268,11 +268,11 @@ fn correction(site: &Site, own: &Version, words: &Words) -> Option<Correction> {
 fn size_words(site: &Site, change: &Size, words: &Words) -> String {
     let e = &words.edition;
     let mut said = format!(
-        "{} {}, {} {}",
-        words.count(change.figures),
+        "{} {}; {} {}",
         e.figures_changed,
-        words.count(change.days),
-        e.days_changed
+        words.count(change.figures),
+        e.days_changed,
+        words.count(change.days)
     );
     if let Some(largest) = &change.largest {
         let none = || words.no_value.to_owned();

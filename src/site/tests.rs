@@ -211,7 +211,7 @@ async fn a_program_gets_a_problem_document(#[case] query: &str, #[case] name: &s
 #[case(
     "/api/v1/series?foo=1",
     "foo",
-    "These exist: line, measure, cause, grain, from, to, compare, overlay, format, lang."
+    "These exist: line, measure, cause, channel, grain, from, to, compare, overlay, format, lang."
 )]
 #[case("/api/v1/series?line=billing&line=moving", "line", "given twice")]
 #[case("/api/v1/series?line=billing&l%69ne=moving", "line", "given twice")]

@@ -1,6 +1,7 @@
 //! How long the server takes for `/performance` and its JSON: four lines with three years of days,
 //! the ranges that people ask for and two years. Nothing of an answer is kept; the book of days is
-//! at hand, as in a running server. On SQLite.
+//! at hand, as in a running server. Also the draft of a weekly edition from the same figures. On
+//! SQLite.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,15 +12,19 @@ use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::{Date, date};
 use quietline::app::book::Book;
+use quietline::app::editions::WeekDrafter;
 use quietline::app::figures::LiveFigures;
 use quietline::clock::Clock;
 use quietline::config::parse_centre;
 use quietline::domain::centre::Centre;
+use quietline::domain::edition::IsoWeek;
 use quietline::domain::event::Place;
 use quietline::domain::facts::{DayFact, DayFacts, FactKey, Scale};
 use quietline::domain::period::{Grain, IntervalStart, Span, day_start_ms, days};
 use quietline::domain::tally::{CellKey, Count, Tally, Waits};
 use quietline::live::hub::{Hub, Limits};
+use quietline::publish::press::{Drafter, frozen};
+use quietline::site::figures::Figures;
 use quietline::site::{Site, router};
 use quietline::store::coverage::CoverageKind;
 use quietline::store::{Location, Store};
@@ -145,22 +150,28 @@ fn now_ms(centre: &Centre) -> i64 {
     day_start_ms(TODAY, &centre.zone) + 12 * 3_600_000
 }
 
-fn site_of(store: &Store, centre: &Arc<Centre>) -> Router {
+fn figures_of(store: &Store, centre: &Arc<Centre>) -> Arc<LiveFigures> {
     let clock = Clock::fixed(now_ms(centre));
     let hub = Hub::new(clock.clone(), Limits::default());
     // Nobody holds the other end: no usual week is asked for.
     let (_, outlooks) = tokio::sync::watch::channel(Arc::default());
     let book = Arc::new(Book::new(store.clone(), Arc::clone(centre)));
     let centre = Arc::clone(centre);
-    let figures = LiveFigures::new(
-        Arc::clone(&centre),
+    Arc::new(LiveFigures::new(
+        centre,
         store.clone(),
         clock,
         hub,
         outlooks,
         book,
-    );
-    router(Site::new(centre, Arc::new(figures)))
+    ))
+}
+
+/// The bytes of the draft of the week before.
+async fn draft(drafter: &WeekDrafter) -> anyhow::Result<usize> {
+    let week = IsoWeek::containing(TODAY).back(1);
+    let (bytes, _) = frozen(&drafter.facts(week).await?)?;
+    Ok(bytes.len())
 }
 
 /// The bytes of an answer.
@@ -172,12 +183,21 @@ async fn ask(site: &Router, address: &str) -> anyhow::Result<usize> {
 }
 
 fn measure(criterion: &mut Criterion, runtime: &Runtime, store: &Store, centre: &Arc<Centre>) {
-    let site = site_of(store, centre);
+    let figures = figures_of(store, centre);
+    let drafter = WeekDrafter::new(
+        Arc::clone(centre),
+        Arc::clone(&figures) as Arc<dyn Figures>,
+        store.clone(),
+    );
+    let site = router(Site::new(Arc::clone(centre), figures));
     let mut group = criterion.benchmark_group("record");
     group.sample_size(20);
     group.bench_function("yardstick: two years of day cells from the database", |b| {
         b.to_async(runtime)
             .iter(async || store.day_cells(TWO_YEARS, TODAY).await);
+    });
+    group.bench_function("draft of a week", |b| {
+        b.to_async(runtime).iter(async || draft(&drafter).await);
     });
     let two_years = format!("from={TWO_YEARS}&to={TODAY}");
     let two_weeks = "from=2026-11-03&to=2026-11-16";

@@ -14,7 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['src/live.ts', 'src/history.ts', 'src/style.css', 'src/desk.css'],
+      input: ['src/live.ts', 'src/history.ts', 'src/verify.ts', 'src/style.css', 'src/desk.css'],
     },
   },
   test: {

@@ -1,7 +1,7 @@
 //! What the pages know, from the store, the live feed and the definitions.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use futures_util::FutureExt;
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::desk::{Actions, Occasions};
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::{Centre, Line};
+use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
 use crate::domain::hours::opening_spans;
@@ -37,6 +38,8 @@ use crate::live::frame::Now;
 use crate::live::hub::Hub;
 use crate::live::narrow::Ahead;
 use crate::live::runner::Outlooks;
+use crate::publish::ledger::Ledger;
+use crate::publish::press::Press;
 use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
 use crate::store::Store;
 
@@ -56,6 +59,9 @@ pub struct LiveFigures {
     known: Mutex<Option<(Millis, Arc<Known>)>>,
     occasions: Option<watch::Receiver<Occasions>>,
     actions: Option<watch::Receiver<Actions>>,
+    press: OnceLock<Press>,
+    broken: Option<watch::Receiver<Option<String>>>,
+    log: Option<watch::Receiver<Ledger>>,
 }
 
 impl LiveFigures {
@@ -82,6 +88,9 @@ impl LiveFigures {
             known: Mutex::new(None),
             occasions: None,
             actions: None,
+            press: OnceLock::new(),
+            broken: None,
+            log: None,
         }
     }
 
@@ -96,6 +105,26 @@ impl LiveFigures {
     #[must_use]
     pub fn with_actions(mut self, actions: watch::Receiver<Actions>) -> Self {
         self.actions = Some(actions);
+        self
+    }
+
+    /// Told of the editions, which are made of these figures; the first press stays.
+    pub fn set_press(&self, press: Press) {
+        // A second one is not put in its place: there is one in a process.
+        let _ = self.press.set(press);
+    }
+
+    /// The same, told when the public record is not what it was.
+    #[must_use]
+    pub fn with_broken_record(mut self, broken: watch::Receiver<Option<String>>) -> Self {
+        self.broken = Some(broken);
+        self
+    }
+
+    /// The same, showing no day as closed before its record is in the public log.
+    #[must_use]
+    pub fn with_log(mut self, log: watch::Receiver<Ledger>) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -151,6 +180,7 @@ impl LiveFigures {
         let read = read.context("reading cells")?;
         let known = self.known().await?;
         let (centre, periods) = (Arc::clone(&self.centre), Arc::clone(&self.periods));
+        let first_unrecorded = self.first_unrecorded();
         // Deciding what is withheld of a year of hours keeps a processor busy for a while.
         let work = move || {
             let common = Common::default();
@@ -162,6 +192,7 @@ impl LiveFigures {
                     hours: &hours,
                     finest: &known.finest,
                     now_ms,
+                    first_unrecorded,
                     periods: &periods,
                     common: &common,
                 };
@@ -324,6 +355,7 @@ impl Figures for LiveFigures {
                 hours: &|line, day| opening_spans(line, day, &self.centre.zone),
                 finest: &known.finest,
                 now_ms,
+                first_unrecorded: self.first_unrecorded(),
                 periods: &self.periods,
                 common: &Common::default(),
             };
@@ -406,6 +438,29 @@ impl Figures for LiveFigures {
     fn actions(&self) -> Actions {
         let actions = self.actions.as_ref();
         actions.map_or_else(Actions::default, |told| Arc::clone(&told.borrow()))
+    }
+
+    fn editions(&self) -> Arc<Shelf> {
+        let press = self.press.get();
+        press.map_or_else(Arc::default, |press| Arc::clone(&press.shelf().borrow()))
+    }
+
+    fn document(&self, hash: &str) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {
+        let hash = hash.to_owned();
+        let work = async move {
+            let bytes = self.store.document(&hash).await;
+            bytes.context("reading the facts of an edition")
+        };
+        work.boxed()
+    }
+
+    fn first_unrecorded(&self) -> Option<Date> {
+        let log = self.log.as_ref()?.borrow();
+        log.first_unrecorded(&self.centre.zone)
+    }
+
+    fn broken_record(&self) -> Option<String> {
+        self.broken.as_ref()?.borrow().clone()
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

@@ -3,10 +3,14 @@
 pub mod actions;
 pub mod advised;
 pub mod book;
+pub mod day_record;
+pub mod declared;
 pub mod demand;
+pub mod editions;
 pub mod figures;
 pub mod forecaster;
 pub mod known;
+pub mod log;
 pub mod occasions;
 pub mod rest_of_today;
 pub mod settings;
@@ -15,6 +19,7 @@ pub mod weeks;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,27 +27,35 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::middleware::map_response;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Actions, Desk, Occasions};
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
 use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::keys::KeyMaker;
+use crate::ingest::tail::Tail;
 use crate::ingest::tokens::{TokenBook, Tokens};
+use crate::ingest::webhooks::{self, Webhooks};
 use crate::ingest::writer::{Foretelling, PastDay, Writer, WriterHandle};
 use crate::live::feed;
 use crate::live::hub::{Hub, Limits};
 use crate::live::runner::{Live, Outlooks, Say, ShownSender};
+use crate::publish::key_files::KeyFolder;
+use crate::publish::notary::{Days, Notary};
+use crate::publish::press::{Press, Sound};
 use crate::server::{self, Deadlines};
 use crate::site::{self, Site};
 use crate::store::Store;
 use crate::words::{Lang, verdict_sentence};
 use book::Book;
+use day_record::DayRecords;
+use editions::WeekDrafter;
 use figures::LiveFigures;
 use forecaster::Forecaster;
+use log::PublicLog;
 
 /// How often the tokens in force are read again: one that was made or revoked holds by then.
 pub const TOKENS_EVERY: Duration = Duration::from_secs(5);
@@ -54,10 +67,17 @@ const FORETELLINGS_WAITING: usize = 4;
 pub struct Settings {
     /// Days of the past that are written while it already runs.
     pub past: mpsc::Receiver<PastDay>,
+    /// Editions come out from when this is heard, or its sender is gone; at once without one.
+    pub publishing: Option<oneshot::Receiver<()>>,
     /// How long connections are waited for.
     pub deadlines: Deadlines,
     /// How long senders are waited for.
     pub patience: Patience,
+    /// Where the keys of the public log lie; none keeps no log. Beside an embedded database there
+    /// always is one.
+    pub keys: Option<PathBuf>,
+    /// The clock is right, however long nothing was added to the public log.
+    pub is_after_pause: bool,
 }
 
 impl Default for Settings {
@@ -66,8 +86,11 @@ impl Default for Settings {
         let (_, past) = mpsc::channel(1);
         Self {
             past,
+            publishing: None,
             deadlines: Deadlines::default(),
             patience: Patience::default(),
+            keys: None,
+            is_after_pause: false,
         }
     }
 }
@@ -86,11 +109,13 @@ pub struct App {
     pub store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<anyhow::Result<()>>,
+    tailing: Vec<JoinHandle<()>>,
     writing: JoinHandle<anyhow::Result<()>>,
     living: JoinHandle<()>,
     reading_tokens: JoinHandle<()>,
     forecasting: JoinHandle<()>,
-    reading_occasions: JoinHandle<()>,
+    /// Those that keep what pages show up to date, keep the log and bring editions out.
+    keeping: [JoinHandle<()>; 3],
 }
 
 impl App {
@@ -146,6 +171,7 @@ impl App {
         let tokens = Tokens::new(read_tokens(&store).await?);
         let reading_tokens = tokio::spawn(keep_reading_tokens(store.clone(), tokens.clone()));
         let door = Arc::new(Door::new(&centre, key_maker(&store).await?));
+        let tailing = tails(&centre, &store, &door, &handle, &clock).await?;
         let state = IngestState {
             door: Arc::clone(&door),
             tokens,
@@ -153,8 +179,13 @@ impl App {
             clock: clock.clone(),
             patience: settings.patience,
         };
-        let (pages, reading_occasions) = pages(centre, &store, clock, &hub, outlooks, book).await?;
-        let router = http::router(state).merge(pages);
+        let publishing = (settings.publishing, clock.clone());
+        let keys = (settings.keys, settings.is_after_pause);
+        let told = (hub.clone(), outlooks, keys);
+        let webhooks = webhooks::router(Webhooks::new(state.clone(), &centre)?);
+        let (pages, [reading, log], press) = pages(centre, &store, clock, told, book).await?;
+        let publishing = editions::keep(press, publishing.1, publishing.0);
+        let router = http::router(state).merge(webhooks).merge(pages);
         let (stop, stopped) = watch::channel(false);
         let serving = server::serve(listener, router, settings.deadlines, until(stopped));
         Ok(Self {
@@ -165,11 +196,12 @@ impl App {
             store,
             stop,
             serving: tokio::spawn(serving),
+            tailing,
             writing: task,
             living,
             reading_tokens,
             forecasting,
-            reading_occasions,
+            keeping: [reading, log, tokio::spawn(publishing)],
         })
     }
 
@@ -201,9 +233,15 @@ impl App {
         if !self.serving.is_finished() {
             self.serving.await.context("the server panicked")??;
         }
+        // What they have read is written with how far they read: they may stop anywhere.
+        for tailing in &self.tailing {
+            tailing.abort();
+        }
         self.reading_tokens.abort();
         self.forecasting.abort();
-        self.reading_occasions.abort();
+        for task in &self.keeping {
+            task.abort();
+        }
         drop(self.writer);
         if !self.writing.is_finished() {
             self.writing.await.context("the writer panicked")??;
@@ -214,41 +252,125 @@ impl App {
     }
 }
 
-/// The live feed, the pages of everybody and of the staff, and the task that keeps both told of
-/// occasions and actions.
+/// Begins to read the logs of telephone systems that are files here.
+async fn tails(
+    centre: &Centre,
+    store: &Store,
+    door: &Arc<Door>,
+    writer: &WriterHandle,
+    clock: &Clock,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut tasks = Vec::new();
+    for source in &centre.sources {
+        let mark = store.mark(&source.id).await;
+        let mark = mark.context("reading how far logs are read")?;
+        let tail = Tail::of(
+            source,
+            mark,
+            Arc::clone(door),
+            writer.clone(),
+            clock.clone(),
+        );
+        tasks.extend(tail.map(|tail| tokio::spawn(tail.run())));
+    }
+    Ok(tasks)
+}
+
+/// The live feed, the pages of everybody and of the staff, the public log, and the tasks that keep
+/// them told of occasions and actions and the log whole.
 async fn pages(
     centre: Arc<Centre>,
     store: &Store,
     clock: Clock,
-    hub: &Hub,
-    outlooks: watch::Receiver<Arc<Outlooks>>,
+    (hub, outlooks, (keys, is_after_pause)): (
+        Hub,
+        watch::Receiver<Arc<Outlooks>>,
+        (Option<PathBuf>, bool),
+    ),
     book: Arc<Book>,
-) -> anyhow::Result<(Router, JoinHandle<()>)> {
+) -> anyhow::Result<(Router, [JoinHandle<()>; 2], Press)> {
+    let (told, done, reading) = keep_entered(store).await?;
+    let figures = || {
+        let (centre, store, clock) = (Arc::clone(&centre), store.clone(), clock.clone());
+        let (hub, outlooks, book) = (hub.clone(), outlooks.clone(), Arc::clone(&book));
+        let figures = LiveFigures::new(centre, store, clock, hub, outlooks, book);
+        let figures = figures.with_occasions(told.subscribe());
+        figures.with_actions(done.subscribe())
+    };
+    let mut log = PublicLog::none();
+    let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
+    if let Some(keys) = keys {
+        // A day is committed to as it will be shown, before it is shown so.
+        let records = DayRecords::new(Arc::clone(&centre), Arc::new(figures()));
+        let days = Days {
+            zone: centre.zone.clone(),
+            records: Arc::new(records),
+        };
+        let notary = Notary::new(store.clone(), clock.clone(), KeyFolder::new(&keys), days);
+        let notary = notary.with_declared(declared::declared(&centre));
+        log = PublicLog::keep(notary.after_pause(is_after_pause), store).await?;
+    }
+    let figures = figures().with_broken_record(log.broken.clone());
+    let figures = Arc::new(match &log.ledger {
+        Some(ledger) => figures.with_log(ledger.clone()),
+        None => figures,
+    });
+    let press = press(&centre, store, &clock, (&figures, log.sound(&clock))).await?;
+    let site = Site::new(Arc::clone(&centre), figures);
+    let styles = site.desk_styles();
+    let desk = Desk::open(
+        centre,
+        store.clone(),
+        clock,
+        styles,
+        (told, done),
+        log.broken,
+    )
+    .await?;
+    let desk = desk.with_press(press.clone());
+    let staff = desk::router(desk).layer(map_response(site::secure));
+    let router = feed::router(hub).merge(log.router);
+    Ok((
+        router.merge(staff).merge(site::router(site)),
+        [reading, log.keeping],
+        press,
+    ))
+}
+
+/// What the desk keeps, and the task that reads again what other processes entered.
+async fn keep_entered(
+    store: &Store,
+) -> anyhow::Result<(
+    watch::Sender<Occasions>,
+    watch::Sender<Actions>,
+    JoinHandle<()>,
+)> {
     let told = occasions::first(store).await?;
     let done = actions::first(store).await?;
-    let (keep_told, keep_done) = (
-        occasions::keep(store.clone(), told.clone()),
-        actions::keep(store.clone(), done.clone()),
-    );
+    let keep_told = occasions::keep(store.clone(), told.clone());
+    let keep_done = actions::keep(store.clone(), done.clone());
     let reading = tokio::spawn(async move {
         tokio::join!(keep_told, keep_done);
     });
-    let figures = LiveFigures::new(
-        Arc::clone(&centre),
-        store.clone(),
-        clock.clone(),
-        hub.clone(),
-        outlooks,
-        book,
-    );
-    let figures = figures.with_occasions(told.subscribe());
-    let figures = Arc::new(figures.with_actions(done.subscribe()));
-    let site = Site::new(Arc::clone(&centre), figures);
-    let told = (told, done);
-    let desk = Desk::open(centre, store.clone(), clock, site.desk_styles(), told).await?;
-    let staff = desk::router(desk).layer(map_response(site::secure));
-    let router = feed::router(hub.clone()).merge(staff);
-    Ok((router.merge(site::router(site)), reading))
+    Ok((told, done, reading))
+}
+
+/// The press, of whose editions the figures know, and which makes them of the figures. It stands
+/// still while the record is not what it was.
+async fn press(
+    centre: &Arc<Centre>,
+    store: &Store,
+    clock: &Clock,
+    (figures, is_sound): (&Arc<LiveFigures>, Sound),
+) -> anyhow::Result<Press> {
+    let published = Arc::clone(figures);
+    let drafter = WeekDrafter::new(Arc::clone(centre), published, store.clone());
+    let drafter = Arc::new(drafter);
+    let (store, centre) = (store.clone(), Arc::clone(centre));
+    let press = Press::open(store, centre, clock.clone(), drafter, is_sound).await;
+    let press = press.context("reading the editions")?;
+    figures.set_press(press.clone());
+    Ok(press)
 }
 
 /// Takes the scores of what was shown and hands them to the writer.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,9 +10,10 @@ use anyhow::Context as _;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::DemoArgs;
+use super::demo_editions::{self, OFFICER};
 use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config::parse_centre;
@@ -47,9 +49,6 @@ const DAYS_AS_CONTACTS: i64 = demo::SETTLED_AFTER_DAYS;
 /// Simulated days that may wait to be written.
 const DAYS_AHEAD: usize = 30;
 
-/// The account of the officer.
-const OFFICER: &str = "officer";
-
 /// Runs the demonstration until the process is told to stop.
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let clock = Clock::System;
@@ -57,16 +56,16 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
-    let centre = parse_centre(demo::centre_toml());
-    let centre =
-        centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))?;
+    let mut centre = simulated_centre()?;
     let now_ms = clock.now_ms();
     let today = local_day(now_ms, &centre.zone);
+    if let Some(releases) = &mut centre.releases {
+        releases.since = Some(demo_editions::since(today));
+    }
     let sim = Arc::new(Sim::new(centre.clone(), args.seed, today));
     let centre = Arc::new(centre);
 
-    let store = Store::open(&Location::Folder(folder.path().to_owned())).await;
-    let store = store.context("opening the database")?;
+    let store = open_in(folder.path()).await?;
     let first_live = today.saturating_sub(DAYS_AS_CONTACTS.days());
     let recent = first_live.saturating_sub(WEEKS_BEFORE_THE_FIRST_PAGE.weeks());
     let oldest = first_live.saturating_sub(YEARS.years());
@@ -74,21 +73,18 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     write_recent(&mut writer, &sim, recent..first_live, now_ms).await?;
     cover(&mut writer, &centre, [oldest, first_live], now_ms).await?;
     drop(writer);
-    let secrets = staff(&store, &sim, oldest, now_ms).await?;
+    let staff = staff(&store, &sim, oldest, now_ms).await?;
 
     let (send_older, older) = mpsc::channel(DAYS_AHEAD);
+    let (planted, publishing) = oneshot::channel();
     let settings = Settings {
         past: older,
+        publishing: Some(publishing),
         ..Settings::default()
     };
-    let app = App::start_with(
-        Arc::clone(&centre),
-        store,
-        clock.clone(),
-        listener,
-        settings,
-    )
-    .await?;
+    let planting = (store.clone(), Arc::clone(&centre));
+    let starting = (Arc::clone(&centre), store, clock.clone());
+    let app = App::start_with(starting.0, starting.1, starting.2, listener, settings).await?;
     let mut feed = Feed::new(
         Arc::clone(&sim),
         first_live,
@@ -105,23 +101,28 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
             .context("taking in the last days")?;
     }
     feed.acknowledge(now_ms);
-    announce(app.address, &secrets);
+    announce(app.address, &staff);
     simulate(&sim, oldest..recent, send_older);
+    let planting = demo_editions::plant_and_tell(planting, oldest..first_live, now_ms, planted);
+    tokio::spawn(planting);
     run_until_stopped(app, feed, take_in, clock).await
 }
 
-/// What lets the staff in.
-struct Secrets {
-    password: String,
-    /// Of the officer's second factor.
-    totp: String,
+async fn open_in(folder: &Path) -> anyhow::Result<Store> {
+    let store = Store::open(&Location::Folder(folder.to_owned())).await;
+    store.context("opening the database")
 }
 
-fn announce(address: SocketAddr, secrets: &Secrets) {
-    let Secrets { password, totp } = secrets;
+fn simulated_centre() -> anyhow::Result<Centre> {
+    let centre = parse_centre(demo::centre_toml());
+    centre.map_err(|mistakes| anyhow::anyhow!("the demo's own centre: {mistakes:?}"))
+}
+
+fn announce(address: SocketAddr, staff: &Staff) {
+    let Staff { password, secret } = staff;
     println!("A simulated contact centre (sample data) is at http://{address}");
     println!("Its desk is at http://{address}/desk: name {ACCOUNT}, password {password}");
-    println!("Its officer: name {OFFICER}, the same password, second factor {totp}");
+    println!("Its officer: name {OFFICER}, the same password, second factor {secret}");
     println!("Stop it with Ctrl-C.");
 }
 
@@ -188,11 +189,20 @@ async fn write_recent(
     Ok(())
 }
 
+/// With what the desk is entered.
+struct Staff {
+    password: String,
+    /// Of the officer's second factor, base32.
+    secret: String,
+}
+
 /// An editor and an officer to look at the desk with, and what they would have entered until now.
-/// Their secrets are made anew at each start, returned to be printed, and known nowhere else.
-async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<Secrets> {
+/// Password and second factor are made anew at each start, returned to be printed, and known
+/// nowhere else.
+async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow::Result<Staff> {
     let password = hex::encode(rand::random::<[u8; 8]>());
-    let account = Account {
+    let secret = totp::new_secret();
+    let editor = Account {
         name: ACCOUNT.to_owned(),
         role: Role::Editor,
         password: password::hash(&password)?,
@@ -203,12 +213,12 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
     let officer = Account {
         name: OFFICER.to_owned(),
         role: Role::Officer,
-        totp_secret: Some(totp::new_secret()),
-        ..account.clone()
+        totp_secret: Some(secret.clone()),
+        ..editor.clone()
     };
     let mut tx = store.begin_desk().await.context("making an account")?;
-    for account in [&account, &officer] {
-        let added = tx.add_account(account).await;
+    for account in [editor, officer] {
+        let added = tx.add_account(&account).await;
         added.context("making an account")?;
     }
     let end = sim.today.saturating_add(1.year());
@@ -222,10 +232,7 @@ async fn staff(store: &Store, sim: &Sim, oldest: Date, now_ms: Millis) -> anyhow
         register(&mut tx, &action).await?;
     }
     tx.commit().await.context("entering events")?;
-    Ok(Secrets {
-        password,
-        totp: officer.totp_secret.unwrap_or_default(),
-    })
+    Ok(Staff { password, secret })
 }
 
 async fn register(tx: &mut DeskTx, action: &Action) -> anyhow::Result<()> {
@@ -284,6 +291,7 @@ impl TakeIn {
             source: demo::SOURCE.to_owned(),
             received_ms: now_ms,
             rejected: i64::try_from(reading.rejected.len()).unwrap_or(i64::MAX),
+            mark: None,
             events: reading.admitted,
             covers: Vec::new(),
         };

@@ -4,7 +4,9 @@ pub mod backtest;
 mod centre;
 mod data;
 mod demo;
+mod demo_editions;
 mod feed;
+pub mod record;
 mod serve;
 mod token;
 pub mod user;
@@ -59,6 +61,14 @@ pub enum Command {
     },
     /// Score rolling weekly forecasts on the recorded data, and write them as CSV
     Backtest(backtest::BacktestArgs),
+    /// Write the public record as files
+    #[command(subcommand)]
+    Export(record::ExportCommand),
+    /// Check a public record, of a site or in a folder: every leaf, proof and signature
+    Verify(record::VerifyArgs),
+    /// The keys that sign the public record
+    #[command(subcommand)]
+    Publish(record::PublishCommand),
     /// Tokens with which sources send events
     #[command(subcommand)]
     Token(TokenCommand),
@@ -95,9 +105,19 @@ pub struct CentreArgs {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
+    /// Folder of the keys that sign the public record; by default `keys` in the data folder
+    #[arg(long, env = "QUIETLINE_KEYS", value_name = "DIR")]
+    pub keys: Option<PathBuf>,
 }
 
 impl CentreArgs {
+    /// Where the keys of the public log lie, also beside a PostgreSQL database.
+    fn key_folder(&self) -> PathBuf {
+        self.keys
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+
     /// Opens the database meant by the flags.
     async fn open_store(&self) -> anyhow::Result<Store> {
         let location = match &self.database_url {
@@ -122,6 +142,9 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     listen: SocketAddr,
+    /// Believe the clock although nothing was added to the public log for more than two weeks
+    #[arg(long)]
+    after_pause: bool,
 }
 
 /// Flags of `demo`.
@@ -147,8 +170,14 @@ pub struct ImportArgs {
     #[command(flatten)]
     centre: CentreArgs,
     /// How columns become events
-    #[arg(long, value_name = "FILE")]
-    map: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "format")]
+    map: Option<PathBuf>,
+    /// The files are logs of a telephone system, read as its source says
+    #[arg(long, conflicts_with = "map")]
+    format: Option<LogFormat>,
+    /// The source whose logs they are, where the centre has several of that kind
+    #[arg(long, value_name = "ID", requires = "format")]
+    source: Option<String>,
     /// Print the closing account as one JSON object
     #[arg(long)]
     json: bool,
@@ -161,6 +190,13 @@ pub struct ImportArgs {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+/// Logs that can be imported without a map.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Asterisk's `queue_log`
+    AsteriskQueueLog,
 }
 
 /// Flags of `replay`.
@@ -227,6 +263,9 @@ pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
         Command::Replay(args) => feed::replay(args).await,
         Command::Watch { url } => feed::watch(&url).await,
         Command::Backtest(args) => backtest::run(args).await,
+        Command::Export(command) => record::export(command).await,
+        Command::Verify(args) => record::check(args).await,
+        Command::Publish(command) => record::publish(command).await,
         Command::Token(command) => token::run(command).await,
         Command::User(command) => user::run(command).await,
     }

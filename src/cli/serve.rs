@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use super::ServeArgs;
-use crate::app::App;
+use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config;
 use crate::server::stop_signal;
@@ -19,7 +19,12 @@ pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
     let store = args.centre.open_store().await?;
-    let app = App::start(centre, store, Clock::System, listener).await?;
+    let settings = Settings {
+        keys: Some(args.centre.key_folder()),
+        is_after_pause: args.after_pause,
+        ..Settings::default()
+    };
+    let app = App::start_with(centre, store, Clock::System, listener, settings).await?;
     println!("Quietline listens on http://{}", app.address);
     app.run_until(stop_signal()).await?;
     Ok(ExitCode::SUCCESS)

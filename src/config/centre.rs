@@ -3,11 +3,10 @@
 //! Shape and defaults of the file are here and in `line`, `source` and `hours`; what the settings
 //! mean is said in `domain::centre`.
 
-use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::centre::{Centre, ReleaseSchedule, Text};
+use crate::domain::centre::{Centre, Text};
 use crate::domain::event::Millis;
 use crate::domain::period::INTERVAL_SECS;
 
@@ -18,6 +17,7 @@ use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
 use super::purpose;
 use super::reader::{Item, Report, Table};
+use super::releases;
 use super::site;
 use super::source;
 use super::words;
@@ -33,8 +33,6 @@ const LOST_AFTER_LIVE_MS: Millis = 4 * 3_600_000;
 const LOST_AFTER_WRITTEN_MS: Millis = 60 * 86_400_000;
 /// Counts from 1 up to, not including, this are withheld.
 const WITHHOLD_BELOW: i64 = 5;
-/// An edition that is not signed this long after its release counts as not signed.
-const GRACE_HOURS: i64 = 24;
 
 /// Reads the description of a centre; on failure, every mistake in the order of the lines.
 ///
@@ -82,10 +80,10 @@ fn read_centre(top: &Table) -> Centre {
     let purposes = purpose::read_purposes(top, &languages);
     let causes = cause::read_causes(top, &languages);
     let sites = site::read_sites(top, &languages);
-    let sources = source::read_sources(top);
+    let sources = source::read_sources(top, &lines);
     let releases = top
         .optional("releases")
-        .and_then(|item| read_releases(&item));
+        .and_then(|item| releases::read_releases(&item, &languages));
     let (retention_days, withhold_below) = read_privacy(top);
     let (lost_after_live_ms, lost_after_written_ms) = read_lost_after(top);
     Centre {
@@ -232,46 +230,6 @@ fn has_quarter_offsets(zone: &TimeZone) -> bool {
             .following(start)
             .take_while(|change| change.timestamp() < end)
             .all(|change| is_quarter(change.offset().seconds()))
-}
-
-fn read_releases(item: &Item) -> Option<ReleaseSchedule> {
-    let table = item.table("[releases] with weekday and time")?;
-    let weekday = table.needed("weekday", "\"thursday\"").and_then(|item| {
-        let read = words::weekday(item.word()?);
-        read.map_err(|wrong| item.wrong(format_args!("is wrong: {}", wrong.message), wrong.remedy))
-            .ok()
-    });
-    let time = table
-        .needed("time", "\"10:00\"")
-        .and_then(|item| read_time(&item));
-    let grace_hours = table
-        .optional("grace_hours")
-        .map_or(Some(GRACE_HOURS), |item| item.integer_in(1..=168));
-    table.finish();
-    Some(ReleaseSchedule {
-        weekday: weekday?,
-        time: time?,
-        grace_hours: grace_hours?,
-    })
-}
-
-fn read_time(item: &Item) -> Option<Time> {
-    let written = item.date_or_time()?;
-    // A bare TOML time has seconds ("10:00:00"); a release has none.
-    let text = written
-        .strip_suffix(":00")
-        .filter(|text| text.contains(':'));
-    match words::clock(text.unwrap_or(&written)) {
-        Ok(Some(time)) => Some(time),
-        Ok(None) => {
-            item.wrong("is 24:00", "write 0:00 and the next weekday");
-            None
-        }
-        Err(wrong) => {
-            item.wrong(format_args!("is wrong: {}", wrong.message), wrong.remedy);
-            None
-        }
-    }
 }
 
 fn read_privacy(top: &Table) -> (i64, i64) {

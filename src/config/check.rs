@@ -8,7 +8,7 @@ use anyhow::Context;
 use jiff::civil::Weekday;
 use toml::de::DeTable;
 
-use crate::domain::centre::{Centre, Leads, Line, ServiceLevel, WeekHours};
+use crate::domain::centre::{Centre, Feed, FeedKind, Leads, Line, ServiceLevel, WeekHours};
 use crate::domain::event::EventKind;
 use crate::domain::period::Grain;
 use crate::domain::volume::nesting_grain;
@@ -154,6 +154,9 @@ fn tell_centre(f: &mut fmt::Formatter<'_>, centre: &Centre) -> fmt::Result {
         let (id, prefix) = (&source.id, &source.prefix);
         let may = tell_kinds(&source.may);
         writeln!(f, "  {id} (\"{prefix}…\") may send {may}")?;
+        if let Some(feed) = &source.feed {
+            writeln!(f, "    {}", tell_feed(feed))?;
+        }
     }
     match &centre.releases {
         Some(release) => {
@@ -240,6 +243,20 @@ fn tell_kinds(may: &[EventKind]) -> String {
         }
     }
     told.join(", ")
+}
+
+/// The format of a source, and which queue is which line.
+fn tell_feed(feed: &Feed) -> String {
+    let mut kinds = FeedKind::ALL.iter();
+    let kind = kinds.find(|(kind, _)| *kind == feed.kind);
+    let kind = kind.map_or("", |(_, name)| *name);
+    let path = feed.path.as_ref();
+    let path = path.map_or_else(String::new, |path| format!(" from {}", path.display()));
+    let queues = feed.queues.iter();
+    let queues: Vec<String> = queues
+        .map(|(queue, line)| format!("{queue} is {line}"))
+        .collect();
+    format!("as {kind}{path}; of its queues, {}", queues.join(", "))
 }
 
 fn tell_line(line: &Line, language: &str) -> String {

@@ -1,16 +1,17 @@
 //! The sources of centre.toml: `[[sources]]`, who may say what about whom.
 
-use crate::domain::centre::Source;
+use crate::domain::centre::{Feed, Line, Source};
 use crate::domain::event::EventKind;
 use crate::domain::tally::Count;
 
 use super::centre::read_id;
+use super::feed::{events_of, read_feed};
 use super::mistake::suggest;
 use super::reader::{Item, Table};
 use super::words;
 
 /// All sources, in their order.
-pub(super) fn read_sources(top: &Table) -> Vec<Source> {
+pub(super) fn read_sources(top: &Table, lines: &[Line]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     let mut prefixes: Vec<String> = Vec::new();
@@ -27,7 +28,7 @@ pub(super) fn read_sources(top: &Table) -> Vec<Source> {
             table.rename(format!("sources.{id}"));
             ids.push(id.clone());
         }
-        let source = read_source(&table, id, &mut prefixes);
+        let source = read_source(&table, id, &mut prefixes, lines);
         if let Some(source) = source {
             feeders.extend(Feeder::of(&source));
             check_feeders(&table, &feeders);
@@ -87,7 +88,12 @@ fn check_feeders(table: &Table, feeders: &[Feeder]) {
     }
 }
 
-fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) -> Option<Source> {
+fn read_source(
+    table: &Table,
+    id: Option<String>,
+    prefixes: &mut Vec<String>,
+    lines: &[Line],
+) -> Option<Source> {
     let written = table
         .optional("prefix")
         .map_or(id.clone(), |item| read_prefix(&item));
@@ -98,9 +104,15 @@ fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) ->
     let namespace = table
         .optional("namespace")
         .map_or(id.clone(), |item| read_namespace(&item));
-    let may = table
-        .needed("may", "[\"contact.*\"]")
-        .map(|item| read_may(&item));
+    let has_kind = table.optional("kind").is_some();
+    let feed = read_feed(table, lines);
+    let may = match &feed {
+        Some(feed) => Some(may_of(table, feed)),
+        None if has_kind => table.optional("may").map(|item| read_may(&item)),
+        None => table
+            .needed("may", "[\"contact.*\"]")
+            .map(|item| read_may(&item)),
+    };
     let may = may?;
     let written_reports = table
         .optional("reports")
@@ -114,7 +126,29 @@ fn read_source(table: &Table, id: Option<String>, prefixes: &mut Vec<String>) ->
         reports,
         tells,
         may,
+        feed,
     })
+}
+
+/// What a source of a known format may say: all that the format has, or less.
+fn may_of(table: &Table, feed: &Feed) -> Vec<EventKind> {
+    let mut all = events_of(feed.kind);
+    all.sort_unstable();
+    let Some(item) = table.optional("may") else {
+        return all;
+    };
+    let written = read_may(&item);
+    let less: Vec<EventKind> = all
+        .into_iter()
+        .filter(|kind| written.contains(kind))
+        .collect();
+    if less == [EventKind::Heartbeat] {
+        item.wrong(
+            "names no event that this kind has: the source could say nothing",
+            "leave may out",
+        );
+    }
+    less
 }
 
 /// What stands among the counts for the events of surveys and complaints, which are no counts.

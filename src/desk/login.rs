@@ -267,7 +267,7 @@ fn mark_locked(page: &mut Response, left_ms: Millis) {
 
 impl Desk {
     /// Whether a password is right, checked on a thread of its own, few at a time.
-    async fn is_right(&self, typed: &str, hash: &str) -> Result<bool, Refusal> {
+    pub(super) async fn is_right(&self, typed: &str, hash: &str) -> Result<bool, Refusal> {
         let waiting = self.inner.waiting.try_acquire();
         let _waiting = waiting.map_err(|_| Refusal::Busy)?;
         let checking = self.inner.checking.acquire().await;

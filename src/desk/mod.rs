@@ -1,11 +1,12 @@
-//! The desk: staff sign in, enter what explains demand, register what they do about it, and read who
-//! changed what.
+//! The desk: staff sign in, enter what explains demand, register what they do about it, sign
+//! editions, and read who changed what.
 //!
 //! Knows the store, the domain and the words; nothing of the public pages but the addresses of their
 //! style sheets. Every page works without JavaScript and is kept by no cache.
 
 mod actions;
 mod api;
+mod editions;
 mod events;
 mod expected;
 mod guard;
@@ -15,10 +16,11 @@ mod login;
 mod page;
 pub mod password;
 mod session;
+mod sign;
 pub mod token;
 pub mod totp;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -34,6 +36,7 @@ use crate::clock::Clock;
 use crate::domain::action::Action;
 use crate::domain::centre::Centre;
 use crate::domain::occasion::Occasion;
+use crate::publish::press::Press;
 use crate::store::Store;
 use crate::words::Lang;
 pub use actions::registered;
@@ -73,15 +76,20 @@ struct Inner {
     languages: Vec<Lang>,
     occasions: watch::Sender<Occasions>,
     actions: watch::Sender<Actions>,
+    /// What in the public record is not what was signed, if anything is.
+    broken: watch::Receiver<Option<String>>,
     lockout: Lockout,
     /// Under which addresses are kept.
     address_key: [u8; 32],
     checking: Semaphore,
     waiting: Semaphore,
+    /// The press on which officers sign; set once, before anybody comes.
+    press: OnceLock<Press>,
 }
 
 impl Desk {
-    /// The desk of a centre; the senders are told of every change.
+    /// The desk of a centre; `told` hears of every change of occasions and actions, `broken` tells
+    /// what in the public record is not what was signed.
     ///
     /// # Errors
     /// If the database fails.
@@ -91,6 +99,7 @@ impl Desk {
         clock: Clock,
         styles: [String; 2],
         (occasions, actions): (watch::Sender<Occasions>, watch::Sender<Actions>),
+        broken: watch::Receiver<Option<String>>,
     ) -> anyhow::Result<Self> {
         let made = || hex::encode(rand::random::<[u8; 32]>());
         let secret = store.meta_or("staff_address_secret", made).await;
@@ -112,12 +121,27 @@ impl Desk {
                 languages,
                 occasions,
                 actions,
+                broken,
                 lockout: Lockout::default(),
                 address_key,
                 checking: Semaphore::new(CHECKED_AT_ONCE),
                 waiting: Semaphore::new(WAITING_TO_BE_CHECKED),
+                press: OnceLock::new(),
             }),
         })
+    }
+
+    /// The same with a press on which officers sign; the first one stays.
+    #[must_use]
+    pub fn with_press(self, press: Press) -> Self {
+        let _ = self.inner.press.set(press);
+        self
+    }
+
+    /// The press.
+    fn press(&self) -> anyhow::Result<&Press> {
+        let press = self.inner.press.get();
+        press.context("the desk has no press")
     }
 
     fn store(&self) -> &Store {
@@ -166,6 +190,20 @@ pub fn router(desk: Desk) -> Router {
         .route("/desk/actions", post(actions::register).get(home::to_desk))
         .route("/desk/actions/new", get(actions::show_new))
         .route("/desk/actions/{id}", get(actions::show).post(actions::step))
+        .route("/desk/editions", get(editions::list))
+        .route("/desk/editions/{week}", get(editions::show))
+        .route(
+            "/desk/editions/{week}/preview",
+            post(editions::preview).get(home::to_desk),
+        )
+        .route(
+            "/desk/editions/{week}/sign",
+            post(editions::sign).get(home::to_desk),
+        )
+        .route(
+            "/desk/editions/{week}/correct",
+            post(editions::correct).get(home::to_desk),
+        )
         .route("/api/v1/staff/events", post(api::events::enter))
         .route(
             "/api/v1/staff/events/{id}/cancel",

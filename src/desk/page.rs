@@ -31,11 +31,17 @@ pub enum Refusal {
     /// The role may not.
     #[error("not for this role")]
     NotYourRole,
+    /// Only officers open drafts and sign.
+    #[error("drafts are for officers only")]
+    OfficersSign,
+    /// There is no draft of this week.
+    #[error("no such draft")]
+    NoDraft,
     /// There is no event of this id.
     #[error("no such event")]
     NoSuchEvent,
-    /// Only officers may.
-    #[error("for officers only")]
+    /// Only officers register actions.
+    #[error("actions are for officers only")]
     OfficersOnly,
     /// There is no action of this id.
     #[error("no such action")]
@@ -58,10 +64,12 @@ impl Refusal {
         match self {
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::NoCookie | Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::OtherSite | Self::StaleForm | Self::NotYourRole | Self::OfficersOnly => {
-                StatusCode::FORBIDDEN
-            }
-            Self::NoSuchEvent | Self::NoSuchAction => StatusCode::NOT_FOUND,
+            Self::OtherSite
+            | Self::StaleForm
+            | Self::NotYourRole
+            | Self::OfficersSign
+            | Self::OfficersOnly => StatusCode::FORBIDDEN,
+            Self::NoSuchEvent | Self::NoSuchAction | Self::NoDraft => StatusCode::NOT_FOUND,
             Self::NoStep(_) => StatusCode::CONFLICT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -71,7 +79,7 @@ impl Refusal {
     /// What went wrong, and what helps.
     #[must_use]
     pub fn sentence(&self, words: &Words) -> &'static str {
-        let (words, actions) = (&words.desk, &words.action);
+        let (words, actions, editions) = (&words.desk, &words.action, &words.edition);
         match self {
             Self::NotSignedIn => words.not_signed_in,
             Self::NoCookie => words.no_cookie,
@@ -80,6 +88,8 @@ impl Refusal {
             Self::Unreadable => words.unreadable,
             Self::NotYourRole => words.not_your_role,
             Self::NoSuchEvent => words.no_such_event,
+            Self::OfficersSign => editions.officers_only,
+            Self::NoDraft => editions.no_draft,
             Self::OfficersOnly => actions.only_officers,
             Self::NoSuchAction => actions.no_such_action,
             Self::NoStep(why) => actions.no_step(*why),
@@ -113,6 +123,8 @@ pub struct Page {
     pub zone: String,
     /// Marks the page as sample data.
     pub sample: bool,
+    /// The public record is not what was signed: what was found.
+    pub broken: Option<String>,
     /// Addresses of the style sheets.
     pub styles: [String; 2],
     /// Account and role of whoever has signed in.
@@ -141,6 +153,7 @@ impl Page {
             centre: centre.name.in_language(asker.lang.code()).to_owned(),
             zone: centre.zone_name.replace('_', " "),
             sample: centre.sample_data,
+            broken: desk.inner.broken.borrow().clone(),
             styles: desk.inner.styles.clone(),
             person: whole.map(|signed| {
                 let account = &signed.session.account;

@@ -19,6 +19,23 @@ pub struct Batch {
     pub covers: Vec<Span>,
     /// Events of the same request that were refused at the door; they are counted, not kept.
     pub rejected: i64,
+    /// How far its file is read with this batch, if it comes from one.
+    pub mark: Option<Mark>,
+}
+
+/// How far a growing file is read: kept with what was read, so that nothing is lost or told twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What tells the file from others, whatever it is called: a hash of its first line.
+    pub file: String,
+    /// Bytes read, whole lines only.
+    pub offset: i64,
+    /// Time of its last line that told one; 0 if none did.
+    pub line_ms: Millis,
+    /// When it was read.
+    pub read_ms: Millis,
+    /// Something may be missing before this: what is known begins anew.
+    pub after_gap: bool,
 }
 
 /// What became of each event of a batch, in its order.

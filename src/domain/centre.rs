@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::event::EventKind;
+use super::event::{self, EventKind};
 use super::tally::Count;
 
 /// How a customer reaches us.
@@ -174,6 +175,53 @@ pub struct Source {
     pub reports: Vec<Count>,
     /// Events about surveys and complaints of which it promises to send all.
     pub tells: Vec<EventKind>,
+    /// How its events are written, if not as CloudEvents.
+    pub feed: Option<Feed>,
+}
+
+/// A telephone system whose own format is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedKind {
+    /// The file `queue_log` of Asterisk and of what is built on it, read as it grows.
+    QueueLog,
+    /// Contact events and contact records of Amazon Connect.
+    AmazonConnect,
+    /// Webhooks of Chatwoot.
+    Chatwoot,
+}
+
+impl FeedKind {
+    /// Every kind with its word in centre.toml and in addresses.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::QueueLog, "asterisk_queue_log"),
+        (Self::AmazonConnect, "amazon_connect"),
+        (Self::Chatwoot, "chatwoot"),
+    ];
+}
+
+/// How the events of a source are written, and what its words mean here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The format.
+    pub kind: FeedKind,
+    /// Line of each queue (or inbox) that counts; `*` stands for all that are not named. What
+    /// happens in others is left out.
+    pub queues: BTreeMap<String, String>,
+    /// Purpose of each label; others say nothing.
+    pub labels: BTreeMap<String, event::Purpose>,
+    /// The file that is read as it grows.
+    pub path: Option<PathBuf>,
+    /// The file with the secret under which what comes in is signed.
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Feed {
+    /// The line of a queue, if it counts.
+    #[must_use]
+    pub fn line(&self, queue: &str) -> Option<&str> {
+        let line = self.queues.get(queue).or_else(|| self.queues.get("*"));
+        line.map(String::as_str)
+    }
 }
 
 /// When the weekly edition appears.
@@ -185,6 +233,14 @@ pub struct ReleaseSchedule {
     pub time: Time,
     /// How long after it an unsigned edition counts as "not signed".
     pub grace_hours: i64,
+    /// A day of the first week that has an edition; without one, the week in which the schedule is
+    /// first read.
+    pub since: Option<Date>,
+    /// A change of weekday, time or grace holds for weeks that close on this day or later; never
+    /// for those that are closed.
+    pub from: Option<Date>,
+    /// The public names of those who answer for editions, by the names of their accounts.
+    pub officers: BTreeMap<String, Text>,
 }
 
 /// Where a caller's matter is dealt with.

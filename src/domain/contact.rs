@@ -376,13 +376,22 @@ impl Contact {
             Outcome::CallbackFailed
         } else if asked.is_some() {
             Outcome::CallbackPending
-        } else if self.deflected.is_some() {
+        } else if self.is_deflected() {
             Outcome::Deflected
         } else if self.abandoned.is_some() {
             Outcome::Abandoned
         } else {
             self.outcome_without_a_wait()
         }
+    }
+
+    /// Moved out of the queue by us, and to no other line since: whoever is moved on is
+    /// transferred, never deflected.
+    fn is_deflected(&self) -> bool {
+        self.deflected.as_ref().is_some_and(|out| {
+            let mut moves = self.transferred.entries.values();
+            moves.all(|(at_ms, _)| *at_ms <= out.at_ms)
+        })
     }
 
     fn outcome_without_a_wait(&self) -> Outcome {

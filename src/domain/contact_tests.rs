@@ -455,3 +455,21 @@ fn of_transfers_at_one_instant_the_larger_event_id_decides() {
         assert_eq!(contact.moved_to(59_999), None);
     }
 }
+
+#[test]
+fn who_is_put_out_of_one_queue_and_enters_another_waits_there() {
+    let mut contact = Contact::default();
+    contact.merge(event(1, 0, 0, Fact::Offered(place("billing"))));
+    contact.merge(event(2, 60_000, 0, Fact::Deflected));
+    assert_eq!(contact.outcome(), Outcome::Deflected);
+    contact.merge(event(3, 60_001, 0, Fact::Transferred(place("moving"))));
+    assert_eq!(contact.waits_at(), Some(&place("moving")));
+    let mut gave_up = contact.clone();
+    gave_up.merge(event(4, 90_000, 0, Fact::Abandoned));
+    let (_, tally) = contribution(&gave_up, &TimeZone::UTC).unwrap();
+    assert_eq!(tally.count(Count::Deflected), 0);
+    assert_eq!(tally.count(Count::WaitAbandonedMsSum), 90_000);
+    // Put out of the second one too: the later word has the higher revision.
+    contact.merge(event(5, 90_000, 1, Fact::Deflected));
+    assert_eq!(contact.outcome(), Outcome::Deflected);
+}

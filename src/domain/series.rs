@@ -70,6 +70,9 @@ pub struct RawData<'a> {
     pub finest: &'a FinestGrains,
     /// Now.
     pub now_ms: Millis,
+    /// The first day that the public record does not hold yet, where there is one: it counts as
+    /// open, however late it is.
+    pub first_unrecorded: Option<Date>,
     /// What was worked out of weeks and months before.
     pub periods: &'a Periods,
     /// What the series of this answer have in common.
@@ -179,6 +182,11 @@ impl<'a> Frame<'a> {
         let is_of_facts = !groups.is_empty();
         let close = today.to_datetime(Time::constant(CLOSE_HOUR, 0, 0, 0));
         let is_yesterday_closed = raw.now_ms >= period::instant_ms(close, zone);
+        let first_open = if is_yesterday_closed {
+            today
+        } else {
+            today.saturating_sub(1.day())
+        };
         Self {
             shape: disclosure::cells::Shape {
                 lines: lines.len() + 1,
@@ -197,11 +205,9 @@ impl<'a> Frame<'a> {
             is_of_facts,
             covered: raw.common.covered(request.measure, raw),
             today,
-            first_open: if is_yesterday_closed {
-                today
-            } else {
-                today.saturating_sub(1.day())
-            },
+            first_open: raw
+                .first_unrecorded
+                .map_or(first_open, |day| day.min(first_open)),
             // What follows contacts is told of days that are over: it does not move with quarters
             // of an hour, and must not move with every answer.
             until_ms: if is_of_facts || request.site.is_some() {

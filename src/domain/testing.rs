@@ -55,6 +55,7 @@ pub fn source(id: &str, reports: &[Count]) -> Source {
         may: Vec::new(),
         reports: reports.to_vec(),
         tells: Vec::new(),
+        feed: None,
     }
 }
 

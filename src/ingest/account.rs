@@ -1,5 +1,6 @@
 //! The closing account of an import: what became of every row.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub struct Account {
     pub duplicate: u64,
     /// Tests and phantoms, as the map says.
     pub not_a_contact: u64,
+    /// Of those that are not a contact: how many for which reason, where the format tells it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ignored: BTreeMap<String, u64>,
     /// Could not be taken in.
     pub refused: Vec<RefusedRow>,
     /// Wall-clock times that occurred twice, read as the earlier.
@@ -67,6 +71,9 @@ impl fmt::Display for Account {
         writeln!(f, "imported       {:>10}", self.imported)?;
         writeln!(f, "duplicate      {:>10}", self.duplicate)?;
         writeln!(f, "not a contact  {:>10}", self.not_a_contact)?;
+        for (reason, number) in &self.ignored {
+            writeln!(f, "  {number:>8}  {reason}")?;
+        }
         writeln!(f, "refused        {refused:>10}")?;
         for row in self.refused.iter().take(SHOWN) {
             let file = row.file.as_deref().unwrap_or("");

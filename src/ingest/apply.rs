@@ -236,9 +236,13 @@ impl Memory {
         for span in &batch.covers {
             tx.cover(&batch.source, CoverageKind::Import, *span).await?;
         }
+        if let Some(mark) = &batch.mark {
+            tx.keep_mark(&batch.source, mark).await?;
+        }
         let Some(seen_ms) = sign_of_life(batch) else {
             return Ok(());
         };
+        let anew = batch.mark.as_ref().is_some_and(|mark| mark.after_gap);
         let known = outcome
             .live_spans
             .iter()
@@ -249,7 +253,7 @@ impl Memory {
             .or(self.live_spans.get(&batch.source).copied());
         let span = match known {
             Some(span) if seen_ms < span.end_ms => span,
-            Some(span) if seen_ms - span.end_ms <= LONGEST_SILENCE_MS => Span {
+            Some(span) if !anew && seen_ms - span.end_ms <= LONGEST_SILENCE_MS => Span {
                 end_ms: seen_ms,
                 ..span
             },

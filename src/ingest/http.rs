@@ -154,7 +154,7 @@ async fn receive(
     answer.for_sender(framing, options.list.is_some())
 }
 
-fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
+pub(super) fn authorize(headers: &HeaderMap, tokens: &Tokens) -> Result<String, Problem> {
     let value = headers.get(header::AUTHORIZATION);
     let (scheme, token) = value
         .and_then(|value| value.to_str().ok())
@@ -241,7 +241,7 @@ impl Content {
     }
 }
 
-fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
+pub(super) fn is_gzip(headers: &HeaderMap) -> Result<bool, Problem> {
     match headers
         .get(header::CONTENT_ENCODING)
         .map(HeaderValue::as_bytes)
@@ -259,7 +259,7 @@ fn too_many_bytes() -> Problem {
 }
 
 /// Reads a body, but waits no longer than it may take.
-async fn collect(body: Body, patience: Patience) -> Result<Vec<u8>, Problem> {
+pub(super) async fn collect(body: Body, patience: Patience) -> Result<Vec<u8>, Problem> {
     let collecting = collect_parts(body, patience.next_part);
     let in_time = tokio::time::timeout(patience.whole_body, collecting).await;
     in_time.map_err(|_| Problem::too_slow())?
@@ -283,7 +283,7 @@ async fn collect_parts(body: Body, next_part: Duration) -> Result<Vec<u8>, Probl
 }
 
 /// Inflates a body, but never further than it may go: a bomb costs no more than an honest body.
-fn inflate(raw: &[u8]) -> Result<Vec<u8>, Problem> {
+pub(super) fn inflate(raw: &[u8]) -> Result<Vec<u8>, Problem> {
     let mut inflated = Vec::new();
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
     MultiGzDecoder::new(raw)
@@ -319,7 +319,7 @@ fn read_request(
 }
 
 /// Hands the admitted events to the writer and waits until they are durable.
-async fn submit(
+pub(super) async fn submit(
     writer: &WriterHandle,
     source: String,
     received_ms: Millis,
@@ -336,6 +336,7 @@ async fn submit(
         events: reading.admitted,
         covers,
         rejected: i64::try_from(answer.rejected.len()).unwrap_or(i64::MAX),
+        mark: None,
     };
     // Also a batch of nothing but refused events goes there: they are counted.
     let receipt = writer.submit(batch).await?;

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use jiff::civil::Date;
 
 use super::account::{Account, Break, RefusedRow};
-use super::covers::ranges;
+use super::covers::{DayRange, ranges};
 use super::door::{Door, Threshold};
 use super::keys::KeyMaker;
 use super::mapping::{Mapped, Mapper};
@@ -23,7 +23,7 @@ use crate::domain::event::{Event, Millis};
 
 /// Events sent together: enough that the commit's cost no longer shows, few enough that an
 /// interrupted import has little to repeat.
-const EVENTS_A_BATCH: usize = 2_000;
+pub(super) const EVENTS_A_BATCH: usize = 2_000;
 
 /// A bar on stderr that moves with the bytes of the files; hidden where stderr is no terminal.
 #[must_use]
@@ -59,12 +59,7 @@ pub async fn import_files(
     let mut account = Account::default();
     for file in files {
         let name = (files.len() > 1).then(|| file.display().to_string());
-        let mut import = FileImport {
-            threshold,
-            name,
-            account: &mut account,
-            waiting: Waiting::default(),
-        };
+        let mut import = FileImport::new(threshold, name, &mut account);
         import.run(file, map, &mut mapper, sink, progress).await?;
     }
     account
@@ -76,11 +71,11 @@ pub async fn import_files(
 }
 
 /// One file on its way in.
-struct FileImport<'a> {
+pub(super) struct FileImport<'a> {
     threshold: Threshold<'a>,
     /// Its name, where there are several files.
     name: Option<String>,
-    account: &'a mut Account,
+    pub(super) account: &'a mut Account,
     waiting: Waiting,
 }
 
@@ -94,13 +89,13 @@ struct Waiting {
 
 /// The local days of a file's rows.
 #[derive(Default)]
-struct Days {
-    all: BTreeSet<Date>,
+pub(super) struct Days {
+    pub(super) all: BTreeSet<Date>,
     unsorted: bool,
 }
 
 impl Days {
-    fn note(&mut self, day: Option<Date>) {
+    pub(super) fn note(&mut self, day: Option<Date>) {
         if let Some(day) = day {
             self.unsorted |= self.all.last().is_some_and(|last| day < *last);
             self.all.insert(day);
@@ -109,7 +104,7 @@ impl Days {
 
     /// The days a file covers that broke off: of a sorted one all but the last, which may have
     /// had more rows; of another none, for any day may have had more.
-    fn without_the_end(mut self) -> BTreeSet<Date> {
+    pub(super) fn without_the_end(mut self) -> BTreeSet<Date> {
         self.all.pop_last();
         if self.unsorted {
             BTreeSet::new()
@@ -119,7 +114,31 @@ impl Days {
     }
 }
 
-impl FileImport<'_> {
+impl<'a> FileImport<'a> {
+    /// A file whose rows pass this door; `name` where there are several files.
+    pub(super) fn new(
+        threshold: Threshold<'a>,
+        name: Option<String>,
+        account: &'a mut Account,
+    ) -> Self {
+        Self {
+            threshold,
+            name,
+            account,
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Whether so many events wait that they should be sent.
+    pub(super) fn is_full(&self, events: usize) -> bool {
+        self.waiting.outgoing.events.len() >= events
+    }
+
+    /// Covers days with what is sent next.
+    pub(super) fn cover(&mut self, days: Vec<DayRange>) {
+        self.waiting.outgoing.covers = days;
+    }
+
     async fn run(
         &mut self,
         file: &Path,
@@ -164,7 +183,7 @@ impl FileImport<'_> {
     }
 
     /// Passes a row through the door: all of its events, or none of them.
-    fn take(&mut self, line: u64, mapped: Result<Mapped, String>) {
+    pub(super) fn take(&mut self, line: u64, mapped: Result<Mapped, String>) {
         let mapped = match mapped {
             Ok(mapped) if mapped.events.is_empty() => {
                 self.account.not_a_contact += 1;
@@ -198,7 +217,7 @@ impl FileImport<'_> {
     }
 
     /// Sends what waits and settles its rows once it is durable.
-    async fn flush(&mut self, sink: &mut impl SubmitBatches) -> anyhow::Result<()> {
+    pub(super) async fn flush(&mut self, sink: &mut impl SubmitBatches) -> anyhow::Result<()> {
         let Waiting { outgoing, rows } = std::mem::take(&mut self.waiting);
         if outgoing.events.is_empty() && outgoing.covers.is_empty() && outgoing.rejected == 0 {
             return Ok(());

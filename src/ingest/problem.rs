@@ -61,6 +61,13 @@ impl Problem {
         Self::unauthorized(detail, "Bearer realm=\"ingest\", error=\"invalid_token\"")
     }
 
+    /// 401: not signed, or not by whom it says, or not now.
+    #[must_use]
+    pub fn not_signed(why: &str) -> Self {
+        let detail = format!("{why}; check the secret of this source and both clocks");
+        Self::unauthorized(&detail, "Signature realm=\"ingest\"")
+    }
+
     fn unauthorized(detail: &str, challenge: &'static str) -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

@@ -40,6 +40,7 @@ pub async fn lost_contacts(
         events,
         covers: Vec::new(),
         rejected: 0,
+        mark: None,
     }))
 }
 

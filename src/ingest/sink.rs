@@ -66,6 +66,7 @@ impl SubmitBatches for WriterSink {
             events: outgoing.events,
             covers: spans(&outgoing.covers, &self.zone),
             rejected: outgoing.rejected,
+            mark: None,
         };
         let receipt = self.writer.submit_patiently(batch).await?;
         let outcome = |applied: Applied| match applied {

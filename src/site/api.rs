@@ -135,6 +135,8 @@ pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
     let is_yesterday_closed = now_ms >= period::instant_ms(close, zone);
     let days_open = i64::from(!is_yesterday_closed);
     let first_open = today.saturating_sub(jiff::Span::new().days(days_open));
+    let unrecorded = site.figures().first_unrecorded();
+    let first_open = unrecorded.map_or(first_open, |day| day.min(first_open));
     if to_ms <= period::day_start_ms(first_open, zone) {
         A_DAY
     } else {

@@ -32,6 +32,8 @@ pub struct Assets {
     pub script: Option<String>,
     /// Address of the history's own script.
     pub history_script: Option<String>,
+    /// Address of the script that checks the public record.
+    pub verify_script: Option<String>,
 }
 
 struct File {
@@ -57,6 +59,7 @@ impl Assets {
         }
         let script = built("src/live.ts").filter(|path| files.contains_key(path));
         let history_script = built("src/history.ts").filter(|path| files.contains_key(path));
+        let verify_script = built("src/verify.ts").filter(|path| files.contains_key(path));
         let style = sheet(&mut files, "style.css", STYLE);
         let desk_style = sheet(&mut files, "desk.css", DESK_STYLE);
         files.insert(
@@ -73,6 +76,7 @@ impl Assets {
             desk_style,
             script,
             history_script,
+            verify_script,
         }
     }
 

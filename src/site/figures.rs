@@ -11,6 +11,7 @@ use jiff::civil::{Date, Time};
 use crate::domain::action::Action;
 use crate::domain::card::{Foresight, Foretold};
 use crate::domain::centre::Channel;
+use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
 use crate::domain::measures::Measure;
@@ -92,6 +93,29 @@ pub trait Figures: Send + Sync + 'static {
 
     /// What is done about the figures, in the order in which it was registered.
     fn actions(&self) -> Arc<Vec<Action>>;
+
+    /// The weekly editions that are out, and the calendar of those to come.
+    fn editions(&self) -> Arc<Shelf> {
+        Arc::default()
+    }
+
+    /// A text that an edition names by its SHA-256 (hexadecimal); none if there is none. Ask only
+    /// for those that are out.
+    fn document(&self, hash: &str) -> BoxFuture<'_, anyhow::Result<Option<Vec<u8>>>> {
+        let _ = hash;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// The first day whose record is not in the public log, where there is one: it is not shown as
+    /// closed.
+    fn first_unrecorded(&self) -> Option<jiff::civil::Date> {
+        None
+    }
+
+    /// What in the public record is not what was signed, if anything is: every page says so.
+    fn broken_record(&self) -> Option<String> {
+        None
+    }
 
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;

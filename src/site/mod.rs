@@ -12,6 +12,7 @@ mod cache;
 mod calendar;
 mod columns;
 mod contact_wait;
+mod editions;
 mod embed;
 pub mod error;
 mod events;
@@ -39,6 +40,7 @@ mod small;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod ways;
 mod week;
 mod window;
@@ -52,11 +54,13 @@ use tower_http::compression::CompressionLayer;
 use crate::domain::centre::{Centre, Channel, Line};
 use crate::domain::event::Millis;
 use crate::words::{Clock, Lang, Words};
+pub use actions::find as judge_action;
 use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
-pub use headers::secure;
+pub use headers::{open_to_all, secure};
+pub use promises::target_of;
 
 /// Everything the reading side needs. Cheap to clone.
 #[derive(Clone)]
@@ -213,6 +217,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/events", get(events::api))
         .route("/api/v1/performance", get(performance::api))
         .route("/api/v1/actions", get(actions::api))
+        .route("/api/v1/editions", get(editions::api))
         .route("/openapi.json", get(openapi::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
@@ -221,10 +226,16 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/verify", get(verify::show))
         .route("/performance", get(performance::show))
         .route("/actions", get(actions::list))
         .route("/actions/{id}", get(actions::show))
         .route("/events", get(events::show))
+        .route("/editions", get(editions::show))
+        .route("/editions.ics", get(editions::calendar))
+        .route("/editions.atom", get(editions::atom))
+        .route("/editions/{name}", get(editions::edition))
+        .route("/editions/{week}/{name}", get(editions::version))
         .route("/chart.svg", get(picture::svg))
         .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());

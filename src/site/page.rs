@@ -148,6 +148,8 @@ pub struct Page {
     pub zone: String,
     /// Marks the page as sample data.
     pub sample: bool,
+    /// The public record is not what was signed: what was found.
+    pub broken: Option<String>,
     /// Address of the style sheet.
     pub style: String,
     /// Address of the script.
@@ -179,6 +181,7 @@ impl Page {
             centre: centre.name.in_language(visitor.lang.code()).to_owned(),
             zone: centre.zone_name.replace('_', " "),
             sample: centre.sample_data,
+            broken: site.figures().broken_record(),
             style: site.assets().style.clone(),
             script: site.assets().script.clone(),
             path: visitor.path.clone(),
@@ -257,6 +260,24 @@ pub fn html(template: &impl Template) -> Result<Response, Error> {
         .render()
         .map_err(|error| anyhow::Error::new(error).context("rendering a page"))?;
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response())
+}
+
+/// The address as others must name it. Without a host that looks like one it stays relative.
+#[must_use]
+pub fn absolute(headers: &HeaderMap, path: &str) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_host = |host: &&str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        !host.is_empty() && host.len() < 256 && host.bytes().all(is_plain)
+    };
+    let Some(host) = text("host").filter(is_host) else {
+        return path.to_owned();
+    };
+    let scheme = match text("x-forwarded-proto") {
+        Some("https") => "https",
+        _ => "http",
+    };
+    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]

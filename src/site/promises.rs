@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::Site;
-use crate::domain::centre::{ServiceChange, ServiceLevel, Text};
+use crate::domain::centre::{Centre, ServiceChange, ServiceLevel, Text};
 use crate::domain::event::Millis;
 use crate::domain::measures::PAST;
 use crate::domain::period;
@@ -111,12 +111,18 @@ pub fn is_divided(breaks: &[Date], (then_ms, now_ms): (Millis, Millis), zone: &T
 /// lines have the same.
 #[must_use]
 pub fn target(site: &Site, line: &str, measure: &str, days: &Range<Date>) -> Option<f64> {
+    target_of(site.centre(), line, measure, days)
+}
+
+/// The same of a centre.
+#[must_use]
+pub fn target_of(centre: &Centre, line: &str, measure: &str, days: &Range<Date>) -> Option<f64> {
     let of = |service: &ServiceLevel| match measure {
         "service_level" => Some(service.target_percent),
         "service_level_customer" => Some(service.promise_percent),
         _ => None,
     };
-    let lines = site.centre().lines.iter();
+    let lines = centre.lines.iter();
     let mut targets = lines
         .filter(|own| line == "*" || own.id == line)
         .map(|own| own.services_in(days).filter_map(of).reduce(f64::max));

@@ -77,8 +77,12 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: there are figures to show.
+/// `/readyz`: there are figures to show, and the public record is what was signed.
 pub async fn readyz(State(site): State<Site>) -> Response {
+    if let Some(what) = site.figures().broken_record() {
+        let text = format!("the public record was altered: {what}\n");
+        return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+    }
     if site.figures().now().is_some() {
         "ready\n".into_response()
     } else {

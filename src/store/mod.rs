@@ -19,10 +19,13 @@ pub mod contacts;
 pub mod coverage;
 pub mod desk;
 mod dialect;
+pub mod editions;
 pub mod facts;
 pub mod forecasts;
 pub mod lease;
 pub mod location;
+pub mod log;
+pub mod marks;
 pub mod meta;
 pub mod occasions;
 pub mod seal;
@@ -143,6 +146,15 @@ impl Store {
             .execute(db)
             .await
             .map(|_| ()))
+    }
+
+    /// The folder of the embedded database; none of a server.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.db {
+            Db::Sqlite { folder, .. } => Some(folder),
+            Db::Postgres { .. } => None,
+        }
     }
 
     /// Closes all connections; for an orderly stop.

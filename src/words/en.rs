@@ -4,10 +4,12 @@ mod action;
 mod card;
 mod definition;
 mod desk;
+mod edition;
 mod history;
 mod measures;
 mod occasion;
 mod performance;
+mod verify;
 
 use super::{Lang, Words};
 
@@ -95,6 +97,8 @@ pub static EN: Words = Words {
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
+    edition: edition::EDITION,
+    verify: verify::VERIFY,
 
     skip_to_content: "Skip to content",
     nav_now: "Now",
@@ -102,6 +106,7 @@ pub static EN: Words = Words {
     nav_method: "Method",
     nav_label: "Main",
     sample_banner: "Sample data: not a real contact centre",
+    broken_banner: "This site’s public record is not what was signed. Nothing is published until it is.",
     times_in_zone: "All times in",
     footer_promise: "No cookies, no trackers, no third parties.",
     open_data: "Open data",

@@ -4,10 +4,12 @@ mod action;
 mod card;
 mod definition;
 mod desk;
+mod edition;
 mod history;
 mod measures;
 mod occasion;
 mod performance;
+mod verify;
 
 use super::{Lang, Words};
 
@@ -84,6 +86,8 @@ pub static FR: Words = Words {
     desk: desk::DESK,
     occasion: occasion::OCCASION,
     performance: performance::PERFORMANCE,
+    edition: edition::EDITION,
+    verify: verify::VERIFY,
 
     skip_to_content: "Aller au contenu",
     nav_now: "Maintenant",
@@ -91,6 +95,7 @@ pub static FR: Words = Words {
     nav_method: "Méthode",
     nav_label: "Principal",
     sample_banner: "Données d’exemple\u{a0}: ce centre n’existe pas",
+    broken_banner: "Le registre public de ce site n’est pas ce qui a été signé. Rien n’est publié tant qu’il ne l’est pas.",
     times_in_zone: "Heures du fuseau",
     footer_promise: "Ni cookies, ni traceurs, ni tiers.",
     open_data: "Données ouvertes",

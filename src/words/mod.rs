@@ -6,6 +6,8 @@ mod action;
 mod card;
 mod definition;
 mod desk;
+mod edition;
+mod edition_view;
 mod en;
 mod format;
 mod fr;
@@ -15,11 +17,16 @@ mod occasion;
 mod performance;
 mod sentence;
 mod summary;
+mod verify;
 
 pub use action::{ActionWords, Measured, effect_sentence, few_days_sentence};
 pub use card::CardWords;
 pub use definition::DefinitionWords;
 pub use desk::DeskWords;
+pub use edition::{EditionWords, cell_words, figure_words, finding_words};
+pub use edition_view::{
+    BlockView, EditionView, FigureRow, PieceView, comment_view, doubt_words, edition_view,
+};
 pub use en::EN;
 pub use format::{Clock, day_and_time};
 pub use fr::FR;
@@ -28,6 +35,7 @@ pub use limited::{limits_note, limits_sentence};
 pub use occasion::{OccasionWords, span_words};
 pub use performance::{PerformanceWords, Told, record_sentence};
 pub use sentence::{line_note, saving_sentence, verdict_sentence, week_sentence, window_sentence};
+pub use verify::VerifyWords;
 
 pub use summary::{Said, summary_text};
 
@@ -177,6 +185,8 @@ macro_rules! words {
             pub desk: DeskWords,
             pub occasion: OccasionWords,
             pub performance: PerformanceWords,
+            pub edition: EditionWords,
+            pub verify: VerifyWords,
             $(pub $field: &'static str,)*
         }
     };
@@ -184,7 +194,7 @@ macro_rules! words {
 
 words! {
     // Frame of every page.
-    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, times_in_zone,
+    skip_to_content, nav_now, nav_history, nav_method, nav_label, sample_banner, broken_banner, times_in_zone,
     footer_promise, open_data, language_label,
     // The first three seconds.
     title_now, now, then, call, call_anyway, remind_me_at, other_ways, other_lines, closes_at, midnight, updated,

@@ -19,6 +19,7 @@ const PATHS = [
   '/line/:line',
   '/history',
   '/method',
+  '/verify',
   '/events',
   '/performance',
   '/performance?period=month',

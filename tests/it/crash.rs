@@ -30,7 +30,8 @@ fn command(db: &TestDb) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
     command
         .env("QUIETLINE_CONFIG", fixture("small.toml"))
-        .env("QUIETLINE_LOG", "error");
+        .env("QUIETLINE_LOG", "error")
+        .env("QUIETLINE_KEYS", db.key_folder());
     match &db.location {
         Location::Folder(folder) => command.env("QUIETLINE_DATA_DIR", folder),
         Location::Postgres(url) => command.env("QUIETLINE_DATABASE_URL", url),

@@ -1,7 +1,7 @@
 //! The desk of a running Quietline, as a browser and a program meet it.
 
 mod actions;
-mod browser;
+pub mod browser;
 
 use quietline::clock::Clock;
 use quietline::desk::{password, token, totp};

@@ -1,5 +1,6 @@
 //! What the tests share: databases of their own, a small centre, events made in one line.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -29,6 +30,7 @@ pub enum Kind {
 /// A database of one test; gone with it.
 pub struct TestDb {
     pub location: Location,
+    keys: TempDir,
     _folder: Option<TempDir>,
 }
 
@@ -54,14 +56,23 @@ pub async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
     done.map_err(|error| error.to_string())
 }
 
+impl TestDb {
+    /// Where the keys of the public log lie; gone with the database.
+    pub fn key_folder(&self) -> &Path {
+        self.keys.path()
+    }
+}
+
 /// A fresh database, or `None`, said aloud, where no server is at hand (`make test` brings one).
 pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let keys = TempDir::new().unwrap();
     if kind == Kind::Sqlite {
         let folder = TempDir::new().unwrap();
         let location = Location::Folder(folder.path().to_owned());
         return Some(TestDb {
             location,
+            keys,
             _folder: Some(folder),
         });
     }
@@ -84,6 +95,7 @@ pub async fn fresh_db(kind: Kind) -> Option<TestDb> {
     let location = Location::Postgres(format!("{root}/{name}{query}"));
     Some(TestDb {
         location,
+        keys,
         _folder: None,
     })
 }
@@ -132,6 +144,7 @@ pub fn batch(received_ms: Millis, events: Vec<Event>) -> Batch {
         events,
         covers: Vec::new(),
         rejected: 0,
+        mark: None,
     }
 }
 
@@ -203,13 +216,23 @@ impl Spawned {
         listener: TcpListener,
         settings: Settings,
     ) -> Self {
+        Self::start_centre(centre(), db, clock, (listener, settings)).await
+    }
+
+    /// The same of a centre of the test's own.
+    pub async fn start_centre(
+        centre: Arc<Centre>,
+        db: TestDb,
+        clock: Clock,
+        (listener, settings): (TcpListener, Settings),
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::open(&db.location).await.unwrap();
         // Each start has a token of its own: one that was started before may have left its.
         let token = format!("{:032x}", rand::random::<u128>());
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
-        let app = App::start_with(centre(), store, clock.clone(), listener, settings)
+        let app = App::start_with(centre, store, clock.clone(), listener, settings)
             .await
             .unwrap();
         let client = reqwest::Client::new();

@@ -68,7 +68,8 @@ async fn what_cannot_become_an_account_is_answered_with_what_can() {
     refused(&["token", "ada"], "", "may not enter");
 }
 
-#[tokio::test]
+// The server works on while a command is waited for.
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_made_while_a_server_runs_and_each_change_is_noted() {
     let db = fresh_db(Kind::Sqlite).await.unwrap();
     let at = folder(&db.location);

@@ -109,7 +109,8 @@ function focusable(root: Element): HTMLElement[] {
 }
 
 function focusPath(root: Element): number {
-  return focusable(root).findIndex((element) => element === document.activeElement);
+  const active = document.activeElement;
+  return active instanceof HTMLElement ? focusable(root).indexOf(active) : -1;
 }
 
 function verdict(): string {

@@ -111,6 +111,23 @@ fn the_share_in_time_of_a_line_is_a_bound_where_few_are_late() {
 }
 
 #[test]
+fn a_day_that_the_public_record_does_not_hold_is_not_shown_as_closed() {
+    let mut centre = Fixture::new("Europe/Paris", &["billing"]);
+    centre.answered(12, centre.ms(MONDAY, 9, 0), "billing");
+    centre.now_ms = centre.ms(tuesday(), 12, 0);
+    let mark = |centre: &Fixture, grain| {
+        marks(&centre.points("*", "attempts", grain, MONDAY, tuesday()))[0]
+    };
+    assert_eq!(mark(&centre, Grain::Day), "");
+    for (first_unrecorded, expected) in [(MONDAY, "p"), (tuesday(), ""), (date(2026, 6, 9), "")] {
+        centre.first_unrecorded = Some(first_unrecorded);
+        assert_eq!(mark(&centre, Grain::Day), expected, "{first_unrecorded}");
+    }
+    centre.first_unrecorded = Some(MONDAY);
+    assert_eq!(mark(&centre, Grain::Hour), "p");
+}
+
+#[test]
 fn the_share_in_time_is_provisional_for_eight_weeks() {
     let mut centre = centre();
     opened(&mut centre, MONDAY, "billing", "pricing", 20);

@@ -25,6 +25,7 @@ pub struct Fixture {
     revised: BTreeSet<Date>,
     finest: FinestGrains,
     pub now_ms: Millis,
+    pub first_unrecorded: Option<Date>,
 }
 
 impl Fixture {
@@ -48,6 +49,7 @@ impl Fixture {
             revised: BTreeSet::new(),
             finest: FinestGrains::new(),
             now_ms: 4_000_000_000_000,
+            first_unrecorded: None,
         }
     }
 
@@ -153,6 +155,7 @@ impl Fixture {
             hours: &|line, day| testing::opening(line, day, &self.centre.zone),
             finest: &self.finest,
             now_ms: self.now_ms,
+            first_unrecorded: self.first_unrecorded,
             periods,
             common: &Common::default(),
         };

@@ -8,6 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::domain::action::{Action, Comparison, YEAR_DAYS};
+use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::impact::{self, Course, Impact, Portion, Unjudged, Verdict};
 use crate::domain::measures::Measure;
@@ -15,7 +16,7 @@ use crate::domain::period::{Grain, day_start_ms, local_day};
 use crate::domain::published::Series;
 use crate::site::Site;
 use crate::site::error::Error;
-use crate::site::figures::SeriesAsk;
+use crate::site::figures::{Figures, SeriesAsk};
 
 /// An effect that was found is believed this long: late events alter the days of the past.
 const KEPT_MS: Millis = 5 * 60_000;
@@ -107,12 +108,21 @@ pub async fn judge(site: &Site, own: &Action) -> Result<Finding, Error> {
     if let Some(finding) = site.judged().find(&own.id, now_ms) {
         return Ok(finding);
     }
-    let finding = match (read(site, own).await?, Measure::from_id(&own.facts.measure)) {
-        (Some(segments), Some(measure)) => compute(site, own, measure, &segments).await?,
-        _ => Finding::NoFigure,
-    };
+    let finding = find(site.centre(), site.figures(), own).await?;
     site.judged().keep(&own.id, now_ms, finding);
     Ok(finding)
+}
+
+/// What the published figures say of an action whose verdict is due.
+///
+/// # Errors
+/// When the figures cannot be had.
+pub async fn find(centre: &Centre, figures: &dyn Figures, own: &Action) -> anyhow::Result<Finding> {
+    let segments = read(centre, figures, own).await?;
+    match (segments, Measure::from_id(&own.facts.measure)) {
+        (Some(segments), Some(measure)) => compute(centre, own, measure, &segments).await,
+        _ => Ok(Finding::NoFigure),
+    }
 }
 
 fn is_due(site: &Site, own: &Action) -> bool {
@@ -121,13 +131,13 @@ fn is_due(site: &Site, own: &Action) -> bool {
 }
 
 async fn compute(
-    site: &Site,
+    centre: &Centre,
     own: &Action,
     measure: &'static Measure,
     segments: &Segments,
-) -> Result<Finding, Error> {
-    let treated = course(site, measure, &segments.treated);
-    let comparison = course(site, measure, &segments.comparison);
+) -> anyhow::Result<Finding> {
+    let treated = course(centre, measure, &segments.treated);
+    let comparison = course(centre, measure, &segments.comparison);
     let start = own.facts.start;
     // Some milliseconds of work: the server answers others meanwhile.
     let work = move || impact::impact(&treated, &comparison, start);
@@ -137,8 +147,8 @@ async fn compute(
 }
 
 /// The days that a series tells.
-fn course(site: &Site, measure: &Measure, series: &Series) -> Course {
-    let zone = &site.centre().zone;
+fn course(centre: &Centre, measure: &Measure, series: &Series) -> Course {
+    let zone = &centre.zone;
     let days = series.points.iter().filter_map(|point| {
         let portion = Portion::of(&measure.kind, point)?;
         Some((local_day(point.start_ms, zone), portion))
@@ -151,9 +161,12 @@ fn course(site: &Site, measure: &Measure, series: &Series) -> Course {
 ///
 /// # Errors
 /// When the figures cannot be had.
-pub async fn read(site: &Site, own: &Action) -> Result<Option<Segments>, Error> {
-    let centre = site.centre();
-    let today = local_day(site.figures().at_ms(), &centre.zone);
+pub async fn read(
+    centre: &Centre,
+    figures: &dyn Figures,
+    own: &Action,
+) -> anyhow::Result<Option<Segments>> {
+    let today = local_day(figures.at_ms(), &centre.zone);
     let days = own.days();
     let days = days.start..days.end.min(today.saturating_add(1.day()));
     let is_known = |line: &str| line == "*" || centre.line(line).is_some();
@@ -183,12 +196,12 @@ pub async fn read(site: &Site, own: &Action) -> Result<Option<Segments>, Error> 
         }
     };
     let both = vec![ask(line, 0), ask(other, back)];
-    let mut both: Vec<Series> = site.figures().several(both).await?;
+    let mut both: Vec<Series> = figures.several(both).await?;
     let (Some(mut comparison), Some(treated)) = (both.pop(), both.pop()) else {
         return Ok(None);
     };
     if back != 0 {
-        move_on(site, &mut comparison, back);
+        move_on(centre, &mut comparison, back);
     }
     Ok(Some(Segments {
         treated,
@@ -197,8 +210,8 @@ pub async fn read(site: &Site, own: &Action) -> Result<Option<Segments>, Error> 
 }
 
 /// Moves the days of a series on by so many.
-fn move_on(site: &Site, series: &mut Series, by: i64) {
-    let zone = &site.centre().zone;
+fn move_on(centre: &Centre, series: &mut Series, by: i64) {
+    let zone = &centre.zone;
     for point in &mut series.points {
         let day = local_day(point.start_ms, zone).saturating_add(by.days());
         point.start_ms = day_start_ms(day, zone);

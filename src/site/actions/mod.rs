@@ -12,6 +12,6 @@ mod tests;
 
 pub use api::PARAMETERS;
 pub use api::show as api;
-pub use judge::Memo;
+pub use judge::{Memo, find};
 pub use list::show as list;
 pub use page::show;

@@ -91,7 +91,7 @@ async fn compose(
     let own = actions.iter().find(|own| own.id == id);
     let own = own.ok_or(Error::NoSuchPage)?;
     let finding = judge(site, own).await?;
-    let segments = read(site, own).await?;
+    let segments = read(site.centre(), site.figures(), own).await?;
     let title = own.title(words.lang.code());
     let page = Page::new(site, visitor, title);
     let causes = causes(site, own, words);

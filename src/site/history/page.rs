@@ -21,7 +21,7 @@ use crate::site::Site;
 use crate::site::analysed::Compare;
 use crate::site::beside;
 use crate::site::error::Error;
-use crate::site::page::{Page, Visitor, answer, html};
+use crate::site::page::{Page, Visitor, absolute, answer, html};
 use crate::site::week::{self, WeekView};
 use crate::words::Words;
 
@@ -139,23 +139,6 @@ async fn usual_week(
     let now = period::civil(site.figures().at_ms(), &site.centre().zone);
     let weekday = usize::try_from(now.weekday().to_monday_zero_offset()).unwrap_or(0);
     Ok(week::compose(&week, words, (weekday, now.time())))
-}
-
-/// The address as others must name it. Without a host that looks like one it stays relative.
-fn absolute(headers: &HeaderMap, path: &str) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_host = |host: &&str| {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        !host.is_empty() && host.len() < 256 && host.bytes().all(is_plain)
-    };
-    let Some(host) = text("host").filter(is_host) else {
-        return path.to_owned();
-    };
-    let scheme = match text("x-forwarded-proto") {
-        Some("https") => "https",
-        _ => "http",
-    };
-    format!("{scheme}://{host}{path}")
 }
 
 /// What the reader should know of the view: a range without data, a coarser grain, what cannot

@@ -1,4 +1,4 @@
-//! The daily record, and what is done about it.
+//! The daily record, what is done about it, the weekly editions and the public log.
 
 use serde_json::{Value, json};
 
@@ -62,4 +62,37 @@ pub(super) fn actions() -> Value {
     operation["parameters"] = json!(parameters);
     operation["responses"] = with_problems(operation["responses"].take());
     operation
+}
+
+/// `GET /api/v1/editions`.
+pub(super) fn editions() -> Value {
+    let mut operation = answer(
+        "Every slot of the release calendar, missed ones too: exactly the page /editions",
+        "application/json",
+        &json!({"type": "object"}),
+    );
+    operation["description"] = json!(
+        "From the first week to twelve months ahead. Each slot has its state, and each version its \
+         leaf in the public log. The facts of a version are at its address with `.json` or `.csv`."
+    );
+    operation
+}
+
+/// `GET /api/v1/log`.
+pub(super) fn log() -> Value {
+    let text = "The newest signed head of the public log";
+    let mut operation = answer(text, "application/json", &json!({"type": "object"}));
+    operation["description"] = json!(
+        "Size, root and signature (Ed25519). The leaves are /log/leaves/{n}.json, 256 at once \
+         /log/bundles/{k}.ndjson, their texts /log/documents/{sha256}.json, all heads \
+         /log/heads.json, the proofs /log/proofs/inclusion/{n}.json and \
+         /log/proofs/consistency/{old}-{new}.json. `quietline verify URL` checks them all."
+    );
+    operation
+}
+
+/// `GET /.well-known/quietline-keys.json`.
+pub(super) fn log_keys() -> Value {
+    let text = "The public keys that signed the log, each with the number of its leaf";
+    answer(text, "application/json", &json!({"type": "object"}))
 }

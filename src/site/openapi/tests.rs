@@ -36,6 +36,7 @@ fn routes() -> Vec<String> {
         "live/feed.rs",
         "ingest/http.rs",
         "desk/mod.rs",
+        "publish/http.rs",
     ]
     .map(source);
     let text = files.concat();

@@ -90,6 +90,17 @@ impl ServiceDefaults {
         Self::read(item, Self::default())
     }
 
+    /// Whether it says nothing.
+    pub(super) fn is_empty(self) -> bool {
+        let numbers = [
+            self.threshold_secs,
+            self.short_abandon_secs,
+            self.promise_secs,
+        ];
+        let percents = [self.target_percent, self.promise_percent];
+        numbers.iter().all(Option::is_none) && percents.iter().all(Option::is_none)
+    }
+
     /// What holds once this is changed of `held`.
     pub(super) fn over(self, held: &ServiceLevel) -> ServiceLevel {
         ServiceLevel {

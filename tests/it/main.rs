@@ -8,6 +8,7 @@
 mod architecture;
 mod backtest;
 mod backtest_waits;
+mod bad_record;
 mod bank;
 mod bank_performance;
 mod bank_purposes;
@@ -23,7 +24,9 @@ mod facts;
 mod feeds;
 mod herding;
 mod migrations;
+mod neighbours;
 mod record;
+mod settings;
 mod site;
 mod store;
 mod support;

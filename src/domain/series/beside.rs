@@ -9,8 +9,8 @@ use std::ops::Range;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::days::{Days, tallies, withheld_of};
-use super::{Frame, RawData, SeriesRequest, Sum, WHOLE_CENTRE, widen};
+use super::days::{Days, Guard, tallies, withheld_of};
+use super::{Frame, RawData, SeriesRequest, States, Sum, WHOLE_CENTRE, guard_request, widen};
 use crate::domain::centre::Centre;
 use crate::domain::measures::{Basis, Measure};
 use crate::domain::period::{self, Grain, Span};
@@ -63,10 +63,12 @@ pub fn beside(
     if !super::is_published(&request, centre) {
         return Vec::new();
     }
-    let now = Frame::new(&request, raw, centre);
-    let before = as_before(Frame::new(&request, raw, centre), since);
+    let guard = guard_request(&request);
+    let frame = || Frame::guarded(&request, guard.as_ref(), raw, centre);
+    let (now, before) = (frame(), as_before(frame(), since));
     let range = request.from..request.to;
     let days = Days::read(&now, &range, now.place.is_some());
+    let hang_ups = Guard::read(&now, &range);
     let points = super::days::points(&now).into_iter();
     let weeks = points.map(|point| {
         let first = period::local_day(point.start_ms, &centre.zone);
@@ -75,12 +77,19 @@ pub fn beside(
         let mut other = if both.gives_away(&now) {
             withheld(&point)
         } else {
-            let states = withheld_of(&now, &days, &week);
+            let columns = withheld_of(&now, &days, &week);
+            let hidden = hang_ups
+                .as_ref()
+                .and_then(|guard| guard.hidden_short(&week));
+            let states = States {
+                columns: columns.as_deref(),
+                hidden_short: hidden,
+            };
             let span = Span {
                 start_ms: point.start_ms,
                 end_ms: point.end_ms,
             };
-            before.point(span, &week, &both.sum_of(&before), states.as_deref())
+            before.point(span, &week, &both.sum_of(&before), states)
         };
         // What is silent or withheld as it is judged is so either way.
         if matches!(point.mark, Some(Mark::NoData | Mark::Closed)) {

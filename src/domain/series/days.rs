@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Frame, Sum, widen};
+use super::{Frame, States, Sum, widen};
 use crate::domain::disclosure;
-use crate::domain::disclosure::cells::{Cells, close_day, close_period};
+use crate::domain::disclosure::cells::{Cells, close_day, close_month, close_period};
+use crate::domain::disclosure::short::Hidden;
 use crate::domain::event::Place;
 use crate::domain::measures::{Basis, Kind};
 use crate::domain::period::{self, Grain, IntervalStart, Span};
@@ -185,17 +186,59 @@ fn days_between(from: Date, to: Date) -> usize {
     usize::try_from(hours / 24).unwrap_or(0)
 }
 
+/// The weeks that lie within a month, as places of its days; the running one so far.
+fn whole_weeks(month: &Range<Date>, begun: usize) -> Vec<Range<usize>> {
+    let first = Grain::Week.next_first_day(month.start.saturating_sub(1.day()));
+    let mondays = std::iter::successors(Some(first), |day| Some(Grain::Week.next_first_day(*day)));
+    let weeks = mondays.map(|monday| monday..Grain::Week.next_first_day(monday));
+    let inside = weeks.take_while(|week| week.end <= month.end);
+    let places = inside.map(|week| {
+        let end = days_between(month.start, week.end).min(begun);
+        days_between(month.start, week.start).min(end)..end
+    });
+    places.filter(|week| !week.is_empty()).collect()
+}
+
 /// What is withheld of the requested line in a day, week or month; nothing is of the whole centre.
 pub fn withheld_of(frame: &Frame, days: &Days, bucket: &Range<Date>) -> Option<Vec<bool>> {
     let place = frame.place?;
     let cells = match frame.request.grain {
         _ if frame.request.measure.finest > Grain::Day => cells_of_period(frame, bucket),
         Grain::Day => days.cells(bucket.start)?.clone(),
+        Grain::Month => {
+            let pieces = days.pieces(bucket);
+            close_month(&pieces, &whole_weeks(bucket, pieces.len()), &frame.shape)
+        }
         _ => close_period(&days.pieces(bucket), &frame.shape),
     };
     let start = place * frame.shape.columns;
     let states = cells.withheld.get(start..start + frame.shape.columns);
     states.map(<[bool]>::to_vec)
+}
+
+/// What decides about the short hang-ups of a line in days, weeks and months.
+pub struct Guard<'f, 'a> {
+    frame: &'f Frame<'a>,
+    days: Days,
+}
+
+impl<'f, 'a> Guard<'f, 'a> {
+    /// None where they are not in the measure, or nothing is withheld of the whole centre.
+    pub fn read(frame: &'f Frame<'a>, range: &Range<Date>) -> Option<Self> {
+        let frame = frame
+            .guard
+            .as_deref()
+            .filter(|guard| guard.place.is_some())?;
+        let days = Days::read(frame, range, true);
+        Some(Self { frame, days })
+    }
+
+    /// Those who hung up, where it must not be told how many did at once.
+    pub fn hidden_short(&self, bucket: &Range<Date>) -> Option<Hidden> {
+        let states = withheld_of(self.frame, &self.days, bucket)?;
+        let sum = self.days.sum(bucket);
+        states.contains(&true).then(|| sum.hidden_short())
+    }
 }
 
 /// The points of a series by day, week or month.
@@ -205,6 +248,7 @@ pub fn points(frame: &Frame) -> Vec<Point> {
     // The whole centre is exact at these grains: nothing needs to be decided.
     let is_by_day = frame.request.measure.finest <= Grain::Day;
     let days = Days::read(frame, &range, frame.place.is_some() && is_by_day);
+    let guard = Guard::read(frame, &range);
     let mut points = Vec::new();
     let mut first = range.start;
     while first < range.end {
@@ -217,8 +261,13 @@ pub fn points(frame: &Frame) -> Vec<Point> {
             break;
         }
         let withheld = withheld_of(frame, &days, &bucket);
+        let hidden = guard.as_ref().and_then(|guard| guard.hidden_short(&bucket));
         let sum = days.sum(&bucket);
-        let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
+        let states = States {
+            columns: withheld.as_deref(),
+            hidden_short: hidden,
+        };
+        let mut point = frame.point(span, &bucket, &sum, states);
         if grain != Grain::Day && point.mark == Some(Mark::Withheld) {
             point.value = days.published_part(&bucket, frame).unwrap_or(point.value);
         }

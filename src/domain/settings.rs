@@ -165,7 +165,9 @@ fn compare(
         let (was, is) = (before.get(&day), now.get(&day));
         let is_same = match (was, is) {
             // Another wording of the reason alters nothing.
-            (Some(Setting::Service(was, _)), Some(Setting::Service(is, _))) => was == is,
+            (Some(Setting::Service(was, _)), Some(Setting::Service(is, _))) => {
+                tell_apart(was, is).is_empty()
+            }
             _ => was == is,
         };
         if is_same {
@@ -232,7 +234,8 @@ fn contradiction(
 /// What of a service level differs from another, as it is written in the file.
 fn tell_apart(own: &ServiceLevel, other: &ServiceLevel) -> String {
     let percent = |name: &str, own: f64, other: f64| {
-        ((own - other).abs() > f64::EPSILON).then(|| format!("{name} = {own}"))
+        // What was kept as text may differ in the last digit.
+        ((own - other).abs() > 1e-9).then(|| format!("{name} = {own}"))
     };
     let secs = |name: &str, own: i64, other: i64| (own != other).then(|| format!("{name} = {own}"));
     let told = [

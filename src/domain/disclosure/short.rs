@@ -5,7 +5,7 @@
 //! later. So these two are cells of their own, withheld with companions as all others are, and
 //! where they are, the shares are bounds made of nothing but what is published anyway.
 
-use super::{Cell, Column, Columns, Disclosed};
+use super::{Cell, Column, Columns, Disclosed, identities_of};
 use crate::domain::measures::{Measure, SHORT_OF_ABANDONED, Threshold};
 use crate::domain::published::Shown;
 use crate::domain::tally::Count;
@@ -27,14 +27,22 @@ pub fn guard_of(measure: &Measure) -> Option<&'static Measure> {
 }
 
 impl Columns {
-    /// The two parts of those who hung up. That they add to a published number is left out: then
-    /// one of them is as unknown as the other.
+    /// All who hung up, those who did at once, and those who did later.
     pub(super) fn of_short() -> Self {
         Self {
-            columns: vec![Column::Top, Column::Rest],
-            identities: Vec::new(),
+            columns: vec![Column::Bottom, Column::Top, Column::Rest],
+            identities: identities_of(&[(0, &[1, 2])]),
         }
     }
+}
+
+/// Whether a measure must not tell how many hung up at once, by the states of these columns.
+#[must_use]
+pub fn hides(measure: &Measure, states: &[bool]) -> bool {
+    let [_, at_once, later] = states else {
+        return false;
+    };
+    *at_once || *later && measure.id == "abandonment"
 }
 
 /// A share of which the short hang-ups are hidden. Everything here is the same whatever their

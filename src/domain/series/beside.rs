@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::days::{Days, Guard, tallies, withheld_of};
 use super::{Frame, RawData, SeriesRequest, States, Sum, WHOLE_CENTRE, guard_request, widen};
 use crate::domain::centre::Centre;
-use crate::domain::measures::{Basis, Measure};
+use crate::domain::measures::{Basis, Measure, Threshold};
 use crate::domain::period::{self, Grain, Span};
 use crate::domain::published::{Mark, Point, Shown};
 
@@ -188,9 +188,18 @@ impl Both {
         let is_apart = |line: &&(i64, i64)| **line != (0, 0);
         let is_one_of_several =
             frame.centre.lines.len() > 1 && apart.iter().filter(is_apart).count() == 1;
+        // Short hang-ups are told by one threshold only: by two they would tell a third number.
+        let only_short = |threshold: &Threshold| *threshold == Threshold::ShortAbandon;
+        let is_of_short = frame.request.measure.thresholds().iter().all(only_short);
+        let is_by_short = frame.guard.is_some()
+            && frame.request.line != WHOLE_CENTRE
+            && apart
+                .iter()
+                .any(|(top, bottom)| *bottom != 0 || is_of_short && *top != 0);
         // Where it is one line alone, the whole centre tells its difference too.
         let is_told = frame.request.line != WHOLE_CENTRE || is_one_of_several;
-        is_told && frame.centre.lines.len() > 1 && apart.iter().any(|line| is_small(line))
+        let is_any_small = apart.iter().any(is_small);
+        is_by_short || is_told && frame.centre.lines.len() > 1 && is_any_small
     }
 }
 

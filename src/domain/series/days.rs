@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use super::{Frame, States, Sum, widen};
 use crate::domain::disclosure;
 use crate::domain::disclosure::cells::{Cells, close_day, close_month, close_period};
-use crate::domain::disclosure::short::Hidden;
+use crate::domain::disclosure::short::{self, Hidden};
 use crate::domain::event::Place;
-use crate::domain::measures::{Basis, Kind};
+use crate::domain::measures::{Basis, Kind, Measure};
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::domain::record::DayRecord;
@@ -218,6 +218,7 @@ pub fn withheld_of(frame: &Frame, days: &Days, bucket: &Range<Date>) -> Option<V
 
 /// What decides about the short hang-ups of a line in days, weeks and months.
 pub struct Guard<'f, 'a> {
+    of: &'static Measure,
     frame: &'f Frame<'a>,
     days: Days,
 }
@@ -225,19 +226,20 @@ pub struct Guard<'f, 'a> {
 impl<'f, 'a> Guard<'f, 'a> {
     /// None where they are not in the measure, or nothing is withheld of the whole centre.
     pub fn read(frame: &'f Frame<'a>, range: &Range<Date>) -> Option<Self> {
+        let of = frame.request.measure;
         let frame = frame
             .guard
             .as_deref()
             .filter(|guard| guard.place.is_some())?;
         let days = Days::read(frame, range, true);
-        Some(Self { frame, days })
+        Some(Self { of, frame, days })
     }
 
     /// Those who hung up, where it must not be told how many did at once.
     pub fn hidden_short(&self, bucket: &Range<Date>) -> Option<Hidden> {
         let states = withheld_of(self.frame, &self.days, bucket)?;
         let sum = self.days.sum(bucket);
-        states.contains(&true).then(|| sum.hidden_short())
+        short::hides(self.of, &states).then(|| sum.hidden_short())
     }
 }
 

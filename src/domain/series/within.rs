@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::days::{Days, is_over};
 use super::{Frame, States, Sum, widen};
 use crate::domain::disclosure::cells::{Cells, DayTree, close_within_day};
+use crate::domain::disclosure::short;
 use crate::domain::event::Place;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::Point;
@@ -194,7 +195,7 @@ fn points_of_day(
             let hidden = guard.and_then(|((guard, parts), sums)| {
                 let mut states = vec![false; guard.shape.columns];
                 parts.states(guard, first + at, &mut states);
-                states.contains(&true).then(|| sums[at].hidden_short())
+                short::hides(frame.request.measure, &states).then(|| sums[at].hidden_short())
             });
             let states = States {
                 columns: Some(&states),

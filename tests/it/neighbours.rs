@@ -76,6 +76,10 @@ fn addresses() -> Vec<String> {
         "/api/v1/now",
         "/api/v1/week?line=billing",
         "/api/v1/definitions",
+        "/api/v1/performance",
+        "/api/v1/performance?line=billing",
+        "/now.txt",
+        "/.well-known/contact-wait.json",
     ]
     .map(str::to_owned)
     .into();

@@ -32,8 +32,11 @@
 //! that what was published of it when it closed never changes because of a later day. A week or
 //! month must not give a day away, so it is itself withheld where exactly one of its days is.
 //! Within a day the decision runs downwards: from the day to hours, half hours and intervals.
-//! A week and a month that overlap, and a week and the parts of its days, are each safe alone but
-//! are not looked at together.
+//! A month is decided together with the weeks that lie within it, and so that those that reach
+//! into another month do not matter. A week and the parts of its days are each safe alone but are
+//! not looked at together.
+
+use std::ops::Range;
 
 use super::audit;
 use super::table::Table;
@@ -205,6 +208,66 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
     cells
 }
 
+/// A week that lies within a month.
+#[derive(Clone, Debug)]
+pub struct Week<'c> {
+    /// Places of its days among those of the month.
+    pub days: Range<usize>,
+    /// The week, closed.
+    pub cells: &'c Cells,
+}
+
+/// A month, of which the weeks that lie within it are published too.
+///
+/// What is known of a month and of its weeks and days must not give away a day that is the only
+/// unknown one of its week. So it is published only if two unknown days lie in weeks that are
+/// withheld themselves: these two stand in no other sum. Days of weeks that reach into another
+/// month are of no help, because that week and the other month are published too.
+#[must_use]
+pub fn close_month(days: &[&Cells], weeks: &[Week], shape: &Shape) -> Cells {
+    let is_inside = |day: usize| weeks.iter().any(|week| week.days.contains(&day));
+    let mut values = vec![0; shape.cells()];
+    let (mut unknown, mut free) = (values.clone(), values.clone());
+    for (number, day) in days.iter().enumerate() {
+        let week = weeks.iter().find(|week| week.days.contains(&number));
+        for cell in 0..shape.cells() {
+            values[cell] += day.values[cell];
+            unknown[cell] += i64::from(day.withheld[cell]);
+            let is_free = week.is_some_and(|week| week.cells.withheld[cell]);
+            free[cell] += i64::from(day.withheld[cell] && is_free);
+        }
+    }
+    // Unknown days of published weeks are known together: the month says nothing new of them.
+    let is_open = |cell: usize| {
+        let mut others = days.iter().enumerate();
+        free[cell] == 0 && !others.any(|(day, cells)| cells.withheld[cell] && !is_inside(day))
+    };
+    let withheld = (0..shape.cells()).map(|cell| {
+        let is_small = shape.is_small(values[cell]) && unknown[cell] > 0;
+        is_small || !is_open(cell) && free[cell] < 2
+    });
+    let mut cells = Cells {
+        withheld: withheld.collect(),
+        values,
+    };
+    let may = |cell: usize| unknown[cell] > 0;
+    cells.close(shape, may);
+    let closed = weeks.iter().map(|week| week.cells);
+    let all: Vec<&Cells> = closed.chain(days.iter().copied()).collect();
+    let mut tree = DayTree {
+        children: vec![Vec::new(); 1 + all.len()],
+    };
+    for (number, week) in weeks.iter().enumerate() {
+        tree.children[0].push(1 + number);
+        let days = week.days.clone();
+        tree.children[1 + number] = days.map(|day| 1 + weeks.len() + day).collect();
+    }
+    let outside = (0..days.len()).filter(|day| !is_inside(*day));
+    tree.children[0].extend(outside.map(|day| 1 + weeks.len() + day));
+    audit_tree(&mut cells, (&tree, &all), shape, &may, audit::protect);
+    cells
+}
+
 /// Audits a day, or a period together with its days, and withholds more where `may` allows it.
 fn audit_period(
     cells: &mut Cells,
@@ -213,17 +276,28 @@ fn audit_period(
     may: &dyn Fn(usize) -> bool,
     audit: fn(&mut Table),
 ) {
-    let lines = shape.existing_lines(&cells.values);
-    let is_open = |cells: &Cells| !cells.withheld.contains(&true);
-    if lines <= 1 || (is_open(cells) && days.iter().all(|day| is_open(day))) {
-        return;
-    }
     let mut tree = DayTree {
         children: vec![(1..=days.len()).collect()],
     };
     tree.children.resize(days.len() + 1, Vec::new());
+    audit_tree(cells, (&tree, days), shape, may, audit);
+}
+
+/// The same for any tree of times, of which `cells` is the longest and `times` are the others.
+fn audit_tree(
+    cells: &mut Cells,
+    (tree, times): (&DayTree, &[&Cells]),
+    shape: &Shape,
+    may: &dyn Fn(usize) -> bool,
+    audit: fn(&mut Table),
+) {
+    let lines = shape.existing_lines(&cells.values);
+    let is_open = |cells: &Cells| !cells.withheld.contains(&true);
+    if lines <= 1 || (is_open(cells) && times.iter().all(|time| is_open(time))) {
+        return;
+    }
     let mut all = Cells::default();
-    for time in [&*cells].into_iter().chain(days.iter().copied()) {
+    for time in [&*cells].into_iter().chain(times.iter().copied()) {
         all.values.extend(&time.values);
         all.withheld.extend(&time.withheld);
         for column in 0..shape.columns {
@@ -234,7 +308,7 @@ fn audit_period(
     }
     let existing = lines * shape.columns;
     let may = (0..all.values.len()).map(|cell| cell < existing && may(cell));
-    let mut table = Table::new(all, &tree, shape, may.collect());
+    let mut table = Table::new(all, tree, shape, may.collect());
     audit(&mut table);
     let closed = &table.cells.withheld[..shape.cells()];
     cells.withheld.copy_from_slice(closed);

@@ -276,6 +276,7 @@ fn share(id: &str, top: i64, bottom: i64, withheld: &[Column]) -> Disclosed {
     let cell = Cell {
         basis: &basis,
         withheld: Some(&states),
+        hidden_short: None,
         length_ms: 900_000,
     };
     disclose(measure, &columns, &cell, 5)

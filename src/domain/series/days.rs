@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Frame, Sum, channels, kept, widen};
+use super::{Frame, States, Sum, channels, kept, widen};
 use crate::domain::disclosure;
-use crate::domain::disclosure::cells::{Cells, close_day, close_period};
+use crate::domain::disclosure::cells::{Cells, Week, close_day, close_month, close_period};
+use crate::domain::disclosure::short::{self, Hidden};
 use crate::domain::event::Place;
 use crate::domain::facts::LineFact;
 use crate::domain::measures::{Basis, Kind};
@@ -139,21 +140,65 @@ fn pieces(frame: &Frame, days: &Range<Date>) -> Vec<Arc<Cells>> {
 
 /// What is withheld of the lines in a day, week or month.
 pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
-    let is_by_day = frame.request.measure.finest <= Grain::Day;
-    if is_by_day && frame.request.grain == Grain::Day {
-        return cells_on(frame, days.start);
+    if frame.request.measure.finest > Grain::Day {
+        return kept_of(frame, days, || cells_of_period(frame, days));
     }
+    match frame.request.grain {
+        Grain::Month => cells_of_month(frame, days),
+        Grain::Week => cells_of_week(frame, days),
+        _ => cells_on(frame, days.start),
+    }
+}
+
+/// What is withheld of a week or month, worked out until one of its days changes.
+fn kept_of(frame: &Frame, days: &Range<Date>, work: impl FnOnce() -> Cells) -> Arc<Cells> {
     let key = (frame.purpose(days), kept::Days::of(frame, days));
-    let work = || {
-        if !is_by_day {
-            return cells_of_period(frame, days);
-        }
+    let states = &frame.raw.periods.states;
+    states.of(key, frame.records(days), work)
+}
+
+fn cells_of_week(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
+    kept_of(frame, days, || {
         let pieces = pieces(frame, days);
         let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
         close_period(&pieces, &frame.shape)
+    })
+}
+
+fn cells_of_month(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
+    kept_of(frame, days, || {
+        let pieces = pieces(frame, days);
+        let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
+        let (places, weeks): (Vec<_>, Vec<_>) = whole_weeks(days, pieces.len())
+            .map(|(places, week)| (places, cells_of_week(frame, &week)))
+            .unzip();
+        let weeks: Vec<Week> = places
+            .into_iter()
+            .zip(&weeks)
+            .map(|(days, cells)| Week { days, cells })
+            .collect();
+        close_month(&pieces, &weeks, &frame.shape)
+    })
+}
+
+/// The weeks that lie within a month and have begun, each with the places of its days among the
+/// days of the month that have begun.
+fn whole_weeks(
+    month: &Range<Date>,
+    begun: usize,
+) -> impl Iterator<Item = (Range<usize>, Range<Date>)> {
+    let first_day = month.start;
+    let place = move |day: Date| {
+        let hours = day.duration_since(first_day).as_hours();
+        usize::try_from(hours / 24).map_or(begun, |place| place.min(begun))
     };
-    let states = &frame.raw.periods.states;
-    states.of(key, frame.records(days), work)
+    let first = Grain::Week.next_first_day(month.start.saturating_sub(1.day()));
+    let mondays = std::iter::successors(Some(first), |day| Some(Grain::Week.next_first_day(*day)));
+    let weeks = mondays.map(|monday| monday..Grain::Week.next_first_day(monday));
+    let end = month.end;
+    let inside = weeks.take_while(move |week| week.end <= end);
+    let places = inside.map(move |week| (place(week.start)..place(week.end), week));
+    places.filter(|(places, _)| !places.is_empty())
 }
 
 /// What is withheld of a week or month of a measure that is not published by day: each is decided
@@ -196,6 +241,14 @@ pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
     states.map(<[bool]>::to_vec)
 }
 
+/// Those who hung up in a day, week or month, where it must not be told how many did at once.
+pub fn hidden_short(frame: &Frame, days: &Range<Date>) -> Option<Hidden> {
+    let guard = frame.guard.as_deref()?;
+    let states = states_of(guard, days)?;
+    let is_hidden = short::hides(frame.request.measure, &states);
+    is_hidden.then(|| sum_of(guard, days).hidden_short())
+}
+
 /// The points of a series by day, week or month.
 pub fn points(frame: &Frame) -> Vec<Point> {
     let grain = frame.request.grain;
@@ -211,9 +264,12 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         if span.start_ms >= frame.until_ms || bucket.end <= bucket.start {
             break;
         }
-        let withheld = states_of(frame, &bucket);
-        let sum = sum_of(frame, &bucket);
-        let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
+        let columns = states_of(frame, &bucket);
+        let states = States {
+            columns: columns.as_deref(),
+            hidden_short: hidden_short(frame, &bucket),
+        };
+        let mut point = frame.point(span, &bucket, &sum_of(frame, &bucket), states);
         if grain != Grain::Day && point.mark == Some(Mark::Withheld) {
             point.value = published_part(frame, &bucket).unwrap_or(point.value);
         }

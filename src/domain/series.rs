@@ -8,6 +8,7 @@ mod auditor;
 pub mod beside;
 mod channels;
 mod common;
+mod cut;
 mod days;
 mod kept;
 #[cfg(test)]
@@ -216,6 +217,7 @@ impl<'a> Frame<'a> {
                 columns: columns.len(),
                 identities: columns.identities().to_vec(),
                 withhold_below: disclosure::limit(request.measure, centre.withhold_below),
+                given: columns.given(),
             },
             columns,
             place: lines.iter().position(|(id, _)| id == asked),

@@ -36,8 +36,6 @@
 //! into another month do not matter. A week and the parts of its days are each safe alone but are
 //! not looked at together.
 
-use std::ops::Range;
-
 use super::audit;
 use super::table::Table;
 
@@ -61,6 +59,9 @@ pub struct Shape {
     pub identities: Vec<Identity>,
     /// Counts from 1 up to, not including, this are small.
     pub withhold_below: i64,
+    /// A column that is decided elsewhere. Here it counts as published: nothing may lean on its
+    /// being withheld.
+    pub given: Option<usize>,
 }
 
 impl Shape {
@@ -73,6 +74,11 @@ impl Shape {
     /// Whether a count is small enough to be withheld.
     pub fn is_small(&self, value: i64) -> bool {
         0 < value && value < self.withhold_below
+    }
+
+    /// Whether a cell may be withheld here at all.
+    fn is_decided_here(&self, cell: usize) -> bool {
+        self.given != Some(cell % self.columns)
     }
 
     /// Lines that can stand in for another. What is left of former lines can not if it counted
@@ -170,26 +176,99 @@ impl Cells {
 /// needed so that every small one could be another.
 #[must_use]
 pub fn close_day(values: Vec<i64>, shape: &Shape) -> Cells {
-    let withheld = values.iter().map(|value| shape.is_small(*value)).collect();
-    let mut cells = Cells { values, withheld };
-    cells.close(shape, |_| true);
-    audit_period(&mut cells, &[], shape, &|_| true, audit::prove);
+    let may = |cell: usize| shape.is_decided_here(cell);
+    let numbered = values.iter().enumerate();
+    let withheld = numbered.map(|(cell, value)| shape.is_small(*value) && may(cell));
+    let mut cells = Cells {
+        withheld: withheld.collect(),
+        values,
+    };
+    cells.close(shape, may);
+    let tree = DayTree {
+        children: vec![Vec::new()],
+    };
+    audit_tree(&mut cells, (&tree, &[]), shape, &may);
     cells
 }
 
-/// A week or a month: withheld where it is small or exactly one of its days is withheld, and where
-/// it would give a day or itself away.
+/// A week, or what of it lies in one month: withheld where it is small or exactly one of its days
+/// is withheld, and where it would give a day or itself away.
 ///
 /// Only what has a withheld day can be withheld: everything else anyone could add up.
 /// A companion always exists, because the withheld day has companions of its own.
 #[must_use]
 pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
+    let (mut cells, unknown) = close_parts(days, shape);
+    let tree = DayTree {
+        children: [(1..=days.len()).collect()]
+            .into_iter()
+            .chain(days.iter().map(|_| Vec::new()))
+            .collect(),
+    };
+    let may = |cell: usize| unknown[cell] > 0;
+    audit_tree(&mut cells, (&tree, days), shape, &may);
+    cells
+}
+
+/// A week of a month, or what of it lies in the month.
+#[derive(Clone, Debug)]
+pub struct Week<'c> {
+    /// As it was closed.
+    pub cells: &'c Cells,
+    /// Its days.
+    pub days: Vec<&'c Cells>,
+}
+
+/// A month, of which the weeks are published too, and those that reach into another month by what
+/// lies in each of the two: the same as of a week and its days. No sum that is published reaches
+/// from one month into another without being the sum of two that are no secret.
+#[must_use]
+pub fn close_month(weeks: &[Week], shape: &Shape) -> Cells {
+    let mut times: Vec<&Cells> = weeks.iter().map(|week| week.cells).collect();
+    let (mut cells, unknown) = close_parts(&times, shape);
+    let mut tree = DayTree {
+        children: vec![(1..=weeks.len()).collect()],
+    };
+    tree.children.resize(1 + weeks.len(), Vec::new());
+    for (number, week) in weeks.iter().enumerate() {
+        // A single day stands for itself.
+        if week.days.len() > 1 {
+            let first = 1 + times.len();
+            tree.children[1 + number] = (first..first + week.days.len()).collect();
+            times.extend(&week.days);
+        }
+    }
+    tree.children.resize(1 + times.len(), Vec::new());
+    let may = |cell: usize| unknown[cell] > 0;
+    audit_tree(&mut cells, (&tree, &times), shape, &may);
+    cells
+}
+
+/// A week that reaches into another month: only where both of its parts are no secret. Otherwise
+/// what is known of one month would tell something of the other.
+#[must_use]
+pub fn join_parts(parts: &[&Cells], shape: &Shape) -> Cells {
+    let mut joined = Cells {
+        values: vec![0; shape.cells()],
+        withheld: vec![false; shape.cells()],
+    };
+    for part in parts {
+        for cell in 0..shape.cells() {
+            joined.values[cell] += part.values[cell];
+            joined.withheld[cell] |= part.withheld[cell];
+        }
+    }
+    joined
+}
+
+/// Closes the sum of some parts, and says how many of the parts of each cell are withheld.
+fn close_parts(parts: &[&Cells], shape: &Shape) -> (Cells, Vec<usize>) {
     let mut values = vec![0; shape.cells()];
     let mut unknown = vec![0_usize; shape.cells()];
-    for day in days {
+    for part in parts {
         for cell in 0..shape.cells() {
-            values[cell] += day.values[cell];
-            unknown[cell] += usize::from(day.withheld[cell]);
+            values[cell] += part.values[cell];
+            unknown[cell] += usize::from(part.withheld[cell]);
         }
     }
     let withheld = values.iter().zip(&unknown);
@@ -202,94 +281,17 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
         withheld: withheld.collect(),
         values,
     };
-    let may = |cell: usize| unknown[cell] > 0;
-    cells.close(shape, may);
-    audit_period(&mut cells, days, shape, &may, audit::protect);
-    cells
+    cells.close(shape, |cell| unknown[cell] > 0);
+    (cells, unknown)
 }
 
-/// A week that lies within a month.
-#[derive(Clone, Debug)]
-pub struct Week<'c> {
-    /// Places of its days among those of the month.
-    pub days: Range<usize>,
-    /// The week, closed.
-    pub cells: &'c Cells,
-}
-
-/// A month, of which the weeks that lie within it are published too.
-///
-/// What is known of a month and of its weeks and days must not give away a day that is the only
-/// unknown one of its week. So it is published only if two unknown days lie in weeks that are
-/// withheld themselves: these two stand in no other sum. Days of weeks that reach into another
-/// month are of no help, because that week and the other month are published too.
-#[must_use]
-pub fn close_month(days: &[&Cells], weeks: &[Week], shape: &Shape) -> Cells {
-    let is_inside = |day: usize| weeks.iter().any(|week| week.days.contains(&day));
-    let mut values = vec![0; shape.cells()];
-    let (mut unknown, mut free) = (values.clone(), values.clone());
-    for (number, day) in days.iter().enumerate() {
-        let week = weeks.iter().find(|week| week.days.contains(&number));
-        for cell in 0..shape.cells() {
-            values[cell] += day.values[cell];
-            unknown[cell] += i64::from(day.withheld[cell]);
-            let is_free = week.is_some_and(|week| week.cells.withheld[cell]);
-            free[cell] += i64::from(day.withheld[cell] && is_free);
-        }
-    }
-    // Unknown days of published weeks are known together: the month says nothing new of them.
-    let is_open = |cell: usize| {
-        let mut others = days.iter().enumerate();
-        free[cell] == 0 && !others.any(|(day, cells)| cells.withheld[cell] && !is_inside(day))
-    };
-    let withheld = (0..shape.cells()).map(|cell| {
-        let is_small = shape.is_small(values[cell]) && unknown[cell] > 0;
-        is_small || !is_open(cell) && free[cell] < 2
-    });
-    let mut cells = Cells {
-        withheld: withheld.collect(),
-        values,
-    };
-    let may = |cell: usize| unknown[cell] > 0;
-    cells.close(shape, may);
-    let closed = weeks.iter().map(|week| week.cells);
-    let all: Vec<&Cells> = closed.chain(days.iter().copied()).collect();
-    let mut tree = DayTree {
-        children: vec![Vec::new(); 1 + all.len()],
-    };
-    for (number, week) in weeks.iter().enumerate() {
-        tree.children[0].push(1 + number);
-        let days = week.days.clone();
-        tree.children[1 + number] = days.map(|day| 1 + weeks.len() + day).collect();
-    }
-    let outside = (0..days.len()).filter(|day| !is_inside(*day));
-    tree.children[0].extend(outside.map(|day| 1 + weeks.len() + day));
-    audit_tree(&mut cells, (&tree, &all), shape, &may, audit::protect);
-    cells
-}
-
-/// Audits a day, or a period together with its days, and withholds more where `may` allows it.
-fn audit_period(
-    cells: &mut Cells,
-    days: &[&Cells],
-    shape: &Shape,
-    may: &dyn Fn(usize) -> bool,
-    audit: fn(&mut Table),
-) {
-    let mut tree = DayTree {
-        children: vec![(1..=days.len()).collect()],
-    };
-    tree.children.resize(days.len() + 1, Vec::new());
-    audit_tree(cells, (&tree, days), shape, may, audit);
-}
-
-/// The same for any tree of times, of which `cells` is the longest and `times` are the others.
+/// Audits a tree of times, of which `cells` is the longest and `times` are the others, and
+/// withholds more of it where `may` allows it.
 fn audit_tree(
     cells: &mut Cells,
     (tree, times): (&DayTree, &[&Cells]),
     shape: &Shape,
     may: &dyn Fn(usize) -> bool,
-    audit: fn(&mut Table),
 ) {
     let lines = shape.existing_lines(&cells.values);
     let is_open = |cells: &Cells| !cells.withheld.contains(&true);
@@ -309,7 +311,7 @@ fn audit_tree(
     let existing = lines * shape.columns;
     let may = (0..all.values.len()).map(|cell| cell < existing && may(cell));
     let mut table = Table::new(all, tree, shape, may.collect());
-    audit(&mut table);
+    audit::prove(&mut table);
     let closed = &table.cells.withheld[..shape.cells()];
     cells.withheld.copy_from_slice(closed);
 }
@@ -327,13 +329,14 @@ pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
     let first = (shape.lines + 1) * shape.columns;
     // The day is the sum of its parts: a line that counted nothing in it has none.
     let lines = shape.existing_lines(&cells.values[..shape.cells()]);
-    let mut may = vec![true; cells.values.len()];
+    let decided = (0..cells.values.len()).map(|cell| shape.is_decided_here(cell));
+    let mut may: Vec<bool> = decided.collect();
     may[..first].fill(false);
     for time in may.chunks_mut(first) {
         time[lines * shape.columns..shape.cells()].fill(false);
     }
     for cell in first..cells.values.len() {
-        cells.withheld[cell] = shape.is_small(cells.values[cell]);
+        cells.withheld[cell] = shape.is_small(cells.values[cell]) && shape.is_decided_here(cell);
     }
     let mut table = Table::new(std::mem::take(cells), tree, shape, may);
     table.balance();

@@ -36,13 +36,15 @@ impl Columns {
     }
 }
 
-/// Whether a measure must not tell how many hung up at once, by the states of these columns.
+/// Whether a measure must not tell how many hung up at once, by the states of its own columns and
+/// of these. Where the number of all who hung up is withheld, a part of them could tell it.
 #[must_use]
-pub fn hides(measure: &Measure, states: &[bool]) -> bool {
+pub fn hides(measure: &Measure, own: &[bool], states: &[bool]) -> bool {
     let [_, at_once, later] = states else {
         return false;
     };
-    *at_once || *later && measure.id == "abandonment"
+    let all = Column::Count(Count::Abandoned);
+    *at_once || *later && measure.id == "abandonment" || Columns::of(measure).withholds(own, all)
 }
 
 /// A share of which the short hang-ups are hidden. Everything here is the same whatever their
@@ -61,6 +63,10 @@ pub(super) fn disclose(
     let is_small = |value: i64| 0 < value && value < withhold_below;
     if is_small(offered) || withholds(Count::Offered) {
         return Disclosed::WITHHELD;
+    }
+    // Nobody was offered, as everyone knows.
+    if offered == 0 {
+        return Disclosed::open(None, 0);
     }
     let percent = |top: i64| 100.0 * top as f64 / offered as f64;
     let value = match measure.id {

@@ -78,7 +78,7 @@ pub fn beside(
             let columns = states_of(&now, &week);
             let states = States {
                 columns: columns.as_deref(),
-                hidden_short: hidden_short(&now, &week),
+                hidden_short: hidden_short(&now, &week, columns.as_deref()),
             };
             let span = Span {
                 start_ms: point.start_ms,

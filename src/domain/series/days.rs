@@ -6,9 +6,12 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::cut::{Parts, parts_of};
 use super::{Frame, States, Sum, channels, kept, widen};
 use crate::domain::disclosure;
-use crate::domain::disclosure::cells::{Cells, Week, close_day, close_month, close_period};
+use crate::domain::disclosure::cells::{
+    Cells, Week, close_day, close_month, close_period, join_parts,
+};
 use crate::domain::disclosure::short::{self, Hidden};
 use crate::domain::event::Place;
 use crate::domain::facts::LineFact;
@@ -143,11 +146,38 @@ pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
     if frame.request.measure.finest > Grain::Day {
         return kept_of(frame, days, || cells_of_period(frame, days));
     }
-    match frame.request.grain {
-        Grain::Month => cells_of_month(frame, days),
-        Grain::Week => cells_of_week(frame, days),
-        _ => cells_on(frame, days.start),
+    let shape = &frame.shape;
+    match parts_of(days) {
+        Parts::None => cells_on(frame, days.start),
+        Parts::Days(days_of) => kept_of(frame, days, || {
+            let parts = cells_of_begun(frame, days_of);
+            close_period(&all(&parts), shape)
+        }),
+        Parts::OfMonths(parts) => kept_of(frame, days, || {
+            let parts = cells_of_begun(frame, parts.into());
+            join_parts(&all(&parts), shape)
+        }),
+        Parts::Weeks(weeks) => kept_of(frame, days, || {
+            let days = weeks.iter().map(|week| pieces(frame, week));
+            let days: Vec<_> = days.filter(|days| !days.is_empty()).collect();
+            let weeks = cells_of_begun(frame, weeks);
+            let weeks = weeks.iter().zip(&days).map(|(cells, days)| Week {
+                cells,
+                days: all(days),
+            });
+            close_month(&weeks.collect::<Vec<_>>(), shape)
+        }),
     }
+}
+
+/// What is withheld of days or weeks, without those in the future.
+fn cells_of_begun(frame: &Frame, ranges: Vec<Range<Date>>) -> Vec<Arc<Cells>> {
+    let begun = ranges.iter().filter(|range| range.start <= frame.today);
+    begun.map(|range| cells_of_bucket(frame, range)).collect()
+}
+
+fn all(cells: &[Arc<Cells>]) -> Vec<&Cells> {
+    cells.iter().map(|cells| &**cells).collect()
 }
 
 /// What is withheld of a week or month, worked out until one of its days changes.
@@ -155,50 +185,6 @@ fn kept_of(frame: &Frame, days: &Range<Date>, work: impl FnOnce() -> Cells) -> A
     let key = (frame.purpose(days), kept::Days::of(frame, days));
     let states = &frame.raw.periods.states;
     states.of(key, frame.records(days), work)
-}
-
-fn cells_of_week(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
-    kept_of(frame, days, || {
-        let pieces = pieces(frame, days);
-        let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
-        close_period(&pieces, &frame.shape)
-    })
-}
-
-fn cells_of_month(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
-    kept_of(frame, days, || {
-        let pieces = pieces(frame, days);
-        let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
-        let (places, weeks): (Vec<_>, Vec<_>) = whole_weeks(days, pieces.len())
-            .map(|(places, week)| (places, cells_of_week(frame, &week)))
-            .unzip();
-        let weeks: Vec<Week> = places
-            .into_iter()
-            .zip(&weeks)
-            .map(|(days, cells)| Week { days, cells })
-            .collect();
-        close_month(&pieces, &weeks, &frame.shape)
-    })
-}
-
-/// The weeks that lie within a month and have begun, each with the places of its days among the
-/// days of the month that have begun.
-fn whole_weeks(
-    month: &Range<Date>,
-    begun: usize,
-) -> impl Iterator<Item = (Range<usize>, Range<Date>)> {
-    let first_day = month.start;
-    let place = move |day: Date| {
-        let hours = day.duration_since(first_day).as_hours();
-        usize::try_from(hours / 24).map_or(begun, |place| place.min(begun))
-    };
-    let first = Grain::Week.next_first_day(month.start.saturating_sub(1.day()));
-    let mondays = std::iter::successors(Some(first), |day| Some(Grain::Week.next_first_day(*day)));
-    let weeks = mondays.map(|monday| monday..Grain::Week.next_first_day(monday));
-    let end = month.end;
-    let inside = weeks.take_while(move |week| week.end <= end);
-    let places = inside.map(move |week| (place(week.start)..place(week.end), week));
-    places.filter(|(places, _)| !places.is_empty())
 }
 
 /// What is withheld of a week or month of a measure that is not published by day: each is decided
@@ -242,10 +228,11 @@ pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
 }
 
 /// Those who hung up in a day, week or month, where it must not be told how many did at once.
-pub fn hidden_short(frame: &Frame, days: &Range<Date>) -> Option<Hidden> {
+/// `own` is the state of the measure's columns.
+pub fn hidden_short(frame: &Frame, days: &Range<Date>, own: Option<&[bool]>) -> Option<Hidden> {
     let guard = frame.guard.as_deref()?;
     let states = states_of(guard, days)?;
-    let is_hidden = short::hides(frame.request.measure, &states);
+    let is_hidden = short::hides(frame.request.measure, own?, &states);
     is_hidden.then(|| sum_of(guard, days).hidden_short())
 }
 
@@ -267,7 +254,7 @@ pub fn points(frame: &Frame) -> Vec<Point> {
         let columns = states_of(frame, &bucket);
         let states = States {
             columns: columns.as_deref(),
-            hidden_short: hidden_short(frame, &bucket),
+            hidden_short: hidden_short(frame, &bucket, columns.as_deref()),
         };
         let mut point = frame.point(span, &bucket, &sum_of(frame, &bucket), states);
         if grain != Grain::Day && point.mark == Some(Mark::Withheld) {

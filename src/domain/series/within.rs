@@ -193,9 +193,10 @@ fn points_of_day(
             parts.states(frame, first + at, &mut states);
             let guard = guard.as_ref().zip(hang_ups.as_ref());
             let hidden = guard.and_then(|((guard, parts), sums)| {
-                let mut states = vec![false; guard.shape.columns];
-                parts.states(guard, first + at, &mut states);
-                short::hides(frame.request.measure, &states).then(|| sums[at].hidden_short())
+                let mut hang_ups = vec![false; guard.shape.columns];
+                parts.states(guard, first + at, &mut hang_ups);
+                let is_hidden = short::hides(frame.request.measure, &states, &hang_ups);
+                is_hidden.then(|| sums[at].hidden_short())
             });
             let states = States {
                 columns: Some(&states),

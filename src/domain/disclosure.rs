@@ -12,6 +12,7 @@ pub mod cells;
 pub mod flow;
 pub mod ratings;
 pub mod short;
+mod solve;
 mod swap;
 mod table;
 #[cfg(test)]

@@ -203,13 +203,23 @@ impl Spawned {
         listener: TcpListener,
         settings: Settings,
     ) -> Self {
+        Self::start_of(centre(), db, clock, (listener, settings)).await
+    }
+
+    /// The same of a centre of the test's choice.
+    pub async fn start_of(
+        centre: Arc<Centre>,
+        db: TestDb,
+        clock: Clock,
+        (listener, settings): (TcpListener, Settings),
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let store = Store::open(&db.location).await.unwrap();
         // Each start has a token of its own: one that was started before may have left its.
         let token = format!("{:032x}", rand::random::<u128>());
         let hash = hex::encode(quietline::ingest::tokens::hash_token(&token));
         store.add_token(&hash, "pbx", clock.now_ms()).await.unwrap();
-        let app = App::start_with(centre(), store, clock.clone(), listener, settings)
+        let app = App::start_with(centre, store, clock.clone(), listener, settings)
             .await
             .unwrap();
         let client = reqwest::Client::new();

@@ -15,9 +15,10 @@
 //! 1. In every published sum either nothing is unknown or at least two cells are.
 //! 2. However often she carries bounds from sum to sum (`audit`), no withheld number from 1 up to
 //!    the limit comes out exactly. By day this is proved outright: of every such number another
-//!    value would have been published in the same way (`swap`). For weeks and months,
-//!    and within a day, it is proved wherever the bounds would otherwise have closed; whoever
-//!    adds and subtracts several sums of a week or of parts of a day as a whole may still find one.
+//!    value would have been published in the same way (`swap`). For weeks and months all sums are
+//!    solved as one system besides (`solve`), and what would come out is given such a proof or
+//!    more is withheld. Within a day it is proved wherever the bounds would otherwise have closed;
+//!    whoever adds and subtracts several sums of parts of a day as a whole may still find one.
 //!
 //! More than one possible value is all that is promised: where the exact whole centre says 1,
 //! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
@@ -29,12 +30,13 @@
 //! # What may depend on what
 //!
 //! By day, week and month the whole centre is exact. A day is decided by its own cells alone, so
-//! that what was published of it when it closed never changes because of a later day. A week or
-//! month must not give a day away, so it is itself withheld where exactly one of its days is.
-//! Within a day the decision runs downwards: from the day to hours, half hours and intervals.
-//! A month is decided together with the weeks that lie within it, and so that those that reach
-//! into another month do not matter. A week and the parts of its days are each safe alone but are
-//! not looked at together.
+//! that what was published of it when it closed never changes because of a later day. A week must
+//! not give a day away, so it is itself withheld where exactly one of its days is; a month, where
+//! exactly one of its weeks is. A week that reaches into another month counts in each as if what
+//! lies in it were published, and is itself published only where both parts could be: so no sum
+//! ties one month to another. Within a day the decision runs downwards: from the day to hours,
+//! half hours and intervals. A week and the parts of its days are each safe alone but are not
+//! looked at together.
 
 use super::audit;
 use super::table::Table;
@@ -187,7 +189,7 @@ pub fn close_day(values: Vec<i64>, shape: &Shape) -> Cells {
     let tree = DayTree {
         children: vec![Vec::new()],
     };
-    audit_tree(&mut cells, (&tree, &[]), shape, &may);
+    audit_tree(&mut cells, (&tree, &[]), shape, &may, audit::prove);
     cells
 }
 
@@ -206,7 +208,8 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
             .collect(),
     };
     let may = |cell: usize| unknown[cell] > 0;
-    audit_tree(&mut cells, (&tree, days), shape, &may);
+    let audit = audit::protect_from_algebra;
+    audit_tree(&mut cells, (&tree, days), shape, &may, audit);
     cells
 }
 
@@ -240,7 +243,8 @@ pub fn close_month(weeks: &[Week], shape: &Shape) -> Cells {
     }
     tree.children.resize(1 + times.len(), Vec::new());
     let may = |cell: usize| unknown[cell] > 0;
-    audit_tree(&mut cells, (&tree, &times), shape, &may);
+    let audit = audit::protect_from_algebra;
+    audit_tree(&mut cells, (&tree, &times), shape, &may, audit);
     cells
 }
 
@@ -292,6 +296,7 @@ fn audit_tree(
     (tree, times): (&DayTree, &[&Cells]),
     shape: &Shape,
     may: &dyn Fn(usize) -> bool,
+    audit: fn(&mut Table),
 ) {
     let lines = shape.existing_lines(&cells.values);
     let is_open = |cells: &Cells| !cells.withheld.contains(&true);
@@ -311,7 +316,7 @@ fn audit_tree(
     let existing = lines * shape.columns;
     let may = (0..all.values.len()).map(|cell| cell < existing && may(cell));
     let mut table = Table::new(all, tree, shape, may.collect());
-    audit::prove(&mut table);
+    audit(&mut table);
     let closed = &table.cells.withheld[..shape.cells()];
     cells.withheld.copy_from_slice(closed);
 }

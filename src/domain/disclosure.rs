@@ -203,13 +203,6 @@ impl Columns {
         self.columns.len() == FLOW.len() && self.columns[0] == Column::Count(FLOW[0])
     }
 
-    /// The column that others decide about: those who hung up, where they are divided.
-    #[must_use]
-    pub fn given(&self) -> Option<usize> {
-        let is_of_short = self.columns.first() == Some(&Column::Bottom);
-        is_of_short.then_some(0)
-    }
-
     /// How they add.
     #[must_use]
     pub fn identities(&self) -> &[Identity] {

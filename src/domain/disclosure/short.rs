@@ -3,7 +3,9 @@
 //! The number of those who hung up is published, and so is the number offered: whoever also knew
 //! the denominator `O − B_s`, or a share of it, would know how many hung up at once and how many
 //! later. So these two are cells of their own, withheld with companions as all others are, and
-//! where they are, the shares are bounds made of nothing but what is published anyway.
+//! where they are, the shares are bounds made of nothing but what is published anyway. All who
+//! hung up are decided about elsewhere: here they count as published, and where they are not, no
+//! part of them is told either.
 
 use super::{Cell, Column, Columns, Disclosed, identities_of};
 use crate::domain::measures::{Measure, SHORT_OF_ABANDONED, Threshold};
@@ -33,6 +35,13 @@ impl Columns {
             columns: vec![Column::Bottom, Column::Top, Column::Rest],
             identities: identities_of(&[(0, &[1, 2])]),
         }
+    }
+
+    /// The column that others decide about: those who hung up, where they are divided.
+    #[must_use]
+    pub fn given(&self) -> Option<usize> {
+        let is_of_short = self.columns.first() == Some(&Column::Bottom);
+        is_of_short.then_some(0)
     }
 }
 

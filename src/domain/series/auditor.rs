@@ -267,17 +267,21 @@ impl Spot {
         let withheld = COUNTS
             .iter()
             .filter(|(id, _)| !matches!(point(id).value, Shown::Value(_)));
-        // On a day on which nobody else hung up the exact whole centre is the line itself.
-        let hung_up = |day: usize, places: std::ops::Range<usize>| -> i64 {
-            let ends = places.flat_map(|line| [2, 3].map(|end| unknown(day, line, end)));
-            ends.map(|at| calls[at]).sum()
+        // On a day on which nobody else hung up, or nobody did at once, the exact whole centre says
+        // it of the line too.
+        let on = |day: usize, places: std::ops::Range<usize>, ends: &[usize]| -> i64 {
+            let all = places.flat_map(|line| ends.iter().map(move |end| (line, *end)));
+            all.map(|(line, end)| calls[unknown(day, line, end)]).sum()
         };
-        let mut days = self.days.iter();
-        let is_alone = days.all(|day| {
-            let own = hung_up(*day, self.places.clone());
-            own == 0 || own == hung_up(*day, 0..LINES.len())
-        });
-        let parts = PARTS.into_iter().filter(|_| !is_alone);
+        let is_public = |ends: &[usize]| {
+            let (own, all) = (|| self.places.clone(), || 0..LINES.len());
+            self.days.iter().all(|day| {
+                let hung_up = on(*day, own(), &[2, 3]);
+                let is_alone = hung_up == 0 || hung_up == on(*day, all(), &[2, 3]);
+                is_alone || on(*day, all(), ends) == 0
+            })
+        };
+        let parts = PARTS.into_iter().filter(|part| !is_public(part));
         let ends = withheld.map(|(_, ends)| *ends).chain(parts);
         for ends in ends.filter(|ends| is_secret(ends)) {
             let name = format!("{} {ends:?}", self.name);
@@ -317,6 +321,27 @@ fn quiet_but(others: &[(usize, usize, usize, i64)]) -> Calls {
         calls[unknown(*day, *line, *end)] = *count;
     }
     calls
+}
+
+/// The control: whoever withholds the small numbers only, and nothing with them, tells them.
+#[test]
+fn small_numbers_without_companions_would_come_out() {
+    let calls = quiet_but(&[(0, 0, 4, 3), (0, 1, 4, 9), (2, 1, 4, 2)]);
+    let mut published = publish(&calls);
+    assert_eq!(published.recovered(), NOTHING);
+    assert!(!published.secrets.is_empty());
+    for line in 0..LINES.len() {
+        for day in 0..DAYS {
+            let at = unknown(day, line, 4);
+            if !(1..5).contains(&calls[at]) {
+                published.sums.push(Sum {
+                    of: vec![at],
+                    value: calls[at],
+                });
+            }
+        }
+    }
+    assert!(!published.recovered().is_empty());
 }
 
 /// The control: were the denominator of the service level told, it would tell who hung up at once.

@@ -36,9 +36,9 @@ pub fn solved(table: &Table, is_unknown: impl Fn(usize) -> bool) -> Vec<usize> {
         }
         first += 1;
     }
-    let alone = rows[..first].iter().filter_map(|row| {
+    let alone = rows[..first].iter().filter(|row| {
         let factors = row.iter().map(|[one, two]| (one | two).count_ones());
-        (factors.sum::<u32>() == 1).then_some(row)
+        factors.sum::<u32>() == 1
     });
     alone
         .filter_map(|row| {

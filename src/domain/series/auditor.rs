@@ -98,7 +98,9 @@ impl System {
             return;
         };
         let inverse = power(row[lead], PRIME - 2);
-        row.iter_mut().for_each(|x| *x = *x * inverse % PRIME);
+        for x in &mut row {
+            *x = *x * inverse % PRIME;
+        }
         self.0.insert(lead, row);
     }
 
@@ -182,9 +184,8 @@ fn publish(calls: &Calls) -> Publication {
                 .chain(SHARES.iter().map(|(id, ..)| *id))
                 .map(|id| (id, points(id)))
                 .collect();
-            for number in 0..all["attempts"].len() {
-                let first =
-                    period::local_day(all["attempts"][number].start_ms, &centre.centre.zone);
+            for (number, point) in all["attempts"].iter().enumerate() {
+                let first = period::local_day(point.start_ms, &centre.centre.zone);
                 let inside = (0..DAYS).filter(|day| {
                     let day = FIRST.saturating_add(days(*day));
                     first <= day && day < grain.next_first_day(first)

@@ -12,12 +12,15 @@ use crate::domain::coverage::{Covered, Need};
 use crate::domain::measures::Measure;
 use crate::domain::period::Span;
 
+/// Opening time by day.
+type Openings = HashMap<Date, Rc<[Span]>>;
+
 /// Kept while series are put together of the same data at the same instant.
 #[derive(Default)]
 pub struct Common {
     covered: RefCell<Vec<(Vec<Need>, Rc<Covered>)>>,
     /// By line and day.
-    openings: RefCell<HashMap<String, HashMap<Date, Rc<[Span]>>>>,
+    openings: RefCell<HashMap<String, Openings>>,
 }
 
 impl Common {

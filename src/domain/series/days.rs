@@ -150,17 +150,17 @@ pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
     match parts_of(days) {
         Parts::None => cells_on(frame, days.start),
         Parts::Days(days_of) => kept_of(frame, days, || {
-            let parts = cells_of_begun(frame, days_of);
+            let parts = cells_of_begun(frame, &days_of);
             close_period(&all(&parts), shape)
         }),
         Parts::OfMonths(parts) => kept_of(frame, days, || {
-            let parts = cells_of_begun(frame, parts.into());
+            let parts = cells_of_begun(frame, &parts);
             join_parts(&all(&parts), shape)
         }),
         Parts::Weeks(weeks) => kept_of(frame, days, || {
             let days = weeks.iter().map(|week| pieces(frame, week));
             let days: Vec<_> = days.filter(|days| !days.is_empty()).collect();
-            let weeks = cells_of_begun(frame, weeks);
+            let weeks = cells_of_begun(frame, &weeks);
             let weeks = weeks.iter().zip(&days).map(|(cells, days)| Week {
                 cells,
                 days: all(days),
@@ -171,7 +171,7 @@ pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
 }
 
 /// What is withheld of days or weeks, without those in the future.
-fn cells_of_begun(frame: &Frame, ranges: Vec<Range<Date>>) -> Vec<Arc<Cells>> {
+fn cells_of_begun(frame: &Frame, ranges: &[Range<Date>]) -> Vec<Arc<Cells>> {
     let begun = ranges.iter().filter(|range| range.start <= frame.today);
     begun.map(|range| cells_of_bucket(frame, range)).collect()
 }

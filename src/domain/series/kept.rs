@@ -58,9 +58,12 @@ impl Days {
     }
 }
 
+/// What was worked out, after the records it is made of.
+type Made<T> = (Vec<Weak<DayRecord>>, Arc<T>);
+
 /// What was worked out, with the records it is made of.
 pub(super) struct Kept<K, T> {
-    known: Mutex<HashMap<K, (Vec<Weak<DayRecord>>, Arc<T>)>>,
+    known: Mutex<HashMap<K, Made<T>>>,
     most: usize,
 }
 

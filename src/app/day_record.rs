@@ -37,6 +37,7 @@ impl DayRecords {
             measure: definition.id,
             cause: None,
             channel: None,
+            site: None,
             grain: Grain::Day,
             from_ms: span.start_ms,
             to_ms: span.end_ms,

@@ -206,6 +206,7 @@ impl WeekDrafter {
             measure: wanted.measure.id,
             cause: wanted.cause.clone(),
             channel: None,
+            site: None,
             grain,
             from_ms: day_start_ms(range.start, zone),
             to_ms: day_start_ms(range.end, zone),

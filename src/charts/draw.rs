@@ -8,6 +8,7 @@ use super::brush::{At, Brush, TEXT_PX, width_of};
 use super::scale::Scale;
 use super::theme::Palette;
 use super::{DrawingFailed, Key, Pane, Picture};
+use crate::domain::published::Mark;
 
 const LEFT_PX: f64 = 4.0;
 const RIGHT_PX: f64 = 6.0;
@@ -185,6 +186,7 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
         let at = (LEFT_PX, frame.top - ABOVE_PX + 8.0);
         self.text(&pane.unit, at, HPos::Left, TEXT_PX)?;
         self.flags(frame, picture)?;
+        self.breaks(pane, frame)?;
         self.series(pane, frame)?;
         self.over(pane, frame)?;
         self.signs(pane, frame)
@@ -205,6 +207,22 @@ impl<DB: DrawingBackend> Brush<'_, DB> {
                 (x, frame.top + 2.0),
             ];
             self.shape(&tip, self.palette.flag)?;
+        }
+        Ok(())
+    }
+
+    /// Breaks of the series: a dashed line before the point that begins anew.
+    fn breaks(&self, pane: &Pane, frame: &Frame) -> Result<(), DrawingFailed> {
+        const DASH_PX: f64 = 3.0;
+        let points = pane.series.points.iter().enumerate();
+        for (index, _) in points.filter(|(_, point)| point.mark == Some(Mark::Break)) {
+            let x = frame.x(index_f64(index));
+            let mut y = frame.top;
+            while y < frame.base {
+                let end = (y + DASH_PX).min(frame.base);
+                self.stroke(&[(x, y), (x, end)], self.palette.flag, 1.0)?;
+                y += 2.0 * DASH_PX;
+            }
         }
         Ok(())
     }

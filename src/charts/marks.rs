@@ -348,14 +348,15 @@ fn runs(count: usize, holds: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     runs
 }
 
-/// The same, ended also where time was left out: a line does not join two days over a night that
-/// is not shown.
+/// The same, ended also where time was left out or the series breaks: a line does not join two days
+/// over a night that is not shown, nor what cannot be compared.
 fn runs_in_time(points: &[Point], holds: impl Fn(usize) -> bool) -> Vec<(usize, usize)> {
     let mut split = Vec::new();
     for (from, to) in runs(points.len(), holds) {
         let mut start = from;
         for index in from + 1..to {
-            if points[index - 1].end_ms != points[index].start_ms {
+            let is_broken = points[index].mark == Some(Mark::Break);
+            if is_broken || points[index - 1].end_ms != points[index].start_ms {
                 split.push((start, index));
                 start = index;
             }

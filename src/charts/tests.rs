@@ -161,6 +161,15 @@ fn a_line_does_not_join_days_over_a_night_that_is_left_out() {
 }
 
 #[test]
+fn a_line_does_not_join_what_cannot_be_compared() {
+    let mut values = [(Shown::Value(10.0), None); 6];
+    values[3].1 = Some(Mark::Break);
+    let drawn = svg(&picture(&values, Form::Line)).expect("a picture");
+    assert_eq!(drawn.matches("class=\"s-line\"").count(), 2);
+    assert!(drawn.contains("class=\"s-flag\""), "a line between them");
+}
+
+#[test]
 fn ten_thousand_points_are_drawn_by_pixel() {
     let values: Vec<_> = (0..10_000)
         .map(|index| (Shown::Value(f64::from(index % 97)), None))

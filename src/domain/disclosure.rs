@@ -11,6 +11,8 @@ mod audit;
 pub mod cells;
 pub mod flow;
 pub mod ratings;
+pub mod short;
+mod solve;
 mod swap;
 mod table;
 #[cfg(test)]
@@ -18,10 +20,11 @@ mod tests;
 
 use super::event::Millis;
 use super::facts::{Group, LineFact};
-use super::measures::{self, Basis, Kind, Measure, TenCallers, Thresholds};
+use super::measures::{self, Basis, Kind, Measure, SHORT_OF_ABANDONED, TenCallers, Thresholds};
 use super::published::{Mark, Point, Shown};
 use super::tally::{Count, Tally, Waits};
 use cells::Identity;
+use short::Hidden;
 
 /// Means and percentiles of fewer contacts than this are withheld.
 pub const LEAST_FOR_A_MEAN: i64 = 10;
@@ -126,6 +129,9 @@ impl Columns {
     /// published themselves, and a share of them is a bound where they are small.
     #[must_use]
     pub fn of(measure: &Measure) -> Self {
+        if measure.id == SHORT_OF_ABANDONED.id {
+            return Self::of_short();
+        }
         if let Some(group) = measure.groups().first() {
             return Self::of_facts(*group);
         }
@@ -301,6 +307,8 @@ pub struct Cell<'a> {
     pub basis: &'a Basis,
     /// The state of each column; `None` where every count is exact.
     pub withheld: Option<&'a [bool]>,
+    /// Those who hung up, where it must not be told how many did at once.
+    pub hidden_short: Option<Hidden>,
     /// Length of its time.
     pub length_ms: Millis,
 }
@@ -333,7 +341,13 @@ pub fn disclose(
             None => Disclosed::open(value(), basis.bottom),
         },
         Kind::Share { .. } => match cell.withheld {
-            Some(states) => disclose_share(measure, columns, cell, states, withhold_below),
+            Some(states) => match cell.hidden_short {
+                Some(hidden) => {
+                    let cell = (cell, states, hidden);
+                    short::disclose(measure, columns, cell, withhold_below)
+                }
+                None => disclose_share(measure, columns, cell, states, withhold_below),
+            },
             None => Disclosed::open(value(), basis.bottom),
         },
         Kind::Backlog if any_withheld() => Disclosed::WITHHELD,
@@ -391,7 +405,10 @@ fn disclose_share(
             .groups()
             .map(move |whole| Column::Beyond(whole, part))
     });
-    let top_columns = top_counts.chain(top_facts).chain(rest);
+    // Those who hung up later are, with those who did at once, all who hung up.
+    let of_hang_ups = measure.id == "abandonment" || measure.id == "short_abandonment";
+    let whole = of_hang_ups.then_some(Column::Count(Count::Abandoned));
+    let top_columns = top_counts.chain(top_facts).chain(rest).chain(whole);
     let mut top_columns = top_columns.chain([Column::Top, Column::Rest]);
     if is_small(top) {
         bound(Shown::Under(percent(withhold_below)))
@@ -474,6 +491,7 @@ pub fn disclose_exact(
     let cell = Cell {
         basis: &basis,
         withheld: None,
+        hidden_short: None,
         length_ms,
     };
     disclose(measure, &Columns::of(measure), &cell, 0)

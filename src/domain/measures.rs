@@ -29,7 +29,7 @@ pub use callers::{TenCallers, Way, ten_callers, tenths, ways};
 pub use judged::{Judged, breaks_of};
 pub use minutes::{MINUTE_STEPS, MinutesRange, round_range};
 pub use past::{PAST, Past};
-pub use table::MEASURES;
+pub use table::{MEASURES, SHORT_OF_ABANDONED};
 
 /// "Long" is more than this, for every line.
 pub const LONG_WAIT_SECS: i64 = 600;

@@ -3,9 +3,12 @@
 //! Weeks and months are sums of day tallies, never averages. Only intervals that are over are
 //! shown: today is the sum of them so far, and what has not begun is left out.
 
+#[cfg(test)]
+mod auditor;
 pub mod beside;
 mod channels;
 mod common;
+mod cut;
 mod days;
 mod kept;
 #[cfg(test)]
@@ -16,6 +19,7 @@ mod request;
 mod sites;
 #[cfg(test)]
 mod sites_tests;
+mod sum;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -38,16 +42,18 @@ use jiff::civil::{Date, Time};
 
 use super::centre::{Centre, Line};
 use super::coverage::{Coverage, Covered, Reliability};
+use super::disclosure::short::Hidden;
 use super::disclosure::{self, Cell, Columns};
 use super::event::{Millis, Place};
 use super::facts::{Group, LineFact};
-use super::measures::{Basis, Judged, Kind, Thresholds, breaks_of};
+use super::measures::{Judged, Kind, Thresholds, breaks_of};
 use super::period::{self, Grain, IntervalStart, Span};
 use super::published::{Mark, Point, Series, Shown};
 use super::record::{DayRecord, Purpose};
 use super::tally::{Count, Tally};
 use super::volume::FinestGrains;
 use kept::Sums;
+use sum::Sum;
 
 /// The whole centre, where a line could stand.
 pub const WHOLE_CENTRE: &str = "*";
@@ -95,7 +101,8 @@ pub fn series(request: &SeriesRequest, raw: &RawData, centre: &Centre) -> Series
     if !is_published(request, centre) {
         return empty;
     }
-    let frame = Frame::new(request, raw, centre);
+    let guard = guard_request(request);
+    let frame = Frame::guarded(request, guard.as_ref(), raw, centre);
     let points = if request.site.is_some() {
         sites::points(&frame)
     } else if request.grain.is_within_day() {
@@ -133,6 +140,23 @@ fn is_published(request: &SeriesRequest, centre: &Centre) -> bool {
         && request.grain >= measure.finest
 }
 
+/// What decides about the short hang-ups in a measure, asked for in the same way.
+fn guard_request(request: &SeriesRequest) -> Option<SeriesRequest> {
+    disclosure::short::guard_of(request.measure).map(|measure| SeriesRequest {
+        measure,
+        ..request.clone()
+    })
+}
+
+/// What of a cell is withheld.
+#[derive(Clone, Copy, Default)]
+struct States<'s> {
+    /// The state of each column; none where every count is exact.
+    columns: Option<&'s [bool]>,
+    /// Those who hung up, where it must not be told how many did at once.
+    hidden_short: Option<Hidden>,
+}
+
 /// What every step of one series needs.
 struct Frame<'a> {
     request: &'a SeriesRequest,
@@ -147,6 +171,8 @@ struct Frame<'a> {
     former: BTreeMap<&'a str, Judged>,
     /// Days from which the measure is read by other thresholds, of the lines that are asked for.
     breaks: Vec<Break>,
+    /// The same for what decides about short hang-ups, if they are in the measure.
+    guard: Option<Box<Self>>,
     /// The place of the requested line, or cause, among them; `None` is the whole centre.
     place: Option<usize>,
     /// What followed contacts, where the measure is made of that in part at least.
@@ -166,6 +192,19 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    fn guarded(
+        request: &'a SeriesRequest,
+        guard: Option<&'a SeriesRequest>,
+        raw: &'a RawData<'a>,
+        centre: &'a Centre,
+    ) -> Self {
+        let guard = guard.map(|guard| Box::new(Self::new(guard, raw, centre)));
+        Self {
+            guard,
+            ..Self::new(request, raw, centre)
+        }
+    }
+
     fn new(request: &'a SeriesRequest, raw: &'a RawData<'a>, centre: &'a Centre) -> Self {
         let lines = parts_of(request, centre);
         let asked = request.cause.as_ref().unwrap_or(&request.line);
@@ -193,12 +232,14 @@ impl<'a> Frame<'a> {
                 columns: columns.len(),
                 identities: columns.identities().to_vec(),
                 withhold_below: disclosure::limit(request.measure, centre.withhold_below),
+                given: columns.given(),
             },
             columns,
             place: lines.iter().position(|(id, _)| id == asked),
             lines,
             groups,
             former,
+            guard: None,
             breaks: breaks
                 .map(|day| (day, period::day_start_ms(day, zone)))
                 .collect(),
@@ -310,8 +351,8 @@ impl<'a> Frame<'a> {
         needs.any(|count| tally.count(*count) != 0)
     }
 
-    /// One point: `days` are the local days it lies in, `withheld` the state of its columns.
-    fn point(&self, span: Span, days: &Range<Date>, sum: &Sum, withheld: Option<&[bool]>) -> Point {
+    /// One point: `days` are the local days it lies in.
+    fn point(&self, span: Span, days: &Range<Date>, sum: &Sum, states: States) -> Point {
         if self.is_untold {
             return Point {
                 start_ms: span.start_ms,
@@ -327,7 +368,8 @@ impl<'a> Frame<'a> {
         };
         let cell = Cell {
             basis: &sum.basis,
-            withheld,
+            withheld: states.columns,
+            hidden_short: states.hidden_short,
             length_ms: over.end_ms - over.start_ms,
         };
         let measure = self.request.measure;
@@ -423,33 +465,4 @@ fn parts_of<'c>(request: &SeriesRequest, centre: &'c Centre) -> Vec<(&'c str, Ju
         .collect();
     causes.sort_unstable_by_key(|(id, _)| *id);
     causes
-}
-
-/// What the requested line, or the whole centre, counted in one cell.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    basis: Basis,
-    is_anything_counted: bool,
-}
-
-impl Sum {
-    fn of(frame: &Frame, tally: &Tally, thresholds: Thresholds) -> Self {
-        Self {
-            basis: frame.request.measure.basis(tally, thresholds),
-            is_anything_counted: frame.counts_anything(tally),
-        }
-    }
-
-    /// Of facts that belong to the measure.
-    fn of_facts(frame: &Frame, facts: &[&LineFact]) -> Self {
-        Self {
-            basis: frame.request.measure.basis_of_facts(facts),
-            is_anything_counted: facts.iter().any(|fact| fact.value != 0),
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.basis += &other.basis;
-        self.is_anything_counted |= other.is_anything_counted;
-    }
 }

@@ -103,3 +103,48 @@ fn value_and_mark(point: &Point, scale: &Scale, words: &Words) -> String {
         sign => format!("{value} {sign}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::site::fixture;
+    use crate::words::{EN, FR};
+
+    #[tokio::test]
+    async fn a_change_is_shown_with_its_weeks_while_they_are_near() {
+        let site = fixture::site();
+        let zone = site.centre().zone.clone();
+        let start = |day: Date| crate::domain::period::day_start_ms(day, &zone);
+        let ask = SeriesAsk {
+            line: "billing".to_owned(),
+            measure: "service_level",
+            cause: None,
+            channel: None,
+            site: None,
+            grain: Grain::Day,
+            from_ms: start(date(2026, 11, 2)),
+            to_ms: start(date(2026, 11, 9)),
+        };
+        let breaks = [date(2026, 3, 2), date(2026, 10, 5), date(2026, 12, 7)];
+        let found = changed(&site, &ask, &breaks).await.unwrap();
+        let days: Vec<Date> = found.iter().map(|change| change.since).collect();
+        assert_eq!(days, [date(2026, 10, 5)]);
+        let told = as_json(&found);
+        assert_eq!(told[0]["since"], "2026-10-05");
+        assert_eq!(told[0]["weeks"][0]["as_before"]["value"], 72.5);
+
+        let series = site.figures().series(ask).await.unwrap();
+        for words in [&EN, &FR] {
+            let tables = tables(&found, &series, site.clock(words));
+            assert_eq!(tables[0].since, words.long_date(date(2026, 10, 5)));
+            assert_eq!(tables[0].rows.len(), 1);
+            assert!(
+                tables[0].rows[0][1].starts_with("91"),
+                "{:?}",
+                tables[0].rows
+            );
+        }
+    }
+}

@@ -174,7 +174,6 @@ impl Site {
         self.line(asked.unwrap_or(first))
     }
 
-    /// Ids of all lines, for the remedy of a wrong one.
     /// The channels of its lines.
     fn channels(&self) -> Vec<Channel> {
         let lines = &self.centre().lines;
@@ -182,6 +181,7 @@ impl Site {
         Channel::ALL.into_iter().filter(is_there).collect()
     }
 
+    /// Ids of all lines, for the remedy of a wrong one.
     fn line_ids(&self) -> Vec<String> {
         self.centre()
             .lines

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Site;
 use crate::domain::centre::{Centre, ServiceChange, ServiceLevel, Text};
 use crate::domain::event::Millis;
-use crate::domain::measures::PAST;
+use crate::domain::measures::{PAST, Past};
 use crate::domain::period;
 use crate::words::{Lang, Words};
 
@@ -156,7 +156,11 @@ pub struct PastView {
 /// All definitions that hold no more.
 #[must_use]
 pub fn past(words: &Words) -> Vec<PastView> {
-    let past = PAST.iter().map(|past| {
+    past_of(PAST, words)
+}
+
+fn past_of(past: &[Past], words: &Words) -> Vec<PastView> {
+    let past = past.iter().map(|past| {
         let named = words.measures.of(past.id);
         let d = &words.definition;
         PastView {
@@ -198,5 +202,33 @@ fn reason_of((english, french): (&'static str, &'static str), lang: Lang) -> &'s
     match lang {
         Lang::En => english,
         Lang::Fr => french,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::words::{EN, FR};
+
+    #[test]
+    fn a_measure_that_was_withdrawn_stays_with_its_days_and_the_reason() {
+        let withdrawn = Past {
+            id: "answered_by_machine",
+            until: date(2027, 3, 1),
+            reason: ("Nobody believed it.", "Personne n’y croyait."),
+            ..PAST[0]
+        };
+        for (words, state, reason) in [
+            (&EN, EN.definition.withdrawn, "Nobody believed it."),
+            (&FR, FR.definition.withdrawn, "Personne n’y croyait."),
+        ] {
+            let told = past_of(&[withdrawn, PAST[0]], words);
+            assert_eq!((told[0].state, told[0].reason), (state, reason));
+            assert_eq!(told[0].name, "answered_by_machine");
+            assert_eq!(told[0].until, words.long_date(date(2027, 3, 1)));
+            assert_eq!(told[1].state, words.definition.replaced);
+        }
     }
 }

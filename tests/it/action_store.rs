@@ -18,7 +18,8 @@ fn by() -> Person {
     }
 }
 
-fn action(id: &str) -> Action {
+/// An action of this id, registered and not begun.
+pub fn action(id: &str) -> Action {
     Action {
         id: id.to_owned(),
         facts: Facts {

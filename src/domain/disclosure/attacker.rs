@@ -179,6 +179,7 @@ fn shape(lines: usize) -> Shape {
         columns: COLUMNS,
         identities: identities.to_vec(),
         withhold_below: 5,
+        given: None,
     }
 }
 
@@ -316,6 +317,7 @@ fn shape_of_facts(measure: &str, lines: usize) -> Shape {
         columns: columns.len(),
         identities: columns.identities().to_vec(),
         withhold_below: limit(measure, 5),
+        given: None,
     }
 }
 

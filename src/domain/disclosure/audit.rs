@@ -12,6 +12,7 @@
 
 use std::collections::VecDeque;
 
+use super::solve;
 use super::swap::Swaps;
 use super::table::Table;
 
@@ -35,6 +36,50 @@ pub fn protect(table: &mut Table) {
     let cells = 0..table.cells.values.len();
     let known = cells.filter(|cell| bounds.reveal(*cell, table));
     hide(known.collect(), table);
+}
+
+/// The same, also of what comes out of several sums together. For a week or a month; of the parts
+/// of a day there are too many sums.
+///
+/// What its parts withhold is decided already, so there may be no swap for what a month tells with
+/// them. Then the month withholds that count of every line, or, if that is not enough, all it may.
+pub fn protect_from_algebra(table: &mut Table) {
+    let told = known(table);
+    if told.is_empty() {
+        return;
+    }
+    hide(told, table);
+    let mut silent = table.clone();
+    silent.withhold_all(|_| true);
+    let anyway = known(&silent);
+    let told = |table: &Table| -> Vec<usize> {
+        let mut told = known(table);
+        told.retain(|cell| !anyway.contains(cell));
+        told
+    };
+    let columns = told(table)
+        .into_iter()
+        .map(|cell| table.position(cell).2)
+        .collect::<Vec<_>>();
+    if columns.is_empty() {
+        return;
+    }
+    table.withhold_all(|column| columns.contains(&column));
+    if !told(table).is_empty() {
+        *table = silent;
+    }
+}
+
+/// The small cells that are withheld, and known all the same.
+fn known(table: &Table) -> Vec<usize> {
+    let mut bounds = Bounds::of(table);
+    bounds.tighten_all(table);
+    let cells = 0..table.cells.values.len();
+    let mut known: Vec<usize> = cells.filter(|cell| bounds.reveal(*cell, table)).collect();
+    let is_unknown = |cell| table.cells.withheld[cell] && !bounds.is_known(cell);
+    let solved = solve::solved(table, is_unknown);
+    known.extend(solved.into_iter().filter(|cell| table.is_small(*cell)));
+    known
 }
 
 /// Finds swaps for all of these cells. There is none where a published number gives the cell away
@@ -145,8 +190,12 @@ impl Bounds {
 
     /// Whether a small number is withheld and known.
     fn reveal(&self, cell: usize, table: &Table) -> bool {
+        table.cells.withheld[cell] && table.is_small(cell) && self.is_known(cell)
+    }
+
+    fn is_known(&self, cell: usize) -> bool {
         let (lower, upper) = self.of_cells[cell];
-        table.cells.withheld[cell] && table.is_small(cell) && lower == upper
+        lower == upper
     }
 }
 

@@ -15,9 +15,10 @@
 //! 1. In every published sum either nothing is unknown or at least two cells are.
 //! 2. However often she carries bounds from sum to sum (`audit`), no withheld number from 1 up to
 //!    the limit comes out exactly. By day this is proved outright: of every such number another
-//!    value would have been published in the same way (`swap`). For weeks and months,
-//!    and within a day, it is proved wherever the bounds would otherwise have closed; whoever
-//!    adds and subtracts several sums of a week or of parts of a day as a whole may still find one.
+//!    value would have been published in the same way (`swap`). For weeks and months all sums are
+//!    solved as one system besides (`solve`), and what would come out is given such a proof or
+//!    more is withheld. Within a day it is proved wherever the bounds would otherwise have closed;
+//!    whoever adds and subtracts several sums of parts of a day as a whole may still find one.
 //!
 //! More than one possible value is all that is promised: where the exact whole centre says 1,
 //! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
@@ -29,11 +30,13 @@
 //! # What may depend on what
 //!
 //! By day, week and month the whole centre is exact. A day is decided by its own cells alone, so
-//! that what was published of it when it closed never changes because of a later day. A week or
-//! month must not give a day away, so it is itself withheld where exactly one of its days is.
-//! Within a day the decision runs downwards: from the day to hours, half hours and intervals.
-//! A week and a month that overlap, and a week and the parts of its days, are each safe alone but
-//! are not looked at together.
+//! that what was published of it when it closed never changes because of a later day. A week must
+//! not give a day away, so it is itself withheld where exactly one of its days is; a month, where
+//! exactly one of its weeks is. A week that reaches into another month counts in each as if what
+//! lies in it were published, and is itself published only where both parts could be: so no sum
+//! ties one month to another. Within a day the decision runs downwards: from the day to hours,
+//! half hours and intervals. A week and the parts of its days are each safe alone but are not
+//! looked at together.
 
 use super::audit;
 use super::table::Table;
@@ -58,6 +61,9 @@ pub struct Shape {
     pub identities: Vec<Identity>,
     /// Counts from 1 up to, not including, this are small.
     pub withhold_below: i64,
+    /// A column that is decided elsewhere. Here it counts as published: nothing may lean on its
+    /// being withheld.
+    pub given: Option<usize>,
 }
 
 impl Shape {
@@ -70,6 +76,11 @@ impl Shape {
     /// Whether a count is small enough to be withheld.
     pub fn is_small(&self, value: i64) -> bool {
         0 < value && value < self.withhold_below
+    }
+
+    /// Whether a cell may be withheld here at all.
+    fn is_decided_here(&self, cell: usize) -> bool {
+        self.given != Some(cell % self.columns)
     }
 
     /// Lines that can stand in for another. What is left of former lines can not if it counted
@@ -167,26 +178,101 @@ impl Cells {
 /// needed so that every small one could be another.
 #[must_use]
 pub fn close_day(values: Vec<i64>, shape: &Shape) -> Cells {
-    let withheld = values.iter().map(|value| shape.is_small(*value)).collect();
-    let mut cells = Cells { values, withheld };
-    cells.close(shape, |_| true);
-    audit_period(&mut cells, &[], shape, &|_| true, audit::prove);
+    let may = |cell: usize| shape.is_decided_here(cell);
+    let numbered = values.iter().enumerate();
+    let withheld = numbered.map(|(cell, value)| shape.is_small(*value) && may(cell));
+    let mut cells = Cells {
+        withheld: withheld.collect(),
+        values,
+    };
+    cells.close(shape, may);
+    let tree = DayTree {
+        children: vec![Vec::new()],
+    };
+    audit_tree(&mut cells, (&tree, &[]), shape, &may, audit::prove);
     cells
 }
 
-/// A week or a month: withheld where it is small or exactly one of its days is withheld, and where
-/// it would give a day or itself away.
+/// A week, or what of it lies in one month: withheld where it is small or exactly one of its days
+/// is withheld, and where it would give a day or itself away.
 ///
 /// Only what has a withheld day can be withheld: everything else anyone could add up.
 /// A companion always exists, because the withheld day has companions of its own.
 #[must_use]
 pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
+    let (mut cells, unknown) = close_parts(days, shape);
+    let tree = DayTree {
+        children: [(1..=days.len()).collect()]
+            .into_iter()
+            .chain(days.iter().map(|_| Vec::new()))
+            .collect(),
+    };
+    let may = |cell: usize| unknown[cell] > 0;
+    let audit = audit::protect_from_algebra;
+    audit_tree(&mut cells, (&tree, days), shape, &may, audit);
+    cells
+}
+
+/// A week of a month, or what of it lies in the month.
+#[derive(Clone, Debug)]
+pub struct Week<'c> {
+    /// As it was closed.
+    pub cells: &'c Cells,
+    /// Its days.
+    pub days: Vec<&'c Cells>,
+}
+
+/// A month, of which the weeks are published too, and those that reach into another month by what
+/// lies in each of the two: the same as of a week and its days. No sum that is published reaches
+/// from one month into another without being the sum of two that are no secret.
+#[must_use]
+pub fn close_month(weeks: &[Week], shape: &Shape) -> Cells {
+    let mut times: Vec<&Cells> = weeks.iter().map(|week| week.cells).collect();
+    let (mut cells, unknown) = close_parts(&times, shape);
+    let mut tree = DayTree {
+        children: vec![(1..=weeks.len()).collect()],
+    };
+    tree.children.resize(1 + weeks.len(), Vec::new());
+    for (number, week) in weeks.iter().enumerate() {
+        // A single day stands for itself.
+        if week.days.len() > 1 {
+            let first = 1 + times.len();
+            tree.children[1 + number] = (first..first + week.days.len()).collect();
+            times.extend(&week.days);
+        }
+    }
+    tree.children.resize(1 + times.len(), Vec::new());
+    let may = |cell: usize| unknown[cell] > 0;
+    let audit = audit::protect_from_algebra;
+    audit_tree(&mut cells, (&tree, &times), shape, &may, audit);
+    cells
+}
+
+/// A week that reaches into another month: only where both of its parts are no secret. Otherwise
+/// what is known of one month would tell something of the other.
+#[must_use]
+pub fn join_parts(parts: &[&Cells], shape: &Shape) -> Cells {
+    let mut joined = Cells {
+        values: vec![0; shape.cells()],
+        withheld: vec![false; shape.cells()],
+    };
+    for part in parts {
+        for cell in 0..shape.cells() {
+            joined.values[cell] += part.values[cell];
+            joined.withheld[cell] |= part.withheld[cell];
+        }
+    }
+    joined
+}
+
+/// Closes the sum of some parts, and says how many of the parts of each cell are withheld.
+fn close_parts(parts: &[&Cells], shape: &Shape) -> (Cells, Vec<usize>) {
     let mut values = vec![0; shape.cells()];
     let mut unknown = vec![0_usize; shape.cells()];
-    for day in days {
+    for part in parts {
         for cell in 0..shape.cells() {
-            values[cell] += day.values[cell];
-            unknown[cell] += usize::from(day.withheld[cell]);
+            values[cell] += part.values[cell];
+            unknown[cell] += usize::from(part.withheld[cell]);
         }
     }
     let withheld = values.iter().zip(&unknown);
@@ -199,31 +285,26 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
         withheld: withheld.collect(),
         values,
     };
-    let may = |cell: usize| unknown[cell] > 0;
-    cells.close(shape, may);
-    audit_period(&mut cells, days, shape, &may, audit::protect);
-    cells
+    cells.close(shape, |cell| unknown[cell] > 0);
+    (cells, unknown)
 }
 
-/// Audits a day, or a period together with its days, and withholds more where `may` allows it.
-fn audit_period(
+/// Audits a tree of times, of which `cells` is the longest and `times` are the others, and
+/// withholds more of it where `may` allows it.
+fn audit_tree(
     cells: &mut Cells,
-    days: &[&Cells],
+    (tree, times): (&DayTree, &[&Cells]),
     shape: &Shape,
     may: &dyn Fn(usize) -> bool,
     audit: fn(&mut Table),
 ) {
     let lines = shape.existing_lines(&cells.values);
     let is_open = |cells: &Cells| !cells.withheld.contains(&true);
-    if lines <= 1 || (is_open(cells) && days.iter().all(|day| is_open(day))) {
+    if lines <= 1 || (is_open(cells) && times.iter().all(|time| is_open(time))) {
         return;
     }
-    let mut tree = DayTree {
-        children: vec![(1..=days.len()).collect()],
-    };
-    tree.children.resize(days.len() + 1, Vec::new());
     let mut all = Cells::default();
-    for time in [&*cells].into_iter().chain(days.iter().copied()) {
+    for time in [&*cells].into_iter().chain(times.iter().copied()) {
         all.values.extend(&time.values);
         all.withheld.extend(&time.withheld);
         for column in 0..shape.columns {
@@ -234,7 +315,7 @@ fn audit_period(
     }
     let existing = lines * shape.columns;
     let may = (0..all.values.len()).map(|cell| cell < existing && may(cell));
-    let mut table = Table::new(all, &tree, shape, may.collect());
+    let mut table = Table::new(all, tree, shape, may.collect());
     audit(&mut table);
     let closed = &table.cells.withheld[..shape.cells()];
     cells.withheld.copy_from_slice(closed);
@@ -253,13 +334,14 @@ pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
     let first = (shape.lines + 1) * shape.columns;
     // The day is the sum of its parts: a line that counted nothing in it has none.
     let lines = shape.existing_lines(&cells.values[..shape.cells()]);
-    let mut may = vec![true; cells.values.len()];
+    let decided = (0..cells.values.len()).map(|cell| shape.is_decided_here(cell));
+    let mut may: Vec<bool> = decided.collect();
     may[..first].fill(false);
     for time in may.chunks_mut(first) {
         time[lines * shape.columns..shape.cells()].fill(false);
     }
     for cell in first..cells.values.len() {
-        cells.withheld[cell] = shape.is_small(cells.values[cell]);
+        cells.withheld[cell] = shape.is_small(cells.values[cell]) && shape.is_decided_here(cell);
     }
     let mut table = Table::new(std::mem::take(cells), tree, shape, may);
     table.balance();

@@ -28,6 +28,7 @@ impl FlowOfDay {
             columns: FLOW.len(),
             identities: flow_identities(),
             withhold_below: centre.withhold_below,
+            given: None,
         };
         let mut values = vec![0; shape.cells()];
         for (id, tally) in tallies {

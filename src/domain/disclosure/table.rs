@@ -3,6 +3,7 @@
 use super::cells::{Cells, DayTree, Shape};
 
 /// A day with its parts, or a week or month with its days.
+#[derive(Clone)]
 pub struct Table<'a> {
     /// Every time, the longest first; in each the lines and after them the whole centre; of each
     /// the columns.
@@ -87,6 +88,15 @@ impl<'a> Table<'a> {
         if !self.cells.withheld[cell] {
             self.cells.withheld[cell] = true;
             self.count_unknown(cell);
+        }
+    }
+
+    /// Withholds all that may be of some columns.
+    pub fn withhold_all(&mut self, is_wanted: impl Fn(usize) -> bool) {
+        for cell in 0..self.cells.values.len() {
+            if self.may_withhold(cell) && is_wanted(self.position(cell).2) {
+                self.withhold(cell);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ fn shape() -> Shape {
         columns: COLUMNS,
         identities: Columns::of(attempts).identities().to_vec(),
         withhold_below: 5,
+        given: None,
     }
 }
 
@@ -206,6 +207,7 @@ fn one_column(values: &[i64]) -> Cells {
         columns: 1,
         identities: Vec::new(),
         withhold_below: 5,
+        given: None,
     };
     close_day(values.to_vec(), &shape)
 }
@@ -250,6 +252,7 @@ fn a_week_with_one_withheld_day_is_withheld_and_with_two_it_is_not() {
         columns: 1,
         identities: Vec::new(),
         withhold_below: 5,
+        given: None,
     };
     let quiet = close_day(vec![3, 20, 0], &shape);
     let busy = close_day(vec![30, 60, 0], &shape);
@@ -276,6 +279,7 @@ fn share(id: &str, top: i64, bottom: i64, withheld: &[Column]) -> Disclosed {
     let cell = Cell {
         basis: &basis,
         withheld: Some(&states),
+        hidden_short: None,
         length_ms: 900_000,
     };
     disclose(measure, &columns, &cell, 5)

@@ -202,6 +202,24 @@ const SHORT_ABANDONMENT: Measure = share(
     &[Count::Offered, Count::Abandoned],
 );
 
+/// The short among those who hung up. It is not published: it decides where the short hang-ups in
+/// other measures are.
+pub static SHORT_OF_ABANDONED: Measure = share(
+    (
+        "short_of_abandoned",
+        "Hung up at once, of those who hung up",
+    ),
+    (
+        "B_s / B",
+        "Hung up within the short-abandon threshold s, among all who hung up.",
+    ),
+    (
+        sum(&[Within(Waits::Abandoned, Threshold::ShortAbandon)]),
+        sum(&[Of(Count::Abandoned)]),
+    ),
+    &[Count::Abandoned],
+);
+
 const LONG_WAIT: Measure = share(
     ("long_wait", "Waited more than 10 minutes"),
     (

@@ -9,10 +9,10 @@ use std::ops::Range;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::days::{each_tally, states_of};
-use super::{Frame, RawData, SeriesRequest, Sum, WHOLE_CENTRE, widen};
+use super::days::{each_tally, hidden_short, states_of};
+use super::{Frame, RawData, SeriesRequest, States, Sum, WHOLE_CENTRE, guard_request, widen};
 use crate::domain::centre::Centre;
-use crate::domain::measures::{Basis, Measure};
+use crate::domain::measures::{Basis, Measure, Threshold};
 use crate::domain::period::{self, Grain, Span};
 use crate::domain::published::{Mark, Point, Shown};
 
@@ -65,8 +65,9 @@ pub fn beside(
     if !super::is_published(&request, centre) {
         return Vec::new();
     }
-    let now = Frame::new(&request, raw, centre);
-    let before = as_before(Frame::new(&request, raw, centre), since);
+    let guard = guard_request(&request);
+    let frame = || Frame::guarded(&request, guard.as_ref(), raw, centre);
+    let (now, before) = (frame(), as_before(frame(), since));
     let points = super::days::points(&now).into_iter();
     let weeks = points.map(|point| {
         let first = period::local_day(point.start_ms, &centre.zone);
@@ -75,12 +76,16 @@ pub fn beside(
         let mut other = if both.gives_away(&now) {
             withheld(&point)
         } else {
-            let states = states_of(&now, &week);
+            let columns = states_of(&now, &week);
+            let states = States {
+                columns: columns.as_deref(),
+                hidden_short: hidden_short(&now, &week, columns.as_deref()),
+            };
             let span = Span {
                 start_ms: point.start_ms,
                 end_ms: point.end_ms,
             };
-            before.point(span, &week, &both.sum_of(&before), states.as_deref())
+            before.point(span, &week, &both.sum_of(&before), states)
         };
         // What is silent or withheld as it is judged is so either way.
         if matches!(point.mark, Some(Mark::NoData | Mark::Closed)) {
@@ -178,9 +183,18 @@ impl Both {
         let is_apart = |line: &&(i64, i64)| **line != (0, 0);
         let is_one_of_several =
             frame.centre.lines.len() > 1 && apart.iter().filter(is_apart).count() == 1;
+        // Short hang-ups are told by one threshold only: by two they would tell a third number.
+        let only_short = |threshold: &Threshold| *threshold == Threshold::ShortAbandon;
+        let is_of_short = frame.request.measure.thresholds().iter().all(only_short);
+        let is_by_short = frame.guard.is_some()
+            && frame.request.line != WHOLE_CENTRE
+            && apart
+                .iter()
+                .any(|(top, bottom)| *bottom != 0 || is_of_short && *top != 0);
         // Where it is one line alone, the whole centre tells its difference too.
         let is_told = frame.request.line != WHOLE_CENTRE || is_one_of_several;
-        is_told && frame.centre.lines.len() > 1 && apart.iter().any(is_small)
+        let is_any_small = apart.iter().any(is_small);
+        is_by_short || is_told && frame.centre.lines.len() > 1 && is_any_small
     }
 }
 

@@ -3,39 +3,41 @@
 //! Lines and channels divide the same contacts, so one division could give the other away. The
 //! channels of a day, week or month are therefore told all together or not at all: only where the
 //! contacts of every line are told and no line has few contacts of any channel. Whatever is added
-//! and subtracted then is made of numbers that are no secret. A week or month with exactly one day
-//! that is not told is not told either: the rest of it would tell that day.
+//! and subtracted then is made of numbers that are no secret. A week with exactly one day that is not
+//! told is not told either: the rest of it would tell that day. So it is with a month and its weeks.
 
 use std::ops::Range;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::Frame;
-use super::days::{cells_of_bucket, cells_on};
+use super::cut::{Parts, parts_of};
+use super::days::cells_of_bucket;
 use crate::domain::disclosure::cells::Cells;
-use crate::domain::period::{self, Grain};
 use crate::domain::tally::{Count, Tally};
 
 /// Whether the channels of a day, week or month are withheld. A single channel is the whole.
 pub fn are_withheld(frame: &Frame, days: &Range<Date>) -> bool {
     let mut channels = frame.centre.lines.iter().flat_map(|line| &line.channels);
     let first = channels.next();
-    if channels.all(|channel| Some(channel) == first) {
-        return false;
-    }
+    let is_single = channels.all(|channel| Some(channel) == first);
+    !is_single && are_untold(frame, days)
+}
+
+fn are_untold(frame: &Frame, days: &Range<Date>) -> bool {
     if gives_away(frame, &cells_of_bucket(frame, days), days) {
         return true;
     }
-    if frame.request.grain == Grain::Day {
-        return false;
+    let begun = |part: &&Range<Date>| part.start <= frame.today;
+    let untold = |part: &&Range<Date>| are_untold(frame, part);
+    match parts_of(days) {
+        Parts::None => false,
+        Parts::OfMonths(parts) => parts.iter().filter(begun).any(|part| untold(&part)),
+        Parts::Days(parts) | Parts::Weeks(parts) => {
+            let untold = parts.iter().filter(begun).filter(untold);
+            untold.take(2).count() == 1
+        }
     }
-    let end = days.end.min(frame.today.saturating_add(1.day()));
-    let untold = period::days(days.start, end).filter(|day| {
-        let range = *day..day.saturating_add(1.day());
-        gives_away(frame, &cells_on(frame, *day), &range)
-    });
-    untold.take(2).count() == 1
 }
 
 /// Whether the contacts of some line are withheld, or few of a channel.

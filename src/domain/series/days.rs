@@ -6,9 +6,13 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Frame, Sum, channels, kept, widen};
+use super::cut::{Parts, parts_of};
+use super::{Frame, States, Sum, channels, kept, widen};
 use crate::domain::disclosure;
-use crate::domain::disclosure::cells::{Cells, close_day, close_period};
+use crate::domain::disclosure::cells::{
+    Cells, Week, close_day, close_month, close_period, join_parts,
+};
+use crate::domain::disclosure::short::{self, Hidden};
 use crate::domain::event::Place;
 use crate::domain::facts::LineFact;
 use crate::domain::measures::{Basis, Kind};
@@ -139,19 +143,46 @@ fn pieces(frame: &Frame, days: &Range<Date>) -> Vec<Arc<Cells>> {
 
 /// What is withheld of the lines in a day, week or month.
 pub fn cells_of_bucket(frame: &Frame, days: &Range<Date>) -> Arc<Cells> {
-    let is_by_day = frame.request.measure.finest <= Grain::Day;
-    if is_by_day && frame.request.grain == Grain::Day {
-        return cells_on(frame, days.start);
+    if frame.request.measure.finest > Grain::Day {
+        return kept_of(frame, days, || cells_of_period(frame, days));
     }
+    let shape = &frame.shape;
+    match parts_of(days) {
+        Parts::None => cells_on(frame, days.start),
+        Parts::Days(days_of) => kept_of(frame, days, || {
+            let parts = cells_of_begun(frame, &days_of);
+            close_period(&all(&parts), shape)
+        }),
+        Parts::OfMonths(parts) => kept_of(frame, days, || {
+            let parts = cells_of_begun(frame, &parts);
+            join_parts(&all(&parts), shape)
+        }),
+        Parts::Weeks(weeks) => kept_of(frame, days, || {
+            let days = weeks.iter().map(|week| pieces(frame, week));
+            let days: Vec<_> = days.filter(|days| !days.is_empty()).collect();
+            let weeks = cells_of_begun(frame, &weeks);
+            let weeks = weeks.iter().zip(&days).map(|(cells, days)| Week {
+                cells,
+                days: all(days),
+            });
+            close_month(&weeks.collect::<Vec<_>>(), shape)
+        }),
+    }
+}
+
+/// What is withheld of days or weeks, without those in the future.
+fn cells_of_begun(frame: &Frame, ranges: &[Range<Date>]) -> Vec<Arc<Cells>> {
+    let begun = ranges.iter().filter(|range| range.start <= frame.today);
+    begun.map(|range| cells_of_bucket(frame, range)).collect()
+}
+
+fn all(cells: &[Arc<Cells>]) -> Vec<&Cells> {
+    cells.iter().map(|cells| &**cells).collect()
+}
+
+/// What is withheld of a week or month, worked out until one of its days changes.
+fn kept_of(frame: &Frame, days: &Range<Date>, work: impl FnOnce() -> Cells) -> Arc<Cells> {
     let key = (frame.purpose(days), kept::Days::of(frame, days));
-    let work = || {
-        if !is_by_day {
-            return cells_of_period(frame, days);
-        }
-        let pieces = pieces(frame, days);
-        let pieces: Vec<&Cells> = pieces.iter().map(|day| &**day).collect();
-        close_period(&pieces, &frame.shape)
-    };
     let states = &frame.raw.periods.states;
     states.of(key, frame.records(days), work)
 }
@@ -196,6 +227,15 @@ pub fn states_of(frame: &Frame, days: &Range<Date>) -> Option<Vec<bool>> {
     states.map(<[bool]>::to_vec)
 }
 
+/// Those who hung up in a day, week or month, where it must not be told how many did at once.
+/// `own` is the state of the measure's columns.
+pub fn hidden_short(frame: &Frame, days: &Range<Date>, own: Option<&[bool]>) -> Option<Hidden> {
+    let guard = frame.guard.as_deref()?;
+    let states = states_of(guard, days)?;
+    let is_hidden = short::hides(frame.request.measure, own?, &states);
+    is_hidden.then(|| sum_of(guard, days).hidden_short())
+}
+
 /// The days, weeks or months of a series that have begun, with their time.
 pub fn buckets(frame: &Frame) -> Vec<(Range<Date>, Span)> {
     let grain = frame.request.grain;
@@ -220,9 +260,12 @@ pub fn buckets(frame: &Frame) -> Vec<(Range<Date>, Span)> {
 /// The points of a series by day, week or month.
 pub fn points(frame: &Frame) -> Vec<Point> {
     let point = |(bucket, span): (Range<Date>, Span)| {
-        let withheld = states_of(frame, &bucket);
-        let sum = sum_of(frame, &bucket);
-        let mut point = frame.point(span, &bucket, &sum, withheld.as_deref());
+        let columns = states_of(frame, &bucket);
+        let states = States {
+            columns: columns.as_deref(),
+            hidden_short: hidden_short(frame, &bucket, columns.as_deref()),
+        };
+        let mut point = frame.point(span, &bucket, &sum_of(frame, &bucket), states);
         if frame.request.grain != Grain::Day && point.mark == Some(Mark::Withheld) {
             point.value = published_part(frame, &bucket).unwrap_or(point.value);
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::days::{buckets, cells_of_bucket, cells_on};
-use super::{Frame, SeriesRequest, Sum, WHOLE_CENTRE};
+use super::{Frame, SeriesRequest, States, Sum, WHOLE_CENTRE};
 use crate::domain::centre::{Centre, FORMER_SITES, UNTOLD_SITE};
 use crate::domain::facts::DayFact;
 use crate::domain::facts::site::AtSite;
@@ -239,8 +239,12 @@ pub fn points(frame: &Frame) -> Vec<Point> {
             is_anything_counted: answers.is_anything_answered(),
         };
         let withheld = answers.withheld[top as usize];
-        let states = withheld.then(|| vec![true; frame.shape.columns]);
-        let point = frame.point(span, &days, &sum, states.as_deref());
+        let columns = withheld.then(|| vec![true; frame.shape.columns]);
+        let states = States {
+            columns: columns.as_deref(),
+            hidden_short: None,
+        };
+        let point = frame.point(span, &days, &sum, states);
         if part != untold && answers.is_silent() {
             return Point {
                 value: Shown::None,

@@ -6,8 +6,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::days::{cells_on, is_over};
-use super::{Frame, Sum, widen};
+use super::{Frame, States, Sum, widen};
 use crate::domain::disclosure::cells::{Cells, DayTree, close_within_day};
+use crate::domain::disclosure::short;
 use crate::domain::event::Place;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::Point;
@@ -117,23 +118,30 @@ impl Parts {
 pub fn points(frame: &Frame) -> Vec<Point> {
     let request = frame.request;
     let range = widen(Grain::Day, request.from, request.to);
+    let guard = frame.guard.as_deref();
     let mut points = Vec::new();
     for day in period::days(range.start, range.end) {
         if day > frame.today {
             break;
         }
-        let record = frame.record(day);
-        let work = || Parts::of_day(frame, day, &cells_on(frame, day), record);
-        let parts = match record {
-            Some(record) => {
-                let purpose = frame.purpose(&(day..day.saturating_add(1.day())));
-                record.parts.of(purpose, work)
-            }
-            None => Arc::new(work()),
-        };
-        points_of_day(frame, day, &parts, record, &mut points);
+        let parts = parts_of(frame, day);
+        let guard = guard.map(|guard| (guard, parts_of(guard, day)));
+        points_of_day(frame, day, (&parts, guard), &mut points);
     }
     points
+}
+
+/// The parts of a day, worked out once.
+fn parts_of(frame: &Frame, day: Date) -> Arc<Parts> {
+    let record = frame.record(day);
+    let work = || Parts::of_day(frame, day, &cells_on(frame, day), record);
+    match record {
+        Some(record) => {
+            let purpose = frame.purpose(&(day..day.saturating_add(1.day())));
+            record.parts.of(purpose, work)
+        }
+        None => Arc::new(work()),
+    }
 }
 
 /// The tallies of the intervals of a day that are over.
@@ -150,18 +158,10 @@ fn tallies<'r>(
     tallies.filter(|(interval, ..)| is_over(*interval, frame))
 }
 
-fn points_of_day(
-    frame: &Frame,
-    day: Date,
-    parts: &Parts,
-    record: Option<&DayRecord>,
-    points: &mut Vec<Point>,
-) {
-    let spans = &parts.times.spans;
-    let first = spans.partition_point(|(grain, _)| *grain > frame.request.grain);
-    let last = spans.partition_point(|(grain, _)| *grain >= frame.request.grain);
-    let spans = &spans[first..last];
+/// What was counted in each of some spans of a day.
+fn sums_of(frame: &Frame, day: Date, spans: &[(Grain, Span)]) -> Vec<Sum> {
     let mut sums = vec![Sum::default(); spans.len()];
+    let record = frame.record(day);
     for (interval, place, tally) in tallies(frame, record, |place| frame.wants(place)) {
         let after = spans.partition_point(|(_, span)| span.start_ms <= interval.ms());
         if let Some(at) = after.checked_sub(1) {
@@ -169,6 +169,21 @@ fn points_of_day(
             sums[at].add(&Sum::of(frame, &tally, thresholds));
         }
     }
+    sums
+}
+
+fn points_of_day(
+    frame: &Frame,
+    day: Date,
+    (parts, guard): (&Parts, Option<(&Frame, Arc<Parts>)>),
+    points: &mut Vec<Point>,
+) {
+    let spans = &parts.times.spans;
+    let first = spans.partition_point(|(grain, _)| *grain > frame.request.grain);
+    let last = spans.partition_point(|(grain, _)| *grain >= frame.request.grain);
+    let spans = &spans[first..last];
+    let sums = sums_of(frame, day, spans);
+    let hang_ups = guard.as_ref().map(|(guard, _)| sums_of(guard, day, spans));
     let days = day..day.saturating_add(1.day());
     let mut states = vec![false; frame.shape.columns];
     for (at, (_, span)) in spans.iter().enumerate() {
@@ -176,7 +191,18 @@ fn points_of_day(
             |within: Span| within.start_ms < span.end_ms && span.start_ms < within.end_ms;
         if frame.request.within.is_none_or(overlaps) {
             parts.states(frame, first + at, &mut states);
-            points.push(frame.point(*span, &days, &sums[at], Some(&states)));
+            let guard = guard.as_ref().zip(hang_ups.as_ref());
+            let hidden = guard.and_then(|((guard, parts), sums)| {
+                let mut hang_ups = vec![false; guard.shape.columns];
+                parts.states(guard, first + at, &mut hang_ups);
+                let is_hidden = short::hides(frame.request.measure, &states, &hang_ups);
+                is_hidden.then(|| sums[at].hidden_short())
+            });
+            let states = States {
+                columns: Some(&states),
+                hidden_short: hidden,
+            };
+            points.push(frame.point(*span, &days, &sums[at], states));
         }
     }
 }

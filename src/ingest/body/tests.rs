@@ -142,6 +142,9 @@ fn admitted(event: &Value) -> ContactEvent {
 #[case::big_score(
     event("contact.scored", json!({"scale": "nps", "score": 260})), "out_of_range", "0 to 10"
 )]
+#[case::score_eleven(
+    event("contact.scored", json!({"scale": "nps", "score": 11})), "out_of_range", "0 to 10"
+)]
 #[case::no_score(event("contact.scored", json!({"scale": "ces"})), "missing_field", "data.score")]
 #[case::cause(
     event("complaint.opened", json!({"cause": "Mr Smith, 079 123 45 67"})), "unknown_cause",

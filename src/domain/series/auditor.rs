@@ -1,0 +1,384 @@
+//! Somebody who has read everything that is published of two weeks and the months they lie in, and
+//! solves it as one system of equations: counts and shares of all lines and of the whole centre,
+//! by day, week and month. She shares no code with the rule she is set upon.
+//!
+//! What is unknown are calls by line, day and end. A share with its number of cases is two
+//! equations; a sum that is zero says that all its parts are.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+use super::tests::Fixture;
+use crate::domain::event::Fact;
+use crate::domain::period::{self, Grain};
+use crate::domain::published::{Point, Shown};
+
+const LINES: [&str; 3] = ["billing", "moving", "other"];
+/// A Monday; the Friday after it begins a month.
+const FIRST: Date = date(2026, 4, 27);
+const DAYS: usize = 14;
+
+/// How a call ends, after how long: answered in time and late, hung up at once and later, moved out
+/// of the queue.
+const ENDS: [(Fact, i64); 5] = [
+    (Fact::Answered, 10_000),
+    (Fact::Answered, 25_000),
+    (Fact::Abandoned, 3_000),
+    (Fact::Abandoned, 40_000),
+    (Fact::Deflected, 30_000),
+];
+const OFFERED: &[usize] = &[0, 1, 2, 3, 4];
+const WITHOUT_SHORT: &[usize] = &[0, 1, 3, 4];
+/// What the published counts are made of.
+const COUNTS: [(&str, &[usize]); 5] = [
+    ("attempts", OFFERED),
+    ("offered", OFFERED),
+    ("answered", &[0, 1]),
+    ("abandoned", &[2, 3]),
+    ("deflected", &[4]),
+];
+/// Numerator and denominator of the published shares.
+const SHARES: [(&str, &[usize], &[usize]); 4] = [
+    ("service_level", &[0], WITHOUT_SHORT),
+    ("abandonment", &[3], WITHOUT_SHORT),
+    ("short_abandonment", &[2], OFFERED),
+    ("reach_rate", &[0, 1], OFFERED),
+];
+/// Parts that are never to be told while they are small, published or not.
+const PARTS: [&[usize]; 2] = [&[2], &[3]];
+
+/// Calls of two weeks by line, day and end.
+type Calls = Vec<i64>;
+
+fn unknown(day: usize, line: usize, end: usize) -> usize {
+    (day * LINES.len() + line) * ENDS.len() + end
+}
+
+/// A published sum: which unknowns, and what they add up to.
+#[derive(Clone, Debug)]
+struct Sum {
+    of: Vec<usize>,
+    value: i64,
+}
+
+/// What is published, and what of it is withheld.
+#[derive(Default)]
+struct Publication {
+    sums: Vec<Sum>,
+    /// Small numbers that are withheld, with a name for whoever reads a failure.
+    secrets: Vec<(String, Vec<usize>)>,
+}
+
+const PRIME: i64 = 1_000_003;
+
+/// Equations in a triangle: for each leading unknown, what it adds up to with later ones.
+#[derive(Default)]
+struct System(BTreeMap<usize, Vec<i64>>);
+
+impl System {
+    /// What is left of a row once everything known is taken from it.
+    fn reduce(&self, mut row: Vec<i64>) -> Vec<i64> {
+        for at in 0..row.len() - 1 {
+            if let Some(known) = self.0.get(&at).filter(|_| row[at] != 0) {
+                let factor = row[at];
+                for (mine, theirs) in row.iter_mut().zip(known) {
+                    *mine = (*mine + (PRIME - factor) * theirs) % PRIME;
+                }
+            }
+        }
+        row
+    }
+
+    fn add(&mut self, of: &[usize], value: i64, unknowns: usize) {
+        let mut row = self.reduce(row(of, value, unknowns));
+        let Some(lead) = row[..unknowns].iter().position(|factor| *factor != 0) else {
+            return;
+        };
+        let inverse = power(row[lead], PRIME - 2);
+        for x in &mut row {
+            *x = *x * inverse % PRIME;
+        }
+        self.0.insert(lead, row);
+    }
+
+    /// Whether a sum is known whatever the rest is.
+    fn tells(&self, of: &[usize], unknowns: usize) -> bool {
+        let left = self.reduce(row(of, 0, unknowns));
+        left[..unknowns].iter().all(|factor| *factor == 0)
+    }
+}
+
+fn row(of: &[usize], value: i64, unknowns: usize) -> Vec<i64> {
+    let mut row = vec![0; unknowns + 1];
+    for at in of {
+        row[*at] = 1;
+    }
+    row[unknowns] = value % PRIME;
+    row
+}
+
+fn power(base: i64, exponent: i64) -> i64 {
+    match exponent {
+        0 => 1,
+        odd if odd % 2 == 1 => base * power(base, exponent - 1) % PRIME,
+        _ => power(base * base % PRIME, exponent / 2),
+    }
+}
+
+impl Publication {
+    /// The small withheld numbers that come out.
+    fn recovered(&self) -> Vec<&str> {
+        let unknowns = DAYS * LINES.len() * ENDS.len();
+        let mut is_zero = vec![false; unknowns];
+        for sum in self.sums.iter().filter(|sum| sum.value == 0) {
+            sum.of.iter().for_each(|at| is_zero[*at] = true);
+        }
+        let left = |of: &[usize]| -> Vec<usize> {
+            of.iter().copied().filter(|at| !is_zero[*at]).collect()
+        };
+        let mut system = System::default();
+        for sum in &self.sums {
+            system.add(&left(&sum.of), sum.value, unknowns);
+        }
+        let told = self
+            .secrets
+            .iter()
+            .filter(|(_, of)| system.tells(&left(of), unknowns));
+        told.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+fn centre_of(calls: &Calls) -> Fixture {
+    let mut centre = Fixture::new("Europe/Paris", &LINES);
+    for day in 0..DAYS {
+        let at_ms = centre.ms(FIRST.saturating_add(days(day)), 9, 0);
+        for (line, id) in LINES.iter().enumerate() {
+            for (end, (fact, after_ms)) in ENDS.iter().enumerate() {
+                for _ in 0..calls[unknown(day, line, end)] {
+                    centre.call(at_ms, id, *after_ms, fact.clone());
+                }
+            }
+        }
+    }
+    centre
+}
+
+fn days(count: usize) -> jiff::Span {
+    i64::try_from(count).unwrap().days()
+}
+
+/// Reads all that is published of some calls.
+fn publish(calls: &Calls) -> Publication {
+    let centre = centre_of(calls);
+    let end = FIRST.saturating_add(days(DAYS));
+    let mut published = Publication::default();
+    for (place, line) in LINES.into_iter().chain(["*"]).enumerate() {
+        for grain in [Grain::Day, Grain::Week, Grain::Month] {
+            let points = |id| centre.points(line, id, grain, FIRST, end);
+            let all: BTreeMap<&str, Vec<Point>> = COUNTS
+                .iter()
+                .map(|(id, _)| *id)
+                .chain(SHARES.iter().map(|(id, ..)| *id))
+                .map(|id| (id, points(id)))
+                .collect();
+            for (number, point) in all["attempts"].iter().enumerate() {
+                let first = period::local_day(point.start_ms, &centre.centre.zone);
+                let inside = (0..DAYS).filter(|day| {
+                    let day = FIRST.saturating_add(days(*day));
+                    first <= day && day < grain.next_first_day(first)
+                });
+                let spot = Spot {
+                    name: format!("{line} {grain:?} {first}"),
+                    days: inside.collect(),
+                    places: if line == "*" {
+                        0..LINES.len()
+                    } else {
+                        place..place + 1
+                    },
+                };
+                let of = |id: &str| &all[id][number];
+                spot.read(calls, &of, &mut published);
+            }
+        }
+    }
+    published
+}
+
+/// A line, or the whole centre, in a day, week or month.
+struct Spot {
+    name: String,
+    days: Vec<usize>,
+    places: std::ops::Range<usize>,
+}
+
+impl Spot {
+    fn unknowns(&self, ends: &[usize]) -> Vec<usize> {
+        let mut all = Vec::new();
+        for day in &self.days {
+            for line in self.places.clone() {
+                all.extend(ends.iter().map(|end| unknown(*day, line, *end)));
+            }
+        }
+        all
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "numbers of calls"
+    )]
+    fn read<'p>(
+        &self,
+        calls: &Calls,
+        point: &dyn Fn(&str) -> &'p Point,
+        published: &mut Publication,
+    ) {
+        let true_sum =
+            |ends: &[usize]| self.unknowns(ends).iter().map(|at| calls[*at]).sum::<i64>();
+        let is_secret = |ends: &[usize]| self.places.len() == 1 && (1..5).contains(&true_sum(ends));
+        let mut add = |ends: &[usize], value: i64| {
+            assert_eq!(value, true_sum(ends), "{}", self.name);
+            let of = self.unknowns(ends);
+            published.sums.push(Sum { of, value });
+        };
+        for (id, ends) in COUNTS {
+            if let Shown::Value(value) = point(id).value {
+                add(ends, value as i64);
+            }
+        }
+        for (id, top, bottom) in SHARES {
+            let point = point(id);
+            match (point.value, point.n) {
+                (Shown::Value(percent), Some(n)) => {
+                    add(bottom, n);
+                    add(top, (percent * n as f64 / 100.0).round() as i64);
+                }
+                // A plain "under 5 of n" names its denominator.
+                (Shown::Under(percent), Some(n))
+                    if (percent * n as f64 / 100.0).round() as i64 == 5 =>
+                {
+                    add(bottom, n);
+                }
+                _ => {}
+            }
+        }
+        let withheld = COUNTS
+            .iter()
+            .filter(|(id, _)| !matches!(point(id).value, Shown::Value(_)));
+        // On a day on which nobody else hung up, or nobody did at once, the exact whole centre says
+        // it of the line too.
+        let on = |day: usize, places: std::ops::Range<usize>, ends: &[usize]| -> i64 {
+            let all = places.flat_map(|line| ends.iter().map(move |end| (line, *end)));
+            all.map(|(line, end)| calls[unknown(day, line, end)]).sum()
+        };
+        let is_public = |ends: &[usize]| {
+            let (own, all) = (|| self.places.clone(), || 0..LINES.len());
+            self.days.iter().all(|day| {
+                let hung_up = on(*day, own(), &[2, 3]);
+                let is_alone = hung_up == 0 || hung_up == on(*day, all(), &[2, 3]);
+                is_alone || on(*day, all(), ends) == 0
+            })
+        };
+        let parts = PARTS.into_iter().filter(|part| !is_public(part));
+        let ends = withheld.map(|(_, ends)| *ends).chain(parts);
+        for ends in ends.filter(|ends| is_secret(ends)) {
+            let name = format!("{} {ends:?}", self.name);
+            published.secrets.push((name, self.unknowns(ends)));
+        }
+    }
+}
+
+/// Two weeks in which most calls are answered and some are not.
+fn some_calls() -> impl Strategy<Value = Calls> {
+    let few = || prop_oneof![6 => Just(0), 3 => 1_i64..5, 2 => 5_i64..12];
+    let many = prop_oneof![1 => Just(0), 1 => 1_i64..9, 4 => 9_i64..40];
+    let line = (many, few(), few(), few(), few());
+    let line = line.prop_map(|(soon, late, short, left, moved)| [soon, late, short, left, moved]);
+    prop::collection::vec(line, DAYS * LINES.len()).prop_map(|lines| lines.concat())
+}
+
+const NOTHING: [&str; 0] = [];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn everything_published_together_gives_no_small_number_away(calls in some_calls()) {
+        let published = publish(&calls);
+        prop_assert_eq!(published.recovered(), NOTHING);
+    }
+}
+
+/// Every day 30 calls of each line answered in time, and others as they are given.
+fn quiet_but(others: &[(usize, usize, usize, i64)]) -> Calls {
+    let mut calls = vec![0; DAYS * LINES.len() * ENDS.len()];
+    for place in 0..DAYS * LINES.len() {
+        calls[place * ENDS.len()] = 30;
+    }
+    for (day, line, end, count) in others {
+        calls[unknown(*day, *line, *end)] = *count;
+    }
+    calls
+}
+
+/// The control: whoever withholds the small numbers only, and nothing with them, tells them.
+#[test]
+fn small_numbers_without_companions_would_come_out() {
+    let calls = quiet_but(&[(0, 0, 4, 3), (0, 1, 4, 9), (2, 1, 4, 2)]);
+    let mut published = publish(&calls);
+    assert_eq!(published.recovered(), NOTHING);
+    assert!(!published.secrets.is_empty());
+    for line in 0..LINES.len() {
+        for day in 0..DAYS {
+            let at = unknown(day, line, 4);
+            if !(1..5).contains(&calls[at]) {
+                published.sums.push(Sum {
+                    of: vec![at],
+                    value: calls[at],
+                });
+            }
+        }
+    }
+    assert!(!published.recovered().is_empty());
+}
+
+/// The control: were the denominator of the service level told, it would tell who hung up at once.
+#[test]
+fn a_denominator_without_short_hang_ups_would_give_them_away() {
+    let calls = quiet_but(&[(0, 0, 2, 3), (0, 0, 3, 9), (0, 1, 2, 6), (0, 1, 3, 9)]);
+    let mut published = publish(&calls);
+    assert_eq!(published.recovered(), NOTHING);
+    let of: Vec<usize> = WITHOUT_SHORT
+        .iter()
+        .map(|end| unknown(0, 0, *end))
+        .collect();
+    published.sums.push(Sum { of, value: 39 });
+    assert!(!published.recovered().is_empty());
+}
+
+/// The control: two days of one week and one of another are unknown, all of one month. The first
+/// week is published and the second is not; the month would tell the single day.
+#[test]
+fn a_month_beside_its_weeks_would_give_a_single_day_away() {
+    // The second week lies within May; a third, which is quiet, would not help.
+    let calls = quiet_but(&[
+        (5, 0, 4, 2),
+        (5, 1, 4, 9),
+        (8, 0, 4, 2),
+        (8, 1, 4, 9),
+        (10, 0, 4, 3),
+        (10, 1, 4, 9),
+    ]);
+    let mut published = publish(&calls);
+    assert_eq!(published.recovered(), NOTHING);
+    let may: Vec<usize> = (4..DAYS).map(|day| unknown(day, 0, 4)).collect();
+    assert!(
+        !published.sums.iter().any(|sum| sum.of == may),
+        "it is withheld"
+    );
+    published.sums.push(Sum { of: may, value: 7 });
+    assert!(!published.recovered().is_empty());
+}

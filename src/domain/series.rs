@@ -272,9 +272,8 @@ impl<'a> Frame<'a> {
     fn records(&self, days: &Range<Date>) -> &'a [Arc<DayRecord>] {
         let records = self.raw.records;
         let end = days.end.min(self.today.saturating_add(1.day()));
-        let from = records.partition_point(|record| record.day < days.start);
-        let to = records.partition_point(|record| record.day < end);
-        &records[from..to.max(from)]
+        let from = place_of(records, days.start);
+        &records[from..place_of(records, end).max(from)]
     }
 
     /// Days that are not over are told until this instant.
@@ -293,9 +292,8 @@ impl<'a> Frame<'a> {
 
     /// What was counted on a day, if anything was.
     fn record(&self, day: Date) -> Option<&'a DayRecord> {
-        let records = self.raw.records;
-        let at = records.binary_search_by_key(&day, |record| record.day);
-        at.ok().map(|at| &*records[at])
+        let record = self.raw.records.get(place_of(self.raw.records, day))?;
+        (record.day == day).then_some(&**record)
     }
 
     /// Where a line stands, and its thresholds on a day.
@@ -451,6 +449,22 @@ impl<'a> Frame<'a> {
         let work = || Sums::of(self, records);
         self.raw.periods.sums.of(key, records, work)
     }
+}
+
+/// Where the record of a day stands, or would stand. Few days are without a record, so it mostly is
+/// where as many days have gone by: the others need not be looked at.
+fn place_of(records: &[Arc<DayRecord>], day: Date) -> usize {
+    let Some(first) = records.first() else {
+        return 0;
+    };
+    let days = day.duration_since(first.day).as_hours() / 24;
+    let place = usize::try_from(days).unwrap_or(0).min(records.len());
+    let is_before = |record: &Arc<DayRecord>| record.day < day;
+    let is_behind_earlier = place == 0 || is_before(&records[place - 1]);
+    if is_behind_earlier && !records.get(place).is_some_and(is_before) {
+        return place;
+    }
+    records.partition_point(is_before)
 }
 
 /// What the whole is divided into: the lines of the centre or, where one is asked for, the causes;

@@ -25,6 +25,11 @@ pub fn are_withheld(frame: &Frame, days: &Range<Date>) -> bool {
 }
 
 fn are_untold(frame: &Frame, days: &Range<Date>) -> bool {
+    let common = frame.raw.common;
+    common.are_channels_untold(days, || decide(frame, days))
+}
+
+fn decide(frame: &Frame, days: &Range<Date>) -> bool {
     if gives_away(frame, &cells_of_bucket(frame, days), days) {
         return true;
     }

@@ -25,6 +25,8 @@ pub struct Common {
     openings: RefCell<HashMap<String, Openings>>,
     /// By first day and the one after the last.
     answers: RefCell<HashMap<(Date, Date), Rc<Answers>>>,
+    /// The same.
+    untold_channels: RefCell<HashMap<(Date, Date), bool>>,
 }
 
 impl Common {
@@ -54,6 +56,21 @@ impl Common {
         let mut known = self.answers.borrow_mut();
         known.insert(key, Rc::clone(&answers));
         answers
+    }
+
+    /// Whether the channels of some days are not told: the same for each of them.
+    pub(super) fn are_channels_untold(
+        &self,
+        days: &Range<Date>,
+        work: impl FnOnce() -> bool,
+    ) -> bool {
+        let key = (days.start, days.end);
+        let known = self.untold_channels.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let made = work();
+            self.untold_channels.borrow_mut().insert(key, made);
+            made
+        })
     }
 
     /// The opening time of a line, or of all of them, on a day.

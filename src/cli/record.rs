@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
 
 use super::CentreArgs;
 use crate::clock::Clock;
@@ -16,13 +17,12 @@ use crate::publish::head::{self, of_json};
 use crate::publish::integrity;
 use crate::publish::key_files::KeyFolder;
 use crate::publish::keys::key_leaf;
-use crate::publish::leaf;
 use crate::publish::ledger::Ledger;
 use crate::publish::record::{
     BUNDLE, Files, HEAD, HEADS, KEYS, bundle_path, consistency_path, document_path, inclusion_path,
-    leaf_path,
+    leaf_path, proofs_path, texts_path,
 };
-use crate::publish::verify::{Known, Report, is_held, read_calendar, verify};
+use crate::publish::verify::{Known, Report, read_calendar, verify};
 use crate::store::Store;
 
 /// More faults are counted, not printed.
@@ -213,28 +213,49 @@ impl Site {
         let Some(newest) = newest else {
             bail!("{} has no public log at /{HEAD}", self.base);
         };
-        let mut paths = Vec::new();
-        for bundle in 0..newest.size.div_ceil(BUNDLE) {
-            let text = self.ask(&bundle_path(bundle)).await?.unwrap_or_default();
-            let leaves = text.split_inclusive(|byte| *byte == b'\n');
-            for (number, line) in (bundle * BUNDLE..newest.size).zip(leaves) {
-                let bytes = line.strip_suffix(b"\n").unwrap_or(line);
-                paths.extend(wanted(number, bytes));
-                files.insert(leaf_path(number), bytes.to_owned());
-            }
-        }
+        let bundles = 0..newest.size.div_ceil(BUNDLE);
+        let bundles = stream::iter(bundles).map(|bundle| self.read_bundle(bundle, newest.size));
+        let found: Vec<Files> = bundles.buffered(AT_ONCE).try_collect().await?;
+        files.extend(found.into_iter().flatten());
         let sizes = files.get(HEADS).map_or_else(Vec::new, |bytes| sizes(bytes));
-        paths.extend(sizes.windows(2).map(|own| consistency_path(own[0], own[1])));
-        paths.sort();
-        paths.dedup();
-        let asked = stream::iter(paths).map(|path| async move {
+        if let [.., old, new] = sizes[..] {
+            let path = consistency_path(old, new);
             let found = self.ask(&path).await?;
-            anyhow::Ok((path, found))
-        });
-        let found: Vec<_> = asked.buffer_unordered(AT_ONCE).try_collect().await?;
-        let found = found.into_iter();
-        files.extend(found.filter_map(|(path, bytes)| Some((path, bytes?))));
+            files.extend(found.map(|bytes| (path, bytes)));
+        }
         Ok(files)
+    }
+
+    /// The leaves of a bundle, their texts and the proofs of what readers hold on to.
+    async fn read_bundle(&self, bundle: u64, size: u64) -> anyhow::Result<Files> {
+        let [leaves, texts, proofs] =
+            [bundle_path, texts_path, proofs_path].map(|path| path(bundle));
+        let (leaves, texts, proofs) = tokio::try_join!(
+            self.ask_lines(&leaves),
+            self.ask_lines(&texts),
+            self.ask_lines(&proofs)
+        )?;
+        let numbers = bundle * BUNDLE..size;
+        let leaves = numbers
+            .zip(leaves)
+            .map(|(number, own)| (leaf_path(number), own));
+        let texts = texts
+            .into_iter()
+            .map(|own| (document_path(&hex::encode(Sha256::digest(&own))), own));
+        let proofs = proofs.into_iter().map(|own| {
+            let index = serde_json::from_slice::<serde_json::Value>(&own).ok();
+            let index = index.and_then(|proof| proof.get("index")?.as_u64());
+            (inclusion_path(index.unwrap_or(u64::MAX)), own)
+        });
+        Ok(leaves.chain(texts).chain(proofs).collect())
+    }
+
+    async fn ask_lines(&self, path: &str) -> anyhow::Result<Vec<Vec<u8>>> {
+        let text = self.ask(path).await?.unwrap_or_default();
+        let lines = text.split_inclusive(|byte| *byte == b'\n');
+        Ok(lines
+            .map(|line| line.strip_suffix(b"\n").unwrap_or(line).to_owned())
+            .collect())
     }
 
     /// A file of the site; none if it has none of that name.
@@ -259,16 +280,6 @@ fn sizes(bytes: &[u8]) -> Vec<u64> {
     let heads = value.get("heads").and_then(serde_json::Value::as_array);
     let heads = heads.into_iter().flatten();
     heads.filter_map(of_json).map(|head| head.size).collect()
-}
-
-/// What is asked of a site besides a leaf: its texts, and the proof of what readers hold on to.
-fn wanted(number: u64, bytes: &[u8]) -> Vec<String> {
-    let Ok(told) = leaf::read(bytes) else {
-        return Vec::new();
-    };
-    let texts = told.documents.values().map(|hash| document_path(hash));
-    let proof = is_held(told.kind).then(|| inclusion_path(number));
-    texts.chain(proof).collect()
 }
 
 /// Carries out `publish`.

@@ -1,5 +1,7 @@
 //! The record over HTTP: the files that `export` writes, under the same names.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,7 +12,9 @@ use tokio::sync::watch;
 
 use super::ledger::Ledger;
 use super::record::{BUNDLE, consistency, consistency_json, heads_json, inclusion_json, keys_json};
-use super::{canonical, head};
+use super::verify::is_held;
+use super::{canonical, head, leaf};
+use crate::domain::log::Leaf;
 use crate::store::Store;
 
 /// What grows.
@@ -132,22 +136,79 @@ async fn leaf(State(shown): State<Shown>, Path(file): Path<String>) -> Answer {
 }
 
 async fn bundle(State(shown): State<Shown>, Path(file): Path<String>) -> Answer {
+    let remedy = "Bundles are numbered from 0 on, 256 leaves each: 0.ndjson has the leaves, \
+                  0-documents.ndjson their texts, 0-proofs.ndjson the proofs of editions and keys.";
     let signed = shown.ledger.borrow().signed_size();
-    let remedy = "A bundle has 256 leaves; they are numbered from 0 on.";
-    let first = number(&file, ".ndjson").and_then(|bundle| bundle.checked_mul(BUNDLE));
-    let first = first.filter(|first| *first < signed);
-    let first = first.ok_or(Missing::File(remedy))?;
+    let known = [
+        ("-documents.ndjson", Bundled::Texts),
+        ("-proofs.ndjson", Bundled::Proofs),
+        (".ndjson", Bundled::Leaves),
+    ];
+    let asked = known
+        .into_iter()
+        .find_map(|(ending, what)| Some((number(&file, ending)?, what)));
+    let asked = asked.and_then(|(bundle, what)| Some((bundle.checked_mul(BUNDLE)?, what)));
+    let (first, what) = asked
+        .filter(|(first, _)| *first < signed)
+        .ok_or(Missing::File(remedy))?;
     let count = (signed - first).min(BUNDLE);
     let leaves = shown.store.leaves(first, u32::try_from(count)?).await?;
-    let lines = leaves
+    let lines = match what {
+        Bundled::Leaves => leaves.into_iter().map(|leaf| leaf.bytes).collect(),
+        Bundled::Texts => texts(&shown.store, &leaves).await?,
+        Bundled::Proofs => proofs(&shown.ledger.borrow(), &leaves)?,
+    };
+    // Proofs lead to the newest head.
+    let is_final = count == BUNDLE && !matches!(what, Bundled::Proofs);
+    let keep = if is_final { FOR_EVER } else { SHORT };
+    let text: Vec<u8> = lines
         .into_iter()
-        .flat_map(|leaf| [leaf.bytes, vec![b'\n']]);
-    let text = lines.collect::<Vec<_>>().concat();
-    let keep = if count == BUNDLE { FOR_EVER } else { SHORT };
+        .flat_map(|line| [line, vec![b'\n']])
+        .flatten()
+        .collect();
     let mut response = json(text, keep);
     let kind = HeaderValue::from_static("application/x-ndjson");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)
+}
+
+/// What a bundle has, of 256 leaves.
+#[derive(Clone, Copy)]
+enum Bundled {
+    Leaves,
+    Texts,
+    Proofs,
+}
+
+/// The texts that leaves name, each once.
+async fn texts(store: &Store, leaves: &[Leaf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut named = BTreeSet::new();
+    let mut texts = Vec::new();
+    for told in leaves.iter().filter_map(|own| leaf::read(&own.bytes).ok()) {
+        for hash in told.documents.into_values() {
+            if named.insert(hash.clone()) {
+                texts.extend(store.document(&hash).await?);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+/// The proofs of those leaves that readers hold on to.
+fn proofs(ledger: &Ledger, leaves: &[Leaf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let is_kept = |own: &&Leaf| leaf::read(&own.bytes).is_ok_and(|told| is_held(told.kind));
+    let held = leaves.iter().filter(is_kept);
+    held.filter_map(|own| proof(ledger, own.number))
+        .map(|proof| Ok(canonical::to_bytes(&proof)?))
+        .collect()
+}
+
+/// The proof that a leaf is under the newest head; none if it is not.
+fn proof(ledger: &Ledger, number: u64) -> Option<Value> {
+    let size = ledger.signed_size();
+    let (index, all) = (usize::try_from(number).ok()?, usize::try_from(size).ok()?);
+    let proof = ledger.tree.inclusion(index, all)?;
+    Some(inclusion_json((number, size), &proof))
 }
 
 async fn document(State(shown): State<Shown>, Path(file): Path<String>) -> Answer {
@@ -167,18 +228,7 @@ async fn document(State(shown): State<Shown>, Path(file): Path<String>) -> Answe
 }
 
 async fn inclusion(State(shown): State<Shown>, Path(file): Path<String>) -> Answer {
-    let proof = {
-        let ledger = shown.ledger.borrow();
-        let size = ledger.signed_size();
-        let number = number(&file, ".json").filter(|number| *number < size);
-        number.and_then(|number| {
-            let (index, all) = (usize::try_from(number).ok()?, usize::try_from(size).ok()?);
-            Some(inclusion_json(
-                (number, size),
-                &ledger.tree.inclusion(index, all)?,
-            ))
-        })
-    };
+    let proof = number(&file, ".json").and_then(|number| proof(&shown.ledger.borrow(), number));
     let remedy = "Proofs are numbered as the leaves: from 0 on.";
     value(&proof.ok_or(Missing::File(remedy))?, SHORT)
 }

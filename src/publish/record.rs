@@ -37,6 +37,18 @@ pub fn bundle_path(bundle: u64) -> String {
     format!("log/bundles/{bundle}.ndjson")
 }
 
+/// The texts that the leaves of a bundle name, each on a line of its own and once, in their order.
+#[must_use]
+pub fn texts_path(bundle: u64) -> String {
+    format!("log/bundles/{bundle}-documents.ndjson")
+}
+
+/// The proofs of those leaves of a bundle that readers hold on to, each on a line of its own.
+#[must_use]
+pub fn proofs_path(bundle: u64) -> String {
+    format!("log/bundles/{bundle}-proofs.ndjson")
+}
+
 /// The file of a text that a leaf names.
 #[must_use]
 pub fn document_path(hash: &str) -> String {

@@ -29,7 +29,8 @@ pub struct Known {
     pub calendar: Option<Vec<Slot>>,
     /// The instant it is, by the reader's clock: slots of the calendar before it are due.
     pub now_ms: Option<Millis>,
-    /// Only the proofs of what readers hold on to are there: of a site, where each is a question.
+    /// Only the proofs of what readers hold on to are there, and that the newest head continues the
+    /// one before it: of a site. All others can be made of the leaves, which are all looked at.
     pub some_proofs: bool,
 }
 

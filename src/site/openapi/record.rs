@@ -84,7 +84,8 @@ pub(super) fn log() -> Value {
     let mut operation = answer(text, "application/json", &json!({"type": "object"}));
     operation["description"] = json!(
         "Size, root and signature (Ed25519). The leaves are /log/leaves/{n}.json, 256 at once \
-         /log/bundles/{k}.ndjson, their texts /log/documents/{sha256}.json, all heads \
+         /log/bundles/{k}.ndjson (with `-documents` their texts, with `-proofs` the proofs of editions), \
+         their texts /log/documents/{sha256}.json, all heads \
          /log/heads.json, the proofs /log/proofs/inclusion/{n}.json and \
          /log/proofs/consistency/{old}-{new}.json. `quietline verify URL` checks them all."
     );

@@ -2,6 +2,7 @@
 // nothing with the program that made the record.
 
 import { checkDays } from './days';
+import { scanned } from './scan';
 import { isSigned } from './sign';
 import {
   bytesOf,
@@ -57,7 +58,7 @@ export type Told = { number: number; kind: string; subject: string; version: num
 export type Wishes = {
   /** A head that the reader kept. */
   kept?: Head;
-  /** Proofs of editions and keys only: of a site, where each proof is a question. */
+  /** Proofs of editions and keys only, and of the newest head: of a site. The leaves tell the rest. */
   someProofs?: boolean;
   /** Without Ed25519 in the browser. */
   noSignatures?: boolean;
@@ -103,13 +104,13 @@ export class Look {
     return value;
   }
 
-  private readonly known = new Map<string, Json | undefined>();
+  private readonly known = new Map<string, Map<string, string> | undefined>();
 
-  /** The value of a document, read once; none if it is missing or not canonical. */
-  document(hash: string | undefined): Json | undefined {
+  /** What a document says of itself, such as its week; none if it is missing or not canonical. */
+  document(hash: string | undefined): Map<string, string> | undefined {
     const path = documentPath(hash ?? '');
     const bytes = this.files.get(path);
-    if (bytes && !this.known.has(path)) this.known.set(path, parsed(bytes));
+    if (bytes && !this.known.has(path)) this.known.set(path, scanned(bytes));
     return this.known.get(path);
   }
 
@@ -129,6 +130,9 @@ export class Look {
 
 export const leafPath = (number: number): string => `log/leaves/${number}.json`;
 export const documentPath = (hash: string): string => `log/documents/${hash}.json`;
+export const inclusionPath = (number: number): string => `log/proofs/inclusion/${number}.json`;
+export const consistencyPath = (old: number, size: number): string =>
+  `log/proofs/consistency/${old}-${size}.json`;
 
 /** Whether a leaf's proof is asked of a site. */
 export function isHeld(kind: string): boolean {
@@ -137,19 +141,19 @@ export function isHeld(kind: string): boolean {
 
 export async function check(files: Files, wishes: Wishes = {}): Promise<Report> {
   const look = new Look(files, wishes);
-  const tree = await readLeaves(look);
+  const tree = readLeaves(look);
   const keys = await checkKeys(look);
-  const head = await checkHeads(look, tree, keys);
-  if (head && wishes.kept) await checkKept(look, tree, head, wishes.kept);
-  await checkDocuments(look);
+  // While other threads check signatures, this one reads documents.
+  const [head] = await Promise.all([checkHeads(look, tree, keys), checkDocuments(look)]);
+  if (head && wishes.kept) checkKept(look, tree, head, wishes.kept);
   await checkDays(look);
   checkWeeks(look);
   look.tellExtra();
   return { faults: look.faults, counts: look.counts, head };
 }
 
-async function readLeaves(look: Look): Promise<Tree> {
-  const hashes: Promise<Hash>[] = [];
+function readLeaves(look: Look): Tree {
+  const hashes: Hash[] = [];
   const names = new Set<string>();
   for (let number = 0; look.files.has(leafPath(number)); number += 1) {
     const path = leafPath(number);
@@ -166,7 +170,7 @@ async function readLeaves(look: Look): Promise<Tree> {
     look.told.push(told);
   }
   look.counts.leaves = hashes.length;
-  return Tree.of(await Promise.all(hashes));
+  return new Tree(hashes);
 }
 
 function read(number: number, value: Json | undefined): Told | undefined {
@@ -245,7 +249,7 @@ async function checkHeads(look: Look, tree: Tree, keys: Key[]): Promise<Head | u
   }
   look.mustBe('log/head.json', newest, 'altered');
   if (newest.size !== tree.size) look.fault('log/head.json', 'root');
-  await checkProofs(look, tree, heads, newest.size);
+  checkProofs(look, tree, heads, newest.size);
   return newest;
 }
 
@@ -253,35 +257,33 @@ async function headFault(head: Head, tree: Tree, keys: Key[], trusting: boolean)
   const key = keys.filter((own) => own.from < head.size).at(-1);
   if (!key || head.key !== key.id || head.origin !== originOf(keys)) return 'key';
   const root = ofHex(head.root, 32);
-  if (!root || head.size > tree.size || !isSame(await tree.root(head.size), root)) return 'root';
+  if (!root || head.size > tree.size || !isSame(tree.root(head.size), root)) return 'root';
   const text = `${head.origin}\n${head.size}\n${toBase64(root)}\n${head.key}\n${head.at}\n`;
   return trusting || (await isSigned(key.public, text, head.signature)) ? undefined : 'unsigned';
 }
 
-async function checkProofs(look: Look, tree: Tree, heads: Head[], size: number): Promise<void> {
+function checkProofs(look: Look, tree: Tree, heads: Head[], size: number): void {
   const held = new Set(look.told.filter((own) => isHeld(own.kind)).map((own) => own.number));
-  const indices = Array.from({ length: Math.min(size, tree.size) }, (_, index) => index);
-  const asked = indices.filter((index) => !look.wishes.someProofs || held.has(index));
-  const proofs = await Promise.all(asked.map((index) => tree.inclusion(index)));
-  for (const [at, index] of asked.entries()) {
-    const hashes = (proofs[at] ?? []).map(toHex);
-    look.mustBe(`log/proofs/inclusion/${index}.json`, { hashes, index, size }, 'proof');
+  for (let index = 0; index < Math.min(size, tree.size); index += 1) {
+    if (look.wishes.someProofs && !held.has(index)) continue;
+    const hashes = tree.inclusion(index).map(toHex);
+    look.mustBe(inclusionPath(index), { hashes, index, size }, 'proof');
   }
   let old: number | undefined;
-  for (const { size } of heads) {
+  for (const { size } of look.wishes.someProofs ? heads.slice(-2) : heads) {
     if (old !== undefined && old < size && size <= tree.size) {
-      const hashes = (await tree.consistency(old, size)).map(toHex);
-      look.mustBe(`log/proofs/consistency/${old}-${size}.json`, { hashes, new: size, old }, 'proof');
+      const hashes = tree.consistency(old, size).map(toHex);
+      look.mustBe(consistencyPath(old, size), { hashes, new: size, old }, 'proof');
     }
     old = size;
   }
 }
 
-async function checkKept(look: Look, tree: Tree, newest: Head, kept: Head): Promise<void> {
+function checkKept(look: Look, tree: Tree, newest: Head, kept: Head): void {
   const place = `${kept.size}, ${kept.at}`;
   if (kept.origin !== newest.origin) look.fault(place, 'other');
   else if (kept.size > tree.size) look.fault(place, 'cut');
-  else if (toHex(await tree.root(kept.size)) !== kept.root) look.fault(place, 'rewritten');
+  else if (toHex(tree.root(kept.size)) !== kept.root) look.fault(place, 'rewritten');
 }
 
 async function checkDocuments(look: Look): Promise<void> {

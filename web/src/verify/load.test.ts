@@ -1,16 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { check, leafPath } from './check';
+import { check, inclusionPath, isHeld, leafPath } from './check';
 import { lines, load } from './load';
 
 const FOLDER = join(import.meta.dirname, '../../../tests/fixtures/record');
 
-/** A site that serves the fixture, its leaves in one bundle. */
+const bundled = (paths: string[]) =>
+  new Uint8Array(
+    Buffer.concat(paths.flatMap((path) => [readFileSync(join(FOLDER, path)), Buffer.from('\n')])),
+  );
+
+/** A site that serves the fixture, its leaves, their texts and the proofs of some in one bundle each. */
 async function site(path: string): Promise<Uint8Array | undefined> {
-  if (path === 'log/bundles/0.ndjson') {
-    const leaves = Array.from({ length: 13 }, (_, at) => readFileSync(join(FOLDER, leafPath(at))));
-    return new Uint8Array(Buffer.concat(leaves.flatMap((leaf) => [leaf, Buffer.from('\n')])));
+  const all = Array.from({ length: 13 }, (_, at) => at);
+  if (path === 'log/bundles/0.ndjson') return bundled(all.map(leafPath));
+  if (path === 'log/bundles/0-documents.ndjson') {
+    return bundled(readdirSync(join(FOLDER, 'log/documents')).map((name) => `log/documents/${name}`));
+  }
+  if (path === 'log/bundles/0-proofs.ndjson') {
+    const isKept = (at: number) => isHeld(JSON.parse(readFileSync(join(FOLDER, leafPath(at)), 'utf8')).kind);
+    return bundled(all.filter(isKept).map(inclusionPath));
   }
   try {
     return new Uint8Array(readFileSync(join(FOLDER, path)));
@@ -26,11 +36,17 @@ test('a site is read as the files it consists of, but for most proofs', async ()
   const all = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)));
-  expect(all.filter((path) => !files.has(path)).every((path) => path.includes('/inclusion/'))).toBe(true);
+  expect(all.filter((path) => !files.has(path)).every((path) => path.includes('/proofs/'))).toBe(true);
 });
 
 test('a site that leaves something out is found', async () => {
-  for (const missing of ['log/bundles/0.ndjson', 'log/heads.json', '.well-known/quietline-keys.json']) {
+  for (const missing of [
+    'log/bundles/0.ndjson',
+    'log/bundles/0-documents.ndjson',
+    'log/bundles/0-proofs.ndjson',
+    'log/heads.json',
+    '.well-known/quietline-keys.json',
+  ]) {
     const files = await load((path) => (path === missing ? Promise.resolve(undefined) : site(path)));
     expect((await check(files, { someProofs: true })).faults.length, missing).toBeGreaterThan(0);
   }

@@ -1,7 +1,8 @@
-// Reads the record of a site: leaves in bundles, the rest file by file, a few at a time.
+// Reads the record of a site: 256 leaves at once, with their texts and the proofs of editions.
 
-import { documentPath, type Files, isHead, isHeld, leafPath } from './check';
-import { isMembers, parsed } from './text';
+import { consistencyPath, documentPath, type Files, inclusionPath, isHead, leafPath } from './check';
+import { isMembers, parsed, toHex } from './text';
+import { sha256 } from './tree';
 
 const BUNDLE = 256;
 const AT_ONCE = 12;
@@ -32,32 +33,24 @@ async function loadOnce(ask: Ask): Promise<Files> {
   await take('.well-known/quietline-keys.json');
   if (!isHead(head)) return files;
   const bundles = Array.from({ length: Math.ceil(head.size / BUNDLE) }, (_, at) => at);
-  const paths = new Set<string>();
   await eachOf(bundles, async (bundle) => {
-    const bytes = await ask(`log/bundles/${bundle}.ndjson`);
-    for (const [at, leaf] of lines(bytes ?? new Uint8Array()).entries()) {
-      const number = bundle * BUNDLE + at;
-      if (number >= head.size) break;
-      files.set(leafPath(number), leaf);
-      wanted(number, leaf, paths);
+    const of = async (name: string) =>
+      lines((await ask(`log/bundles/${bundle}${name}.ndjson`)) ?? new Uint8Array());
+    const [leaves, texts, proofs] = await Promise.all([of(''), of('-documents'), of('-proofs')]);
+    for (const [at, leaf] of leaves.entries()) {
+      if (bundle * BUNDLE + at < head.size) files.set(leafPath(bundle * BUNDLE + at), leaf);
     }
+    for (const text of texts) files.set(documentPath(toHex(await sha256(text))), text);
+    for (const proof of proofs) files.set(inclusionPath(indexOf(proof)), proof);
   });
-  const sizes = sizesOf(files.get('log/heads.json'));
-  for (const [at, size] of sizes.entries()) {
-    const old = sizes[at - 1];
-    if (old !== undefined) paths.add(`log/proofs/consistency/${old}-${size}.json`);
-  }
-  await eachOf([...paths], take);
+  const [old, newest] = sizesOf(files.get('log/heads.json')).slice(-2);
+  if (old !== undefined && newest !== undefined) await take(consistencyPath(old, newest));
   return files;
 }
 
-function wanted(number: number, leaf: Uint8Array, paths: Set<string>): void {
-  const told = parsed(leaf);
-  if (!isMembers(told)) return;
-  if (isHeld(String(told.kind))) paths.add(`log/proofs/inclusion/${number}.json`);
-  if (isMembers(told.documents)) {
-    for (const hash of Object.values(told.documents)) paths.add(documentPath(String(hash)));
-  }
+function indexOf(proof: Uint8Array): number {
+  const told = parsed(proof);
+  return isMembers(told) && typeof told.index === 'number' ? told.index : -1;
 }
 
 function sizesOf(bytes: Uint8Array | undefined): number[] {

@@ -1,9 +1,11 @@
 // Bytes, hexadecimal and the one way in which the record writes JSON (RFC 8785, integers only).
 
+import { scanned } from './scan';
+
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type Members = { [name: string]: Json };
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
@@ -22,8 +24,14 @@ export function toHex(bytes: Uint8Array): string {
 export function ofHex(text: Json | undefined, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (typeof text !== 'string' || text.length !== 2 * length || !/^[0-9a-f]*$/.test(text)) return undefined;
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 1) bytes[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  for (let at = 0; at < length; at += 1) {
+    bytes[at] = 16 * digit(text.charCodeAt(2 * at)) + digit(text.charCodeAt(2 * at + 1));
+  }
   return bytes;
+}
+
+function digit(code: number): number {
+  return code <= 57 ? code - 48 : code - 87;
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -54,13 +62,7 @@ export function canonical(value: Json): string | undefined {
 
 /** The value of canonical bytes; none if they are anything else. */
 export function parsed(bytes: Uint8Array): Json | undefined {
-  try {
-    const text = strict.decode(bytes);
-    const value = JSON.parse(text) as Json;
-    return canonical(value) === text ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return scanned(bytes) && (JSON.parse(utf8.decode(bytes)) as Json);
 }
 
 export function isMembers(value: Json | undefined): value is Members {
@@ -75,5 +77,7 @@ export function isInstant(text: Json | undefined): text is string {
 }
 
 export function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }

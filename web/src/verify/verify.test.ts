@@ -38,7 +38,7 @@ test.skipIf(!process.env.QUIETLINE_RECORD)('the record that is measured holds', 
   expect(report.faults).toEqual([]);
 });
 
-test('roots and proofs are those of the published example', async () => {
+test('roots and proofs are those of the published example', () => {
   const texts = [
     '',
     '00',
@@ -49,10 +49,9 @@ test('roots and proofs are those of the published example', async () => {
     '5051525354555657',
     '606162636465666768696a6b6c6d6e6f',
   ];
-  const leaves = await Promise.all(texts.map((text) => leafHash(new Uint8Array(Buffer.from(text, 'hex')))));
-  const tree = await Tree.of(leaves);
-  expect(toHex(await tree.root(3))).toBe('aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77');
-  expect(toHex(await tree.root(8))).toBe('5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328');
+  const tree = new Tree(texts.map((text) => leafHash(new Uint8Array(Buffer.from(text, 'hex')))));
+  expect(toHex(tree.root(3))).toBe('aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77');
+  expect(toHex(tree.root(8))).toBe('5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328');
 });
 
 test('another spelling of the same value is not taken for it', () => {

@@ -1,7 +1,6 @@
 // Every week has its edition or is listed as missed, and its versions follow one another.
 
 import { documentOf, type Look, leafPath } from './check';
-import { isMembers } from './text';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -40,8 +39,7 @@ export function checkWeeks(look: Look): void {
     }
     if (told.version === 1) look.counts.editions += 1;
     const isFirst = told.kind === 'edition' || told.version > 1;
-    const value = look.document(documentOf(told, 'facts'));
-    const isOwn = isMembers(value) && value.week === told.subject;
+    const isOwn = look.document(documentOf(told, 'facts'))?.get('week') === told.subject;
     if (told.version !== before + 1 || !isFirst || !isOwn) look.fault(place, 'week');
   }
   const weeks = [...versions.keys()].sort((one, other) => one - other);

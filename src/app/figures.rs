@@ -13,12 +13,13 @@ use tokio::sync::watch;
 
 use super::book::Book;
 use super::known::Known;
+use super::putting::Putting;
 use super::rest_of_today::{ask_so_far, rest_of_today};
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
 use crate::clock::Clock;
 use crate::desk::{Actions, Occasions};
 use crate::domain::card::{Foresight, Foretold};
-use crate::domain::centre::{Centre, Line};
+use crate::domain::centre::Centre;
 use crate::domain::edition::Shelf;
 use crate::domain::event::Millis;
 use crate::domain::facts::Scale;
@@ -28,9 +29,7 @@ use crate::domain::period::{Grain, Span, local_day};
 use crate::domain::published::Series;
 use crate::domain::satisfaction::{ScoreShare, spread};
 use crate::domain::series::beside::{Beside, beside, request_beside};
-use crate::domain::series::{
-    Common, Needs, Periods, RawData, SeriesRequest, WHOLE_CENTRE, needs, series,
-};
+use crate::domain::series::{Common, Needs, Periods, RawData, SeriesRequest, WHOLE_CENTRE, needs};
 use crate::forecast::minutes::MinutesRange;
 use crate::forecast::profile::WeekProfile;
 use crate::live::ahead::expect_halves;
@@ -179,30 +178,15 @@ impl LiveFigures {
         let read = self.book.several(&all_needs, now_ms).await;
         let read = read.context("reading cells")?;
         let known = self.known().await?;
-        let (centre, periods) = (Arc::clone(&self.centre), Arc::clone(&self.periods));
-        let first_unrecorded = self.first_unrecorded();
-        // Deciding what is withheld of a year of hours keeps a processor busy for a while.
-        let work = move || {
-            let common = Common::default();
-            let hours = |line: &Line, day: Date| opening_spans(line, day, &centre.zone);
-            let put_together = |(request, place): &(SeriesRequest, usize)| {
-                let raw = RawData {
-                    records: &read[*place],
-                    coverage: &known.coverage,
-                    hours: &hours,
-                    finest: &known.finest,
-                    now_ms,
-                    first_unrecorded,
-                    periods: &periods,
-                    common: &common,
-                };
-                series(request, &raw, &centre)
-            };
-            requests.iter().map(put_together).collect()
+        let putting = Putting {
+            centre: Arc::clone(&self.centre),
+            periods: Arc::clone(&self.periods),
+            first_unrecorded: self.first_unrecorded(),
+            read,
+            known,
+            now_ms,
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .context("putting series together")
+        putting.all(requests).await
     }
 }
 

@@ -12,6 +12,7 @@ pub mod forecaster;
 pub mod known;
 pub mod log;
 pub mod occasions;
+mod putting;
 pub mod rest_of_today;
 pub mod settings;
 pub mod waits;

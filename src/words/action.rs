@@ -31,7 +31,7 @@ texts! {
     effect, interval, interval_from, interval_to, days_known, days_before, days_after,
     method_note, method_title, method_days, method_interval,
     percent_points, chart, chart_note, chart_none, day, window, window_before,
-    window_settling, window_after, causes, causes_note, causes_none, an_action, promises, kept,
+    window_settling, window_after, causes, causes_note, causes_none, an_action, threshold_changed, promises, kept,
     late, running, given_up, verdicts, as_json, register, register_intro, owner_field, title_in,
     description_in, cause_field, no_cause, measure_field, line_field, direction_field, size_field,
     start_field, due_field, verdict_field, comparison_field, idea_field, up_field, down_field,

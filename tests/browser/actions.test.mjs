@@ -93,6 +93,17 @@ test('the planted improvement is found', async () => {
   const guide = actions.find((own) => own.id.startsWith('guide-'));
   assert.equal(guide.verdict, 'improved', JSON.stringify(guide));
   assert.ok(guide.impact.high < 0);
+  const { page, problems, close } = await openPage(
+    browser,
+    `${quietline.url}/actions/${guide.id}?lang=en`,
+    VIEWS[0],
+  );
+  try {
+    assert.match(await page.locator('main').innerText(), /Improved/);
+    await isSound(page, 'found effect', problems);
+  } finally {
+    await close();
+  }
   const withdrawn = actions.find((own) => own.state === 'withdrawn');
   assert.equal(withdrawn.verdict, null);
 });

@@ -1,9 +1,10 @@
-//! Somebody who has read everything that is published of two weeks and the months they lie in, and
-//! solves it as one system of equations: counts and shares of all lines and of the whole centre,
-//! by day, week and month. She shares no code with the rule she is set upon.
+//! Somebody who has read everything that is published of two weeks and the months they lie in, or of
+//! a day and its parts, and solves it as one system of equations: counts and shares of all lines and
+//! of the whole centre, by day, week and month or by quarter, half hour, hour and day. She shares no
+//! code with the rule she is set upon.
 //!
-//! What is unknown are calls by line, day and end. A share with its number of cases is two
-//! equations; a sum that is zero says that all its parts are.
+//! What is unknown are calls by line, day or quarter, and end. A share with its number of cases is
+//! two equations; a sum that is zero says that all its parts are.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +14,15 @@ use proptest::prelude::*;
 
 use super::tests::Fixture;
 use crate::domain::event::Fact;
-use crate::domain::period::{self, Grain};
+use crate::domain::period::Grain;
 use crate::domain::published::{Point, Shown};
 
 const LINES: [&str; 3] = ["billing", "moving", "other"];
 /// A Monday; the Friday after it begins a month.
 const FIRST: Date = date(2026, 4, 27);
 const DAYS: usize = 14;
+/// Of two hours.
+const QUARTERS: usize = 8;
 
 /// How a call ends, after how long: answered in time and late, hung up at once and later, moved out
 /// of the queue.
@@ -50,11 +53,11 @@ const SHARES: [(&str, &[usize], &[usize]); 4] = [
 /// Parts that are never to be told while they are small, published or not.
 const PARTS: [&[usize]; 2] = [&[2], &[3]];
 
-/// Calls of two weeks by line, day and end.
+/// Calls by day or quarter of an hour, line and end.
 type Calls = Vec<i64>;
 
-fn unknown(day: usize, line: usize, end: usize) -> usize {
-    (day * LINES.len() + line) * ENDS.len() + end
+fn unknown(unit: usize, line: usize, end: usize) -> usize {
+    (unit * LINES.len() + line) * ENDS.len() + end
 }
 
 /// A published sum: which unknowns, and what they add up to.
@@ -65,8 +68,8 @@ struct Sum {
 }
 
 /// What is published, and what of it is withheld.
-#[derive(Default)]
 struct Publication {
+    unknowns: usize,
     sums: Vec<Sum>,
     /// Small numbers that are withheld, with a name for whoever reads a failure.
     secrets: Vec<(String, Vec<usize>)>,
@@ -129,9 +132,17 @@ fn power(base: i64, exponent: i64) -> i64 {
 }
 
 impl Publication {
+    fn new(calls: &Calls) -> Self {
+        Self {
+            unknowns: calls.len(),
+            sums: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
     /// The small withheld numbers that come out.
     fn recovered(&self) -> Vec<&str> {
-        let unknowns = DAYS * LINES.len() * ENDS.len();
+        let unknowns = self.unknowns;
         let mut is_zero = vec![false; unknowns];
         for sum in self.sums.iter().filter(|sum| sum.value == 0) {
             sum.of.iter().for_each(|at| is_zero[*at] = true);
@@ -151,13 +162,18 @@ impl Publication {
     }
 }
 
-fn centre_of(calls: &Calls) -> Fixture {
+/// The calls of each day at nine, or of one day in its quarters from nine on.
+fn centre_of(calls: &Calls, is_within_day: bool) -> Fixture {
     let mut centre = Fixture::new("Europe/Paris", &LINES);
-    for day in 0..DAYS {
-        let at_ms = centre.ms(FIRST.saturating_add(days(day)), 9, 0);
+    for unit in 0..calls.len() / (LINES.len() * ENDS.len()) {
+        let at_ms = if is_within_day {
+            centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000
+        } else {
+            centre.ms(FIRST.saturating_add(days(unit)), 9, 0)
+        };
         for (line, id) in LINES.iter().enumerate() {
             for (end, (fact, after_ms)) in ENDS.iter().enumerate() {
-                for _ in 0..calls[unknown(day, line, end)] {
+                for _ in 0..calls[unknown(unit, line, end)] {
                     centre.call(at_ms, id, *after_ms, fact.clone());
                 }
             }
@@ -170,14 +186,34 @@ fn days(count: usize) -> jiff::Span {
     i64::try_from(count).unwrap().days()
 }
 
-/// Reads all that is published of some calls.
+/// Reads all that is published of some calls by day, week and month.
 fn publish(calls: &Calls) -> Publication {
-    let centre = centre_of(calls);
-    let end = FIRST.saturating_add(days(DAYS));
-    let mut published = Publication::default();
+    read_all(calls, &[Grain::Day, Grain::Week, Grain::Month])
+}
+
+/// Reads all that is published of the quarters of one day.
+fn publish_day(calls: &Calls) -> Publication {
+    read_all(
+        calls,
+        &[Grain::Interval, Grain::HalfHour, Grain::Hour, Grain::Day],
+    )
+}
+
+fn read_all(calls: &Calls, grains: &[Grain]) -> Publication {
+    let is_within_day = grains.contains(&Grain::Interval);
+    let centre = centre_of(calls, is_within_day);
+    let units = calls.len() / (LINES.len() * ENDS.len());
+    let starts: Vec<i64> = (0..units)
+        .map(|unit| match is_within_day {
+            true => centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000,
+            false => centre.ms(FIRST.saturating_add(days(unit)), 9, 0),
+        })
+        .collect();
+    let end = FIRST.saturating_add(days(if is_within_day { 1 } else { units }));
+    let mut published = Publication::new(calls);
     for (place, line) in LINES.into_iter().chain(["*"]).enumerate() {
-        for grain in [Grain::Day, Grain::Week, Grain::Month] {
-            let points = |id| centre.points(line, id, grain, FIRST, end);
+        for grain in grains {
+            let points = |id| centre.points(line, id, *grain, FIRST, end);
             let all: BTreeMap<&str, Vec<Point>> = COUNTS
                 .iter()
                 .map(|(id, _)| *id)
@@ -185,19 +221,17 @@ fn publish(calls: &Calls) -> Publication {
                 .map(|id| (id, points(id)))
                 .collect();
             for (number, point) in all["attempts"].iter().enumerate() {
-                let first = period::local_day(point.start_ms, &centre.centre.zone);
-                let inside = (0..DAYS).filter(|day| {
-                    let day = FIRST.saturating_add(days(*day));
-                    first <= day && day < grain.next_first_day(first)
-                });
+                let inside = (0..units)
+                    .filter(|unit| point.start_ms <= starts[*unit] && starts[*unit] < point.end_ms);
                 let spot = Spot {
-                    name: format!("{line} {grain:?} {first}"),
-                    days: inside.collect(),
+                    name: format!("{line} {grain:?} {}", point.start_ms),
+                    units: inside.collect(),
                     places: if line == "*" {
                         0..LINES.len()
                     } else {
                         place..place + 1
                     },
+                    is_whole_exact: *grain >= Grain::Day,
                 };
                 let of = |id: &str| &all[id][number];
                 spot.read(calls, &of, &mut published);
@@ -207,19 +241,21 @@ fn publish(calls: &Calls) -> Publication {
     published
 }
 
-/// A line, or the whole centre, in a day, week or month.
+/// A line, or the whole centre, in some time.
 struct Spot {
     name: String,
-    days: Vec<usize>,
+    units: Vec<usize>,
     places: std::ops::Range<usize>,
+    /// By day, week and month nothing of the whole centre is withheld.
+    is_whole_exact: bool,
 }
 
 impl Spot {
     fn unknowns(&self, ends: &[usize]) -> Vec<usize> {
         let mut all = Vec::new();
-        for day in &self.days {
+        for unit in &self.units {
             for line in self.places.clone() {
-                all.extend(ends.iter().map(|end| unknown(*day, line, *end)));
+                all.extend(ends.iter().map(|end| unknown(*unit, line, *end)));
             }
         }
         all
@@ -238,7 +274,8 @@ impl Spot {
     ) {
         let true_sum =
             |ends: &[usize]| self.unknowns(ends).iter().map(|at| calls[*at]).sum::<i64>();
-        let is_secret = |ends: &[usize]| self.places.len() == 1 && (1..5).contains(&true_sum(ends));
+        let is_told = self.is_whole_exact && self.places.len() > 1;
+        let is_secret = |ends: &[usize]| !is_told && (1..5).contains(&true_sum(ends));
         let mut add = |ends: &[usize], value: i64| {
             assert_eq!(value, true_sum(ends), "{}", self.name);
             let of = self.unknowns(ends);
@@ -270,16 +307,16 @@ impl Spot {
             .filter(|(id, _)| !matches!(point(id).value, Shown::Value(_)));
         // On a day on which nobody else hung up, or nobody did at once, the exact whole centre says
         // it of the line too.
-        let on = |day: usize, places: std::ops::Range<usize>, ends: &[usize]| -> i64 {
+        let on = |unit: usize, places: std::ops::Range<usize>, ends: &[usize]| -> i64 {
             let all = places.flat_map(|line| ends.iter().map(move |end| (line, *end)));
-            all.map(|(line, end)| calls[unknown(day, line, end)]).sum()
+            all.map(|(line, end)| calls[unknown(unit, line, end)]).sum()
         };
         let is_public = |ends: &[usize]| {
             let (own, all) = (|| self.places.clone(), || 0..LINES.len());
-            self.days.iter().all(|day| {
-                let hung_up = on(*day, own(), &[2, 3]);
-                let is_alone = hung_up == 0 || hung_up == on(*day, all(), &[2, 3]);
-                is_alone || on(*day, all(), ends) == 0
+            self.units.iter().all(|unit| {
+                let hung_up = on(*unit, own(), &[2, 3]);
+                let is_alone = hung_up == 0 || hung_up == on(*unit, all(), &[2, 3]);
+                is_alone || on(*unit, all(), ends) == 0
             })
         };
         let parts = PARTS.into_iter().filter(|part| !is_public(part));
@@ -291,13 +328,13 @@ impl Spot {
     }
 }
 
-/// Two weeks in which most calls are answered and some are not.
-fn some_calls() -> impl Strategy<Value = Calls> {
+/// Days or quarters in which most calls are answered and some are not.
+fn some_calls(units: usize) -> impl Strategy<Value = Calls> {
     let few = || prop_oneof![6 => Just(0), 3 => 1_i64..5, 2 => 5_i64..12];
     let many = prop_oneof![1 => Just(0), 1 => 1_i64..9, 4 => 9_i64..40];
     let line = (many, few(), few(), few(), few());
     let line = line.prop_map(|(soon, late, short, left, moved)| [soon, late, short, left, moved]);
-    prop::collection::vec(line, DAYS * LINES.len()).prop_map(|lines| lines.concat())
+    prop::collection::vec(line, units * LINES.len()).prop_map(|lines| lines.concat())
 }
 
 const NOTHING: [&str; 0] = [];
@@ -306,8 +343,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn everything_published_together_gives_no_small_number_away(calls in some_calls()) {
+    fn everything_published_together_gives_no_small_number_away(calls in some_calls(DAYS)) {
         let published = publish(&calls);
+        prop_assert_eq!(published.recovered(), NOTHING);
+    }
+
+    #[test]
+    fn the_parts_of_a_day_give_no_small_number_away(calls in some_calls(QUARTERS)) {
+        let published = publish_day(&calls);
         prop_assert_eq!(published.recovered(), NOTHING);
     }
 }
@@ -380,5 +423,29 @@ fn a_month_beside_its_weeks_would_give_a_single_day_away() {
         "it is withheld"
     );
     published.sums.push(Sum { of: may, value: 7 });
+    assert!(!published.recovered().is_empty());
+}
+
+/// The control: a quarter of which little is known would come out of the half hour it lies in.
+#[test]
+fn a_half_hour_beside_its_quarters_would_give_one_of_them_away() {
+    let units = QUARTERS * LINES.len();
+    let mut calls = vec![0; units * ENDS.len()];
+    for place in 0..units {
+        calls[place * ENDS.len()] = 30;
+    }
+    calls[unknown(2, 0, 4)] = 3;
+    calls[unknown(3, 0, 4)] = 9;
+    calls[unknown(2, 1, 4)] = 9;
+    let mut published = publish_day(&calls);
+    assert_eq!(published.recovered(), NOTHING);
+    assert!(!published.secrets.is_empty());
+    for of in [
+        vec![unknown(3, 0, 4)],
+        vec![unknown(2, 0, 4), unknown(3, 0, 4)],
+    ] {
+        let value = of.iter().map(|at| calls[*at]).sum();
+        published.sums.push(Sum { of, value });
+    }
     assert!(!published.recovered().is_empty());
 }

@@ -1,11 +1,16 @@
 //! Who answered, of the whole centre: the answered by site, and what of that is withheld.
 //!
 //! Lines and sites divide the same contacts, so one division could give the other away. The sites
-//! of a day, week or month are therefore told all together or not at all: only where the answered
-//! of every line are told, and no line has few contacts of a site, of former sites, or of those
-//! who told none. A share is told where that is also true of those in it and of the rest. So the
-//! number of the answered may be told where a share of them is not. A week or month with exactly
-//! one day that is not told is not told either: the rest of it would tell that day.
+//! of a day, week or month are therefore told all together or not at all: only where no line has
+//! few contacts of a site, of former sites, or of those who told none. A share is told where that is
+//! also true of those in it and of the rest. So the number of the answered may be told where a share
+//! of them is not. A week or month with exactly one day that is not told is not told either: the
+//! rest of it would tell that day.
+//!
+//! Where the answered of a line are withheld, the sites must not give them away. They do not as long
+//! as every line shares a site with some other, and so on, until all of them hang together: then
+//! nothing but the whole follows from the sites, and that is told anyway. A line answered by a site
+//! of its own would be told by that site; such a day is not told, nor any week or month it lies in.
 //!
 //! Days are told when they are over, as everything that is counted by the day alone.
 
@@ -15,7 +20,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::days::{buckets, cells_of_bucket, cells_on};
+use super::days::{buckets, cells_on};
 use super::{Frame, SeriesRequest, States, Sum, WHOLE_CENTRE};
 use crate::domain::centre::{Centre, FORMER_SITES, UNTOLD_SITE};
 use crate::domain::facts::DayFact;
@@ -62,6 +67,8 @@ pub struct Answers {
     /// Whether the answered are withheld, and whether the rest of the counts is: an entry for
     /// each of [`AtSite::ALL`].
     withheld: [bool; AtSite::ALL.len()],
+    /// Whether the sites of a day would tell of lines what is withheld.
+    is_telling: bool,
 }
 
 impl Answers {
@@ -89,6 +96,7 @@ impl Answers {
             cells: vec![Counts::default(); frame.shape.lines * parts],
             parts,
             withheld: [false; AtSite::ALL.len()],
+            is_telling: false,
         }
     }
 
@@ -107,9 +115,9 @@ impl Answers {
             for (untold, is_withheld) in untold_days.iter_mut().zip(own.withheld) {
                 *untold += usize::from(is_withheld);
             }
+            sum.is_telling |= own.is_telling;
         }
-        let lines = &cells_of_bucket(flow, days).withheld;
-        sum.withheld = sum.giving_away(flow, lines);
+        sum.withheld = sum.giving_away(flow);
         for (withheld, untold) in sum.withheld.iter_mut().zip(untold_days) {
             *withheld |= untold == 1;
         }
@@ -127,7 +135,8 @@ impl Answers {
         let work = || {
             let mut own = Self::nothing(flow);
             own.count(flow, record);
-            own.withheld = own.giving_away(flow, &cells_on(flow, day).withheld);
+            own.is_telling = !own.hang_together(flow) && is_any_line_withheld(flow, day);
+            own.withheld = own.giving_away(flow);
             own
         };
         Some(record.answers.of(purpose, work))
@@ -152,12 +161,33 @@ impl Answers {
         }
     }
 
-    /// What may not be told. `lines` are the states of the columns of the answered, line by line.
-    fn giving_away(&self, flow: &Frame, lines: &[bool]) -> [bool; AtSite::ALL.len()] {
-        let column = flow.columns.own_column(flow.request.measure);
-        let states = lines.iter().skip(column.unwrap_or_default());
-        let mut states = states.step_by(flow.shape.columns);
-        let is_line_withheld = column.is_none() || states.any(|withheld| *withheld);
+    /// Whether all lines on which anybody was answered hang together by the sites they share. Few
+    /// contacts hold nothing together: they are known to be few.
+    fn hang_together(&self, flow: &Frame) -> bool {
+        let answered = |cell: &Counts| cell[AtSite::Answered as usize];
+        let lines = self.cells.chunks(self.parts);
+        let mut apart: Vec<&[Counts]> = lines
+            .filter(|line| line.iter().any(|cell| answered(cell) != 0))
+            .collect();
+        let Some(first) = apart.pop() else {
+            return true;
+        };
+        let is_held = |cell: &Counts| answered(cell) >= flow.shape.withhold_below.max(1);
+        let mut sites: Vec<bool> = first.iter().map(is_held).collect();
+        while let Some(next) = apart.iter().position(|line| {
+            let mut shared = line.iter().zip(&sites);
+            shared.any(|(cell, is_reached)| *is_reached && is_held(cell))
+        }) {
+            let line = apart.swap_remove(next);
+            for (is_reached, cell) in sites.iter_mut().zip(line) {
+                *is_reached |= is_held(cell);
+            }
+        }
+        apart.is_empty()
+    }
+
+    /// What may not be told.
+    fn giving_away(&self, flow: &Frame) -> [bool; AtSite::ALL.len()] {
         let is_few = |count: &dyn Fn(&Counts) -> i64| {
             let mut cells = self.cells.iter();
             cells.any(|cell| flow.shape.is_small(count(cell)))
@@ -166,7 +196,7 @@ impl Answers {
         let few_beyond = |whole: AtSite, part: AtSite| {
             few(part) || is_few(&|cell| cell[whole as usize] - cell[part as usize])
         };
-        let answered = is_line_withheld || few(AtSite::Answered);
+        let answered = self.is_telling || few(AtSite::Answered);
         let soon = answered || few_beyond(AtSite::Answered, AtSite::Soon);
         let resolved = answered
             || few(AtSite::ResolutionKnown)
@@ -193,6 +223,20 @@ impl Answers {
         let mut cells = self.cells.iter();
         cells.any(|cell| cell[AtSite::Answered as usize] != 0)
     }
+}
+
+/// Whether the answered of some line are withheld on a day.
+fn is_any_line_withheld(flow: &Frame, day: Date) -> bool {
+    let Some(column) = flow.columns.own_column(flow.request.measure) else {
+        return true;
+    };
+    let cells = cells_on(flow, day);
+    let mut states = cells
+        .withheld
+        .iter()
+        .skip(column)
+        .step_by(flow.shape.columns);
+    states.any(|withheld| *withheld)
 }
 
 fn add(sum: &mut Counts, counts: &Counts) {

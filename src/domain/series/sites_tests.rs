@@ -162,19 +162,44 @@ fn few_in_a_share_or_beside_it_withhold_the_share_and_not_the_count() {
     }
 }
 
-#[test]
-fn a_line_whose_answered_are_withheld_withholds_the_sites() {
-    // Few of the second line gave up, so that its answered would tell how many.
-    let mut centre = of_days(&[plenty()]);
+/// A day of these, on which few of the second line gave up, so that its answered would tell how many.
+fn with_few_abandoned(told: Vec<Told>) -> Fixture {
+    let mut centre = of_days(&[told]);
     let tally = centre.days.get_mut(&(MONDAY, testing::place("moving")));
     let tally = tally.unwrap();
+    let answered = tally.count(Count::Answered);
     for count in [Count::Attempts, Count::Offered] {
-        tally.set(count, 33);
+        tally.set(count, answered + 3);
     }
     tally.set(Count::Abandoned, 3);
     let line = centre.points("moving", "answered", Grain::Day, MONDAY, END);
     assert_eq!(marks(&line)[0], "c", "the control");
-    assert_eq!(told(&centre, "town", "answered", Grain::Day)[0], None);
+    centre
+}
+
+#[test]
+fn a_line_whose_answered_are_withheld_is_not_told_by_a_site_of_its_own() {
+    let apart = vec![
+        ("billing", "dial", [40, 30, 20, 10]),
+        ("moving", "town", [30, 20, 20, 14]),
+    ];
+    let own = with_few_abandoned(apart.clone());
+    for grain in [Grain::Day, Grain::Week, Grain::Month] {
+        assert_eq!(told(&own, "town", "answered", grain)[0], None, "{grain:?}");
+    }
+    // Where nothing of the lines is withheld, it may be told.
+    let open = of_days(&[apart]);
+    assert_eq!(told(&open, "town", "answered", Grain::Day)[0], Some(30.0));
+}
+
+#[test]
+fn lines_that_share_a_site_are_not_told_by_it() {
+    let shared = with_few_abandoned(plenty());
+    assert_eq!(told(&shared, "town", "answered", Grain::Day)[0], Some(90.0));
+    assert_eq!(
+        told(&shared, "dial", "answered", Grain::Week)[0],
+        Some(40.0)
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The page of one action: what was registered, what became of it, the verdict and what it is made
 //! of, and what else may be behind it.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -14,7 +16,7 @@ use super::look::{self, Writer};
 use crate::domain::action::{Action, Comparison, Turn};
 use crate::domain::event::Millis;
 use crate::domain::impact::{Impact, Unjudged, Verdict};
-use crate::domain::measures::Measure;
+use crate::domain::measures::{Measure, breaks_of};
 use crate::domain::occasion::Occasion;
 use crate::domain::period::{day_start_ms, local_day};
 use crate::site::Site;
@@ -58,7 +60,7 @@ struct StepView {
 
 /// What else may be behind an effect.
 pub struct Cause {
-    /// "event" or "action".
+    /// "event", "action" or "threshold".
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -309,18 +311,44 @@ fn effect(impact: &Impact, writer: &Writer, words: &'static Words) -> [String; 3
     ]
 }
 
-/// Known events and other actions on either segment in the days that are compared, the earliest
-/// first.
+/// The line that the treated one is compared with: itself where that is done with the year before.
+fn compared_line(own: &Action) -> &str {
+    match &own.facts.comparison {
+        Comparison::Line(line) => line,
+        Comparison::YearBefore => &own.facts.line,
+    }
+}
+
+/// Days from which the figure is read by other thresholds, on either segment.
+fn breaks(site: &Site, own: &Action, words: &'static Words) -> Vec<Cause> {
+    let days = own.days();
+    let Some(measure) = Measure::from_id(&own.facts.measure) else {
+        return Vec::new();
+    };
+    let lines = [&own.facts.line, compared_line(own)];
+    let breaks = lines.map(|line| breaks_of(line, measure, site.centre()));
+    let breaks: BTreeSet<Date> = breaks.into_iter().flatten().collect();
+    let within = breaks.into_iter().filter(|day| days.contains(day));
+    let cause = |day| Cause {
+        kind: "threshold",
+        id: format!("{}:{day}", measure.id),
+        day,
+        link: format!("/method#{}", measure.id),
+        title: words.action.threshold_changed.to_owned(),
+        what: words.long_date(day),
+    };
+    within.map(cause).collect()
+}
+
+/// Known events, other actions and changed thresholds on either segment in the days that are
+/// compared, the earliest first.
 #[must_use]
 pub fn causes(site: &Site, own: &Action, words: &'static Words) -> Vec<Cause> {
     let zone = &site.centre().zone;
     let code = words.lang.code();
     let days = own.days();
     let range = day_start_ms(days.start, zone)..day_start_ms(days.end, zone);
-    let other = match &own.facts.comparison {
-        Comparison::Line(line) => line,
-        Comparison::YearBefore => &own.facts.line,
-    };
+    let other = compared_line(own);
     let occasions = site.figures().occasions();
     let is_near = |event: &&Occasion| {
         let span = event.span();
@@ -356,7 +384,8 @@ pub fn causes(site: &Site, own: &Action, words: &'static Words) -> Vec<Cause> {
             words.long_date(other.facts.start)
         ),
     });
-    let mut causes: Vec<Cause> = events.chain(others).collect();
+    let breaks = breaks(site, own, words);
+    let mut causes: Vec<Cause> = events.chain(others).chain(breaks).collect();
     causes.sort_by_key(|cause| cause.day);
     causes
 }

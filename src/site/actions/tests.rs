@@ -4,14 +4,22 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
+use jiff::ToSpan;
+use jiff::civil::date;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::domain::centre::{Centre, ServiceChange, ServiceLevel};
+use crate::domain::testing;
 use crate::site::fixture::{self, MadeUp};
 use crate::site::{Site, router};
 
 async fn fetch(path: &str) -> (StatusCode, String) {
-    let site = Site::new(Arc::new(fixture::centre()), Arc::new(MadeUp::default()));
+    fetch_of(fixture::centre(), path).await
+}
+
+async fn fetch_of(centre: Centre, path: &str) -> (StatusCode, String) {
+    let site = Site::new(Arc::new(centre), Arc::new(MadeUp::default()));
     let request = Request::get(path).body(Body::empty()).expect("a request");
     let response = router(site).oneshot(request).await.expect("an answer");
     let status = response.status();
@@ -72,6 +80,29 @@ async fn the_page_of_an_action_says_what_was_registered_and_what_came_of_it() {
     place(&withdrawn, "It was withdrawn before it started.");
     let (status, _) = fetch("/actions/a-9").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_threshold_that_changed_meanwhile_is_another_possible_cause() {
+    let mut centre = fixture::centre();
+    let moving = centre.lines.iter_mut().find(|line| line.id == "moving");
+    let moving = moving.expect("the comparison");
+    let start = date(2026, 11, 20).saturating_sub(60.days());
+    for (after, short_abandon_secs) in [(-400_i64, 6), (3, 7)] {
+        moving.changes.push(ServiceChange {
+            valid_from: start.saturating_add(after.days()),
+            service: ServiceLevel {
+                short_abandon_secs,
+                ..moving.service.clone()
+            },
+            reason: testing::text("Shorter greeting"),
+        });
+    }
+    let title = "the figure is read by another threshold";
+    let (_, page) = fetch_of(centre, "/actions/a-1?lang=en").await;
+    assert_eq!(page.matches(title).count(), 1, "{page}");
+    let (_, page) = fetch("/actions/a-1?lang=en").await;
+    assert!(!page.contains(title), "the control");
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ pub(super) const ACTION: ActionWords = ActionWords {
     causes_note: "Other actions and known events on either segment in the same days. They may be behind the effect, or hide it.",
     causes_none: "None is known.",
     an_action: "action",
+    threshold_changed: "the figure is read by another threshold",
     promises: "Promises",
     kept: "Kept in time",
     late: "Late",

@@ -87,6 +87,7 @@ pub(super) const ACTION: ActionWords = ActionWords {
     causes_note: "Autres actions et événements connus sur l’un des deux segments aux mêmes jours. Ils peuvent expliquer l’effet, ou le cacher.",
     causes_none: "Aucune n’est connue.",
     an_action: "action",
+    threshold_changed: "le chiffre est lu avec un autre seuil",
     promises: "Promesses",
     kept: "Tenues à temps",
     late: "En retard",

@@ -26,7 +26,7 @@ use crate::domain::published::Series;
 use crate::domain::series::WHOLE_CENTRE;
 use crate::publish::press::{Drafter, Press};
 use crate::site::figures::{Figures, SeriesAsk};
-use crate::site::{judge_action, target_of};
+use crate::site::{judge_action, record_ids, target_of};
 use crate::store::Store;
 use crate::words::finding_words;
 
@@ -42,61 +42,9 @@ const FEWEST_CASES: f64 = 30.0;
 /// Weeks before the edition's own of all figures: the week before, and four for the mean.
 const WEEKS_BACK: i64 = 4;
 
-/// The figures of the daily record, in its order.
-pub const DAILY: [&str; 52] = [
-    "service_level_customer",
-    "service_level",
-    "reach_rate",
-    "answered_soon",
-    "answered_late",
-    "long_wait",
-    "wait_customer_median",
-    "wait_median",
-    "wait_p90",
-    "abandonment",
-    "short_abandonment",
-    "refused_rate",
-    "resolution",
-    "attempts",
-    "refused",
-    "left_in_menu",
-    "self_served",
-    "offered",
-    "answered",
-    "abandoned",
-    "deflected",
-    "callbacks_requested",
-    "callbacks_kept",
-    "callbacks_pending",
-    "callbacks_failed",
-    "lost",
-    "waiting",
-    "share_information",
-    "purpose_information",
-    "share_transaction",
-    "purpose_transaction",
-    "share_problem",
-    "purpose_problem",
-    "share_complaint",
-    "purpose_complaint",
-    "share_idea",
-    "purpose_idea",
-    "share_compliment",
-    "purpose_compliment",
-    "share_unclassified",
-    "complaints_opened",
-    "complaints_per_thousand",
-    "complaints_closed",
-    "complaints_quick",
-    "complaints_in_time",
-    "complaints_closed_unopened",
-    "csat",
-    "nps",
-    "ces_mean",
-    "ces_easy",
-    "response_rate",
-    "surveys_sent",
-];
+/// Figures of the daily record that an edition does not have: it has the median wait beside the
+/// ninth decile, and how long a talk takes is nobody's promise.
+const LEFT_OUT: [&str; 2] = ["wait_mean", "handle_time"];
 
 /// Those that have a trend chart.
 const TRENDS: [&str; 8] = [
@@ -153,9 +101,10 @@ impl WeekDrafter {
 
     fn wanted(&self) -> Vec<Wanted> {
         let known = |id: &&str| Measure::from_id(id).filter(|own| own.finest <= Grain::Week);
-        let whole = DAILY.iter().filter_map(|id| {
-            let measure = known(id)?;
-            let has_trend = TRENDS.contains(id);
+        let daily = record_ids().filter(|id| !LEFT_OUT.contains(id));
+        let whole = daily.filter_map(|id| {
+            let measure = known(&id)?;
+            let has_trend = TRENDS.contains(&id);
             Some(Wanted {
                 measure,
                 line: WHOLE_CENTRE.to_owned(),

@@ -1,5 +1,7 @@
 //! `/desk/editions`: drafts as their readers will see them, a comment, a signature; corrections.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use askama::Template;
 use axum::extract::rejection::FormRejection;
@@ -15,6 +17,7 @@ use crate::domain::edition::comment::{Fault, MOST_CHARS};
 use crate::domain::edition::{IsoWeek, Slot};
 use crate::domain::staff::Role;
 use crate::publish::press::{Opened, Press, Refused};
+use crate::store::editions::Signature;
 use crate::words::{BlockView, EditionView, EditionWords, comment_view, doubt_words, edition_view};
 
 /// Slots that the list names, the newest first.
@@ -34,6 +37,8 @@ struct Row {
     days: String,
     due: String,
     state: String,
+    /// Who signed, and when.
+    signature: Option<String>,
     link: Option<String>,
 }
 
@@ -300,6 +305,13 @@ async fn compose_list(desk: &Desk, asker: &Asker) -> Result<Response, Refusal> {
         .as_ref()
         .map_or_else(Vec::new, |calendar| calendar.closed(now_ms, zone));
     slots.reverse();
+    slots.truncate(MOST_SLOTS);
+    let mut signatures = BTreeMap::new();
+    for slot in &slots {
+        let own = desk.store().signature(slot.week).await;
+        let own = own.context("reading who signed")?;
+        signatures.extend(own.map(|own| (slot.week, own)));
+    }
     let row = |slot: &Slot| {
         let has_draft = drafts.iter().any(|own| own.week == slot.week);
         Row {
@@ -307,6 +319,9 @@ async fn compose_list(desk: &Desk, asker: &Asker) -> Result<Response, Refusal> {
             days: days_words(asker, slot.week),
             due: when(desk, asker, slot.due_ms),
             state: e.state(shelf.state(slot, now_ms)),
+            signature: signatures
+                .get(&slot.week)
+                .map(|own| signature_words(desk, asker, own)),
             link: (has_draft && is_officer)
                 .then(|| asker.link(&format!("/desk/editions/{}", slot.week))),
         }
@@ -315,7 +330,7 @@ async fn compose_list(desk: &Desk, asker: &Asker) -> Result<Response, Refusal> {
         page: Page::new(desk, asker, e.desk_title, Some(&signed)),
         e,
         is_officer,
-        rows: slots.iter().take(MOST_SLOTS).map(row).collect(),
+        rows: slots.iter().map(row).collect(),
     })
 }
 
@@ -331,13 +346,16 @@ async fn page(
     let opened = opened.map_err(refusal)?;
     let words = asker.words();
     let e = &words.edition;
-    let (preview, faults) = match Press::read_comment(typed.comment, &opened.facts) {
-        Ok(blocks) if typed.is_preview => (
+    let signed_text = opened.signature.as_ref();
+    let signed_text = signed_text.and_then(|own| own.comment.as_deref());
+    let text = typed.is_preview.then_some(typed.comment).or(signed_text);
+    let (preview, faults) = match text.map(|text| Press::read_comment(text, &opened.facts)) {
+        Some(Ok(blocks)) => (
             Some(comment_view(words, &opened.facts, &blocks)),
             typed.faults,
         ),
-        Err(refused) if typed.is_preview => (None, self::faults(desk, asker, refused)?),
-        _ => (None, typed.faults),
+        Some(Err(refused)) => (None, self::faults(desk, asker, refused)?),
+        None => (None, typed.faults),
     };
     let shelf = desk.press()?.refresh().await?;
     let slot = shelf
@@ -358,7 +376,10 @@ async fn page(
         comment: typed.comment.to_owned(),
         has_unsupported: preview.iter().flatten().any(is_unsupported),
         preview,
-        signature: signature_words(desk, asker, &opened),
+        signature: opened
+            .signature
+            .as_ref()
+            .map(|own| signature_words(desk, asker, own)),
         seen: seen(desk, asker, &opened),
         bindable: bindable(asker, &opened),
         most: MOST_CHARS,
@@ -381,10 +402,9 @@ fn seen(desk: &Desk, asker: &Asker, opened: &Opened) -> Vec<String> {
     seen.collect()
 }
 
-fn signature_words(desk: &Desk, asker: &Asker, opened: &Opened) -> Option<String> {
-    let own = opened.signature.as_ref()?;
+fn signature_words(desk: &Desk, asker: &Asker, own: &Signature) -> String {
     let name = own.name.in_language(asker.lang.code());
-    Some(format!("{name}, {}", when(desk, asker, own.signed_ms)))
+    format!("{name}, {}", when(desk, asker, own.signed_ms))
 }
 
 /// Name in braces, what it is called, its value.

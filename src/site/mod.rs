@@ -60,6 +60,7 @@ use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
 pub use headers::{open_to_all, secure};
+pub use performance::record_ids;
 pub use promises::target_of;
 
 /// Everything the reading side needs. Cheap to clone.

@@ -1,9 +1,9 @@
 /** The weekly edition: the list, the page, its print, the desk on a phone, and the check of the record. */
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import {
   axeViolations,
+  code,
   horizontalOverflow,
   launchBrowser,
   openPage,
@@ -58,18 +58,6 @@ async function isSound(page, name) {
   assert.equal(await page.locator('h1').count(), 1, 'one h1');
   assert.equal(await horizontalOverflow(page), 0, `nobody scrolls sideways: ${name}`);
   assert.deepEqual(await axeViolations(page), [], name);
-}
-
-/** The code of the second factor (RFC 6238) for now, or for so many half minutes later. */
-function code(secret, later = 0) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
-  const hash = createHmac('sha1', key).update(counter).digest();
-  const at = hash[19] & 15;
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
 for (const view of VIEWS) {

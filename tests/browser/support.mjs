@@ -5,6 +5,7 @@
  * Everything waits for a condition with a deadline; nothing sleeps.
  */
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -15,7 +16,7 @@ const require = createRequire(import.meta.url);
 const axe = require('axe-core');
 
 const HERE = import.meta.dirname;
-const REPOSITORY = path.resolve(HERE, '../..');
+export const REPOSITORY = path.resolve(HERE, '../..');
 const RESULTS = path.join(HERE, 'results');
 
 /** An unoptimised program that makes up two years of history on a busy machine needs a while. */
@@ -42,10 +43,12 @@ export const VIEWS = Object.entries(SIZES).flatMap(([size, viewport]) =>
 
 const WCAG_2_2_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Starts `quietline demo` on a free port; `QUIETLINE_BIN` names another build of it. */
+/** The program under test; `QUIETLINE_BIN` names another build of it. */
+export const PROGRAM = process.env.QUIETLINE_BIN ?? path.join(REPOSITORY, 'target/debug/quietline');
+
+/** Starts `quietline demo` on a free port. */
 export function startQuietline(...more) {
-  const program = process.env.QUIETLINE_BIN ?? path.join(REPOSITORY, 'target/debug/quietline');
-  return startServer(program, ['demo', '--listen', '127.0.0.1:0', ...more]);
+  return startServer(PROGRAM, ['demo', '--listen', '127.0.0.1:0', ...more]);
 }
 
 /**
@@ -209,4 +212,16 @@ export async function screenshot(page, name) {
   const file = path.join(RESULTS, `${name.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '')}.png`);
   await page.screenshot({ path: file, fullPage: true });
   return file;
+}
+
+/** The code of the second factor (RFC 6238) for now, or for so many half minutes later. */
+export function code(secret, later = 0) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const at = hash[19] & 15;
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }

@@ -21,3 +21,4 @@ mod tests;
 pub use json::show as api;
 pub use page::show;
 pub use range::{Choice, PARAMETERS};
+pub use record::ids as record_ids;

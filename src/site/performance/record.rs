@@ -82,6 +82,15 @@ pub const SATISFACTION: [&str; 6] = [
     "surveys_sent",
 ];
 
+/// The measures of all figures of the record, in its order.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    let purposes = PURPOSES.iter().flat_map(|(share, count)| [*share, *count]);
+    let ids = SIDES.into_iter().chain(WAITS).chain(FLOW).chain(purposes);
+    ids.chain([UNCLASSIFIED])
+        .chain(COMPLAINTS)
+        .chain(SATISFACTION)
+}
+
 /// How the answers to one question are spread.
 #[derive(Clone, Debug)]
 pub struct Spread {
@@ -128,13 +137,7 @@ impl Record {
     /// # Errors
     /// When the figures cannot be had.
     pub async fn read(site: &Site, asked: Asked) -> Result<Self, Error> {
-        let purposes = PURPOSES.iter().flat_map(|(share, count)| [*share, *count]);
-        let ids = SIDES.into_iter().chain(WAITS).chain(FLOW).chain(purposes);
-        let ids = ids
-            .chain([UNCLASSIFIED])
-            .chain(COMPLAINTS)
-            .chain(SATISFACTION);
-        let wanted: Vec<Wanted> = ids
+        let wanted: Vec<Wanted> = ids()
             .filter_map(Wanted::of)
             .filter(|wanted| asked.is_whole_centre() || !wanted.measure.whole_centre_only)
             .collect();

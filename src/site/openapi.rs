@@ -1,8 +1,11 @@
 //! `/openapi.json`: what programs may ask, written from the same tables that read their questions.
 
+mod answers;
+mod data;
 mod desk;
+mod now;
 mod record;
-mod schemas;
+pub mod schemas;
 #[cfg(test)]
 mod tests;
 
@@ -37,38 +40,7 @@ fn document(site: &Site) -> Value {
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {
-            "/api/v1/series": {"get": series(site)},
-            "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
-            "/api/v1/week": {"get": of_line(site, "The usual week of a line")},
-            "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range")},
-            "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were")},
-            "/api/v1/definitions": {"get": definitions()},
-            "/api/v1/events": {"get": desk::events(site)},
-            "/api/v1/performance": {"get": record::performance(site)},
-            "/api/v1/actions": {"get": record::actions()},
-            "/api/v1/editions": {"get": record::editions()},
-            "/api/v1/log": {"get": record::log()},
-            "/.well-known/quietline-keys.json": {"get": record::log_keys()},
-            "/events.ics": {"get": desk::events_feed()},
-            "/api/v1/staff/events": {"post": desk::enter_event(site)},
-            "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
-            "/api/v1/staff/actions": {"post": desk::register_action(site)},
-            "/api/v1/staff/actions/{id}/steps": {"post": desk::step_action(site)},
-            "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
-            "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
-            "/api/v1/live/ws": {"get": {
-                "summary": "The same over a WebSocket",
-                "responses": {"101": {"description": "The connection becomes a WebSocket"}},
-            }},
-            "/chart.svg": {"get": picture(site, "image/svg+xml")},
-            "/chart.png": {"get": picture(site, "image/png")},
-            "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
-            "/.well-known/contact-wait.json": {"get": contact_wait()},
-            "/quiet.ics": {"get": quiet_feed(site)},
-            "/ingest/v1/events": {"post": ingest()},
-            "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
-        },
+        "paths": paths(site),
         "components": {
             "schemas": schemas::all(),
             "securitySchemes": {
@@ -77,6 +49,51 @@ fn document(site: &Site) -> Value {
             },
         },
     })
+}
+
+/// The addresses of figures, feeds, pictures and staff.
+fn own_paths(site: &Site) -> Value {
+    json!({
+        "/api/v1/series": {"get": series(site)},
+        "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
+        "/api/v1/week": {"get": of_line(site, "The usual week of a line", "Week")},
+        "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range", "Forecast")},
+        "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were", "Score")},
+        "/api/v1/definitions": {"get": definitions()},
+        "/api/v1/events": {"get": desk::events(site)},
+        "/api/v1/performance": {"get": record::performance(site)},
+        "/api/v1/actions": {"get": record::actions()},
+        "/api/v1/editions": {"get": record::editions()},
+        "/api/v1/log": {"get": record::log()},
+        "/.well-known/quietline-keys.json": {"get": record::log_keys()},
+        "/events.ics": {"get": desk::events_feed()},
+        "/api/v1/staff/events": {"post": desk::enter_event(site)},
+        "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
+        "/api/v1/staff/actions": {"post": desk::register_action(site)},
+        "/api/v1/staff/actions/{id}/steps": {"post": desk::step_action(site)},
+        "/api/v1/now": {"get": answer("The state of every line now", "application/json", &reference("Now"))},
+        "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
+        "/api/v1/live/ws": {"get": {
+            "summary": "The same over a WebSocket",
+            "responses": {"101": {"description": "The connection becomes a WebSocket"}},
+        }},
+        "/chart.svg": {"get": picture(site, "image/svg+xml")},
+        "/chart.png": {"get": picture(site, "image/png")},
+        "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
+        "/.well-known/contact-wait.json": {"get": contact_wait()},
+        "/quiet.ics": {"get": quiet_feed(site)},
+        "/ingest/v1/events": {"post": ingest()},
+        "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
+    })
+}
+
+/// All addresses.
+fn paths(site: &Site) -> Value {
+    let mut paths = own_paths(site);
+    if let (Some(all), Value::Object(data)) = (paths.as_object_mut(), data::paths(site)) {
+        all.extend(data);
+    }
+    paths
 }
 
 fn problems() -> Value {
@@ -141,8 +158,8 @@ fn csv_metadata(site: &Site) -> Value {
     operation
 }
 
-fn of_line(site: &Site, summary: &str) -> Value {
-    let mut operation = answer(summary, "application/json", &json!({"type": "object"}));
+fn of_line(site: &Site, summary: &str, schema: &str) -> Value {
+    let mut operation = answer(summary, "application/json", &reference(schema));
     let mut line = parameter(site, "line");
     line["schema"] = json!({"enum": site.line_ids()});
     operation["parameters"] = json!([line]);

@@ -45,11 +45,25 @@ fn routes() -> Vec<String> {
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1));
     let is_for_programs = |path: &&str| {
-        ["/api/", "/chart.", "/ingest/", "/openapi", "/now.txt", "/quiet.ics", "/events.ics", "/.well-known/"]
+        [
+            "/api/",
+            "/asyncapi",
+            "/badge.",
+            "/chart.",
+            "/data/",
+            "/events.ics",
+            "/ingest/",
+            "/now.txt",
+            "/oembed",
+            "/openapi",
+            "/quiet.ics",
+            "/schema/",
+            "/.well-known/",
+        ]
             .iter()
             .any(|own| path.starts_with(own))
             // Whatever else there is under an address is answered "not found".
-            && !path.ends_with(['/', '}'])
+            && (!path.ends_with(['/', '}']) || *path == "/data/{year}/{file}")
     };
     named.filter(is_for_programs).map(str::to_owned).collect()
 }

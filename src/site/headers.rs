@@ -59,7 +59,7 @@ pub async fn open_to_all(mut response: Response) -> Response {
 
 /// What programs of other sites may read. `/desk` and `/ingest` are not in it, nor is what the
 /// staff's programs send.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 10] = [
     "/api/v1/",
     "/data/",
     "/log/",
@@ -70,8 +70,6 @@ const OPEN: [&str; 12] = [
     "/oembed",
     "/badge.svg",
     "/now.txt",
-    "/chart.svg",
-    "/chart.png",
 ];
 
 /// Answers browsers that ask beforehand whether a page of another site may read something here.

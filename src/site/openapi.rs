@@ -169,10 +169,12 @@ fn of_line(site: &Site, summary: &str, schema: &str) -> Value {
 
 fn definitions() -> Value {
     let list = json!({"type": "array", "items": reference("Definition")});
+    let mark = answers::whole(json!({"mark": {"type": "string"}, "meaning": {"type": "string"}}));
     let schema = json!({"type": "object", "properties": {
         "definitions": list,
         "past": {"type": "array", "items": reference("PastDefinition")},
         "thresholds": {"type": "array", "items": reference("Promise")},
+        "marks": {"type": "array", "items": mark},
     }});
     let mut operation = answer(
         "Every measure with its formula and version, those that hold no more, and what lines promised since when",

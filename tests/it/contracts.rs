@@ -148,7 +148,7 @@ async fn every_frame_is_what_the_document_of_the_feed_says() {
     let mut events = events.bytes_stream();
     let mut told = String::new();
     while !told.contains("\ndata: ") || !told.ends_with("\n\n") {
-        told += &String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap();
+        told += std::str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap();
     }
     let data = told.lines().find_map(|line| line.strip_prefix("data: "));
     let frame: Value = serde_json::from_str(data.unwrap()).unwrap();

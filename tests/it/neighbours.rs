@@ -289,10 +289,12 @@ async fn published(centre: Arc<Centre>, calls: &[Call], after: &After) -> Vec<(S
     let mut all = ask(&app, &of_the_record(), "at noon").await;
     app.clock.set(MONDAY_NINE + DAY_MS);
     post(&app, &late).await;
-    let frame = app.next_frame().await.to_string();
-    all.push(("frame".to_owned(), frame.into_bytes()));
     // Once the day is on record, it is in open data and closed everywhere.
     app.answers("/data/2026/centre.csv").await;
+    // The frame that follows is the first of a tick, so that none before it is shown in its place.
+    app.clock.set(MONDAY_NINE + DAY_MS + 9_000);
+    let frame = app.next_frame().await.to_string();
+    all.push(("frame".to_owned(), frame.into_bytes()));
     let every = [of_the_record(), of_now_and_later()].concat();
     all.extend(ask(&app, &every, "next day").await);
     let db = app.stop().await;

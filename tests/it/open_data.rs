@@ -187,9 +187,16 @@ async fn a_file_is_sent_once_compressed_or_plain_and_everything_is_one_gzip_file
     app.stop().await;
 }
 
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
 #[tokio::test]
-async fn a_revision_is_in_the_file_at_once_in_the_list_of_changes_and_in_the_version() {
-    let app = on_tuesday(Kind::Sqlite).await.unwrap();
+async fn a_revision_is_in_the_file_at_once_in_the_list_of_changes_and_in_the_version(
+    #[case] kind: Kind,
+) {
+    let Some(app) = on_tuesday(kind).await else {
+        return;
+    };
     let before = app.json("/data/changes.json").await;
     assert_eq!(before, json!({"version": "1.0.20261102", "changes": []}));
     post_calls(&app, 40..45).await;

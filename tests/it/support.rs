@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 pub const MONDAY_NINE: Millis = 1_793_610_000_000;
 
 /// What is done in the background is waited for so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The two databases on which every store test runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

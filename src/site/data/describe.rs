@@ -127,6 +127,13 @@ pub async fn dataset(State(site): State<Site>, headers: HeaderMap) -> Result<Res
     Ok(tagged(body, JSON_LD, A_MINUTE, &headers))
 }
 
+/// The same as a block of data in the page, where search engines look for it; no script can be
+/// begun or ended in it.
+pub(super) async fn dataset_block(site: &Site, headers: &HeaderMap) -> Result<String, Error> {
+    let text = schema_org(&seen(site, headers).await?).to_string();
+    Ok(text.replace('<', "\\u003c"))
+}
+
 fn schema_org(seen: &Seen) -> Value {
     let site = seen.site;
     let terms = &site.centre().open_data;
@@ -208,7 +215,7 @@ fn dcat(seen: &Seen) -> Value {
 fn whole(seen: &Seen) -> Value {
     let mut own = of_days(
         seen,
-        seen.texts(|words| words.data.series_title.to_owned()),
+        &seen.texts(|words| words.data.series_title.to_owned()),
         seen.first_and_last(),
     );
     own["@id"] = json!(seen.at("/data"));
@@ -231,7 +238,7 @@ fn of_file(seen: &Seen, year: i16, name: &str) -> Value {
     let last = days.end.saturating_sub(1.day());
     let titles = seen.texts(|words| format!("{}, {year}", title_of(seen.site, name, words.lang)));
     let address = seen.at(&format!("/data/{year}/{name}"));
-    let mut own = of_days(seen, titles, [days.start, last].map(|day| day.to_string()));
+    let mut own = of_days(seen, &titles, [days.start, last].map(|day| day.to_string()));
     own["@id"] = json!(format!("{address}.csv#data"));
     own["dct:identifier"] = json!(format!("{address}.csv#data"));
     own["dcat:inSeries"] = json!({"@id": seen.at("/data")});
@@ -254,7 +261,7 @@ fn of_file(seen: &Seen, year: i16, name: &str) -> Value {
 }
 
 /// What every data set says.
-fn of_days(seen: &Seen, titles: Vec<Value>, [first, last]: [String; 2]) -> Value {
+fn of_days(seen: &Seen, titles: &[Value], [first, last]: [String; 2]) -> Value {
     let terms = &seen.site.centre().open_data;
     let day = |text: String| json!({"@type": "xsd:date", "@value": text});
     let mut own = json!({

@@ -87,9 +87,10 @@ pub async fn file(
     };
     let head = Piece::of(table::head().as_bytes());
     let head = head.map_err(|error| anyhow::Error::new(error).context("compressing"))?;
-    let pieces = match is_csv {
-        true => vec![&head, &kept.rows],
-        false => vec![&kept.json],
+    let pieces = if is_csv {
+        vec![&head, &kept.rows]
+    } else {
+        vec![&kept.json]
     };
     if has_tag(&headers, &tag(&sending.hash)) {
         return Ok(unchanged(&site, &sending));
@@ -137,7 +138,9 @@ pub async fn everything(State(site): State<Site>, headers: HeaderMap) -> Result<
     let files = site.shelf().all(&site, &extent).await?;
     let body = sums::everything(&files)?;
     let mut hash = Sha256::new();
-    body.iter().for_each(|part| hash.update(part));
+    for part in &body {
+        hash.update(part);
+    }
     let sending = Sending {
         kind: "application/gzip",
         keep: A_MINUTE,

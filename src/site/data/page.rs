@@ -7,13 +7,14 @@ use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::describe::dataset_block;
 use super::shelf::{Extent, names};
 use super::version::{Change, history};
 use crate::domain::centre::ALL_LINES;
 use crate::site::Site;
 use crate::site::error::Error;
 use crate::site::page::{Page, Visitor, absolute, answer, html};
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 /// Changes on the page; all of them are in `/data/changes.json`.
 const MOST_CHANGES: usize = 12;
@@ -30,6 +31,8 @@ struct Data {
     licence_link: String,
     contact: Option<(String, String)>,
     is_signed: bool,
+    /// The data set for search engines (JSON-LD); empty before there is one.
+    described: String,
     /// What there is; none before the first day is closed.
     there_is: Option<Contents>,
 }
@@ -64,11 +67,15 @@ pub async fn show(State(site): State<Site>, visitor: Visitor, headers: HeaderMap
 async fn compose(site: &Site, visitor: &Visitor, headers: &HeaderMap) -> Result<Response, Error> {
     let words = visitor.words();
     let terms = &site.centre().open_data;
-    let there_is = match Extent::read(site).await? {
-        Some(extent) => Some(contents(site, visitor, &extent).await?),
-        None => None,
+    let (described, there_is) = match Extent::read(site).await? {
+        Some(extent) => (
+            dataset_block(site, headers).await?,
+            Some(contents(site, visitor, &extent).await?),
+        ),
+        None => (String::new(), None),
     };
     html(&Data {
+        described,
         base: absolute(headers, ""),
         licence: terms.licence.clone(),
         licence_link: terms.licence_link.clone(),
@@ -108,21 +115,23 @@ fn change_view(change: &Change, words: &Words) -> ChangeView {
         Change::Revised { days, .. } => {
             let named = days.iter().take(MOST_DAYS);
             let named: Vec<String> = named.map(Date::to_string).collect();
-            let more = match days.len() > MOST_DAYS {
-                true => format!(" {}", words.data.and_more),
-                false => String::new(),
+            let more = if days.len() > MOST_DAYS {
+                format!(" {}", words.data.and_more)
+            } else {
+                String::new()
             };
             format!("{} {}{more}", words.data.revised, named.join(", "))
         }
         Change::Definition(past) => {
-            let state = match past.is_withdrawn() {
-                true => words.definition.withdrawn,
-                false => words.definition.replaced,
+            let state = if past.is_withdrawn() {
+                words.definition.withdrawn
+            } else {
+                words.definition.replaced
             };
             let name = words.measures.of(past.id).map_or(past.id, |own| own.name);
             let reason = match words.lang {
-                crate::words::Lang::En => past.reason.0,
-                crate::words::Lang::Fr => past.reason.1,
+                Lang::En => past.reason.0,
+                Lang::Fr => past.reason.1,
             };
             format!("{name} ({}): {state}. {reason}", past.version)
         }

@@ -100,6 +100,18 @@ struct Stamp {
     newest_ms: Option<Millis>,
 }
 
+impl Stamp {
+    async fn read(site: &Site, days: Range<Date>, extent: &Extent) -> Result<Self, Error> {
+        let changes = site.figures().changes(days.clone()).await?;
+        let settled = days.end.saturating_add(SETTLES_DAYS.days());
+        Ok(Self {
+            settled: extent.days.end.min(settled),
+            newest_ms: changes.newest_ms,
+            days,
+        })
+    }
+}
+
 /// The files that were made.
 #[derive(Default)]
 pub struct Shelf {
@@ -119,36 +131,8 @@ impl Shelf {
         extent: &Extent,
         (year, name): (i16, &str),
     ) -> Result<Arc<Kept>, Error> {
-        let days = extent.of_year(year);
-        let changes = site.figures().changes(days.clone()).await?;
-        let stamp = Stamp {
-            settled: extent
-                .days
-                .end
-                .min(days.end.saturating_add(SETTLES_DAYS.days())),
-            newest_ms: changes.newest_ms,
-            days,
-        };
-        let now_ms = site.figures().at_ms();
-        if let Some(kept) = self.find((year, name), &stamp, now_ms) {
-            return Ok(kept);
-        }
-        let _only_maker = self.making.lock().await;
-        if let Some(kept) = self.find((year, name), &stamp, now_ms) {
-            return Ok(kept);
-        }
-        let kept = Arc::new(make(site, line_of(name), stamp, now_ms).await?);
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert((year, name.to_owned()), Arc::clone(&kept));
-        Ok(kept)
-    }
-
-    fn find(&self, (year, name): (i16, &str), stamp: &Stamp, now_ms: Millis) -> Option<Arc<Kept>> {
-        let all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = all.get(&(year, name.to_owned()))?;
-        let age_ms = now_ms - kept.made_ms;
-        let is_new = kept.made_of == *stamp && (0..KEPT_FOR_MS).contains(&age_ms);
-        is_new.then(|| Arc::clone(kept))
+        let stamp = Stamp::read(site, extent.of_year(year), extent).await?;
+        self.made_of(site, &stamp, (year, name)).await
     }
 
     /// Every file there is, with its year and name, the earliest year first.
@@ -162,12 +146,41 @@ impl Shelf {
     ) -> Result<Vec<(i16, String, Arc<Kept>)>, Error> {
         let mut all = Vec::new();
         for year in &extent.years {
+            let stamp = Stamp::read(site, extent.of_year(*year), extent).await?;
             for name in names(site) {
-                let kept = self.file(site, extent, (*year, &name)).await?;
+                let kept = self.made_of(site, &stamp, (*year, &name)).await?;
                 all.push((*year, name, kept));
             }
         }
         Ok(all)
+    }
+
+    async fn made_of(
+        &self,
+        site: &Site,
+        stamp: &Stamp,
+        (year, name): (i16, &str),
+    ) -> Result<Arc<Kept>, Error> {
+        let now_ms = site.figures().at_ms();
+        if let Some(kept) = self.find((year, name), stamp, now_ms) {
+            return Ok(kept);
+        }
+        let _only_maker = self.making.lock().await;
+        if let Some(kept) = self.find((year, name), stamp, now_ms) {
+            return Ok(kept);
+        }
+        let kept = Arc::new(make(site, line_of(name), stamp.clone(), now_ms).await?);
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert((year, name.to_owned()), Arc::clone(&kept));
+        Ok(kept)
+    }
+
+    fn find(&self, (year, name): (i16, &str), stamp: &Stamp, now_ms: Millis) -> Option<Arc<Kept>> {
+        let all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.get(&(year, name.to_owned()))?;
+        let age_ms = now_ms - kept.made_ms;
+        let is_new = kept.made_of == *stamp && (0..KEPT_FOR_MS).contains(&age_ms);
+        is_new.then(|| Arc::clone(kept))
     }
 }
 

@@ -93,9 +93,9 @@ pub fn csv(site: &Site, series: &[Series]) -> Result<Vec<u8>, Error> {
 
 /// Value and bounds as the CSV writes them; what there is not is empty.
 fn shown(value: Shown) -> [String; 3] {
-    let text = |value: f64| match value.is_finite() {
-        true => number(value).to_string(),
-        false => String::new(),
+    let text = |value: f64| {
+        let finite = value.is_finite().then(|| number(value).to_string());
+        finite.unwrap_or_default()
     };
     match value {
         Shown::Value(own) => [text(own), String::new(), String::new()],

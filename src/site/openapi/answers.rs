@@ -27,11 +27,13 @@ pub(super) fn schemas() -> Value {
 }
 
 /// An object that always has all of its members.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what json! has made is handed on"
+)]
 pub(super) fn whole(members: Value) -> Value {
-    let names: Vec<String> = match &members {
-        Value::Object(members) => members.keys().cloned().collect(),
-        _ => Vec::new(),
-    };
+    let members_of = members.as_object().into_iter().flatten();
+    let names: Vec<&String> = members_of.map(|(name, _)| name).collect();
     json!({"type": "object", "required": names, "properties": members})
 }
 

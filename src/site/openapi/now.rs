@@ -1,38 +1,29 @@
 //! The state of the lines now, as `/api/v1/now` and the live feed tell it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::answers::whole;
+use super::reference;
 
 /// By name: the body of `/api/v1/now`, and a frame of the feed.
 #[must_use]
 pub fn schemas() -> Value {
     let body = members();
     let mut frame = body.clone();
-    frame.insert(
-        "epoch".to_owned(),
-        json!({"type": "string", "description": "Drawn at each start of the server"}),
-    );
-    frame.insert(
-        "seq".to_owned(),
-        json!({"type": "integer", "minimum": 1, "description": "Grows with each frame of an epoch; none is sent twice, some may be left out"}),
-    );
-    json!({"Now": object(body), "Frame": object(frame), "LineNow": line(), "Verdict": verdict(), "QuietSlot": slot(), "Today": today()})
-}
-
-/// An object that has all of its members, always.
-fn object(members: Map<String, Value>) -> Value {
-    let names: Vec<&String> = members.keys().collect();
-    json!({"type": "object", "required": names, "properties": members})
-}
-
-fn of(members: Value) -> Value {
-    match members {
-        Value::Object(members) => object(members),
-        _ => Value::Null,
-    }
-}
-
-fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{name}")})
+    frame["epoch"] = json!({"type": "string", "description": "Drawn at each start of the server"});
+    frame["seq"] = json!({
+        "type": "integer",
+        "minimum": 1,
+        "description": "Grows with each frame of an epoch; none is sent twice, some may be left out",
+    });
+    json!({
+        "Now": whole(body),
+        "Frame": whole(frame),
+        "LineNow": line(),
+        "Verdict": verdict(),
+        "QuietSlot": slot(),
+        "Today": today(),
+    })
 }
 
 fn or_null(schema: &Value) -> Value {
@@ -51,23 +42,19 @@ fn maybe_count(text: &str) -> Value {
     json!({"type": ["integer", "null"], "minimum": 0, "description": text})
 }
 
-fn members() -> Map<String, Value> {
-    let members = json!({
+fn members() -> Value {
+    json!({
         "centre": {"type": "string"},
         "zone": {"type": "string", "description": "IANA name; all instants are UTC"},
         "sample_data": {"type": "boolean", "description": "Simulated or replayed contacts"},
         "as_of": instant(),
         "stale_after": {"type": "string", "format": "date-time", "description": "Not to be believed after it"},
         "lines": {"type": "array", "items": reference("LineNow")},
-    });
-    match members {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+    })
 }
 
 fn line() -> Value {
-    of(json!({
+    whole(json!({
         "id": {"type": "string"},
         "name": {"type": "string", "description": "In the centre's first language"},
         "phone": {"type": ["string", "null"]},
@@ -90,7 +77,7 @@ fn line() -> Value {
 }
 
 fn verdict() -> Value {
-    of(json!({
+    whole(json!({
         "code": {"enum": ["good", "busy", "as_good_as_it_gets", "closed", "delayed", "no_data"]},
         "better_at": maybe_instant(),
         "better_wait": or_null(&reference("WaitRange")),
@@ -100,7 +87,7 @@ fn verdict() -> Value {
 }
 
 fn slot() -> Value {
-    of(json!({
+    whole(json!({
         "start": instant(),
         "end": instant(),
         "wait": reference("WaitRange"),
@@ -109,7 +96,7 @@ fn slot() -> Value {
 }
 
 fn today() -> Value {
-    of(json!({
+    whole(json!({
         "until": maybe_instant(),
         "attempts": maybe_count("null: withheld or not known"),
         "answered": maybe_count("null: withheld or not known"),

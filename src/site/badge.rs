@@ -31,11 +31,12 @@ pub async fn show(State(site): State<Site>, visitor: Visitor) -> Result<Response
     let at_ms = site.figures().at_ms();
     let line = believed(&now, &now.lines[place.ok_or(Error::NotReady)?], at_ms);
     let name = site.line_name(&line.id, visitor.lang).unwrap_or(&line.name);
-    let text = draw(
-        &short(name),
-        &says(&line, visitor.words()),
-        colour(kind(line.verdict.code)),
-    );
+    let words = visitor.words();
+    let mut says = says(&line, words);
+    if now.sample_data {
+        says = format!("{says} · {}", words.sample_short);
+    }
+    let text = draw(&short(name), &says, colour(kind(line.verdict.code)));
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -112,6 +113,6 @@ mod tests {
     fn a_long_or_strange_name_stays_a_text() {
         let text = draw(&short(&"\"<&> ".repeat(20)), "closed", colour("closed"));
         assert!(text.contains("&quot;&lt;&amp;&gt;") && text.contains('…'));
-        assert_eq!(text.matches('<').count(), 16, "{text}");
+        assert_eq!(text.matches('<').count(), 12, "{text}");
     }
 }

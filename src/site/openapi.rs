@@ -36,7 +36,8 @@ fn document(site: &Site) -> Value {
             "title": format!("{}: contact figures", site.centre().name.in_language("en")),
             "version": env!("CARGO_PKG_VERSION"),
             "description": "What the pages show, for programs. Missing is never zero: where a value \
-                is null, `mark` says why. Small numbers are withheld; see /method.",
+                is null, `mark` says why. Small numbers are withheld; see /method. A parameter \
+                without a value is as if it were not there.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -62,7 +63,7 @@ fn own_paths(site: &Site) -> Value {
         "/api/v1/definitions": {"get": definitions()},
         "/api/v1/events": {"get": desk::events(site)},
         "/api/v1/performance": {"get": record::performance(site)},
-        "/api/v1/actions": {"get": record::actions()},
+        "/api/v1/actions": {"get": record::actions(site)},
         "/api/v1/editions": {"get": record::editions()},
         "/api/v1/log": {"get": record::log()},
         "/.well-known/quietline-keys.json": {"get": record::log_keys()},
@@ -247,8 +248,8 @@ fn lang() -> Value {
     let codes = Lang::ALL.map(Lang::code);
     described(
         "lang",
-        "Language of words in the answer",
-        &json!({"enum": codes}),
+        "Language of words in the answer; one that is not spoken here is as if none were asked for",
+        &json!({"type": "string", "examples": codes}),
     )
 }
 

@@ -35,7 +35,7 @@ pub(super) fn performance(site: &Site) -> Value {
 }
 
 /// `GET /api/v1/actions`.
-pub(super) fn actions() -> Value {
+pub(super) fn actions(site: &Site) -> Value {
     let mut operation = answer(
         "What is done about the figures, with the verdict on each action: what the pages /actions show",
         "application/json",
@@ -53,15 +53,22 @@ pub(super) fn actions() -> Value {
             "Only actions that stand so",
             &json!({"type": "string", "enum": State::ALL.map(State::name)}),
         ),
-        _ => described(
-            name,
-            "Only actions this owner answers for",
-            &json!({"type": "string"}),
-        ),
+        _ => described(name, "Only actions this owner answers for", &owners(site)),
     });
     operation["parameters"] = json!(parameters);
     operation["responses"] = with_problems(operation["responses"].take());
     operation
+}
+
+/// Everybody who answers for an action; while nobody does, any text.
+fn owners(site: &Site) -> Value {
+    let actions = site.figures().actions();
+    let names = actions.iter().map(|own| own.facts.owner.as_str());
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    if names.is_empty() {
+        return json!({"type": "string"});
+    }
+    json!({"enum": names})
 }
 
 /// `GET /api/v1/editions`.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::site::fixture::{self, MadeUp};
+use crate::site::page::encoded;
 use crate::site::{Site, router};
 
 async fn get(path: &str) -> (StatusCode, String) {
@@ -117,8 +118,9 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
                 } else {
                     ""
                 };
-                let (status, body) = get(&format!("{path}?{name}={value}{with}")).await;
-                assert_eq!(status, StatusCode::OK, "{path}?{name}={value}: {body}");
+                let asked = format!("{path}?{name}={}{with}", encoded(value));
+                let (status, body) = get(&asked).await;
+                assert_eq!(status, StatusCode::OK, "{asked}: {body}");
             }
             if name == "lang" {
                 continue;

@@ -16,6 +16,7 @@ use crate::domain::period::{IntervalStart, Span, day_start_ms, days, instant_ms,
 use crate::domain::record::DayRecord;
 use crate::domain::series::Needs;
 use crate::domain::tally::Tally;
+use crate::site::figures::Changes;
 use crate::store::Store;
 
 /// A day is closed at this hour of the next one; what changes later is a revision.
@@ -219,6 +220,25 @@ impl Book {
         let close_ms = self.close_ms(day);
         changes_of(day, changes)
             .is_some_and(|(first_ms, changed_ms)| first_ms < close_ms && close_ms <= changed_ms)
+    }
+
+    /// What changed in some days, and when.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn changes(&self, days: &Range<Date>) -> sqlx::Result<Changes> {
+        let changes = self.store.day_changes(days.start, days.end).await?;
+        let facts_ms = self.store.newest_fact(days.start, days.end).await?;
+        let zone = &self.centre.zone;
+        let revised = changes
+            .iter()
+            .filter(|(day, ..)| self.is_revised(*day, &changes))
+            .map(|(day, _, changed_ms)| (*day, local_day(*changed_ms, zone)));
+        let cells_ms = changes.iter().map(|(.., changed_ms)| *changed_ms).max();
+        Ok(Changes {
+            newest_ms: cells_ms.max(facts_ms),
+            revised: revised.collect(),
+        })
     }
 
     fn close_ms(&self, day: Date) -> Millis {

@@ -39,7 +39,9 @@ use crate::live::narrow::Ahead;
 use crate::live::runner::Outlooks;
 use crate::publish::ledger::Ledger;
 use crate::publish::press::Press;
-use crate::site::figures::{Definition, Figures, Received, SeriesAsk, SourceState, WeekTable};
+use crate::site::figures::{
+    Changes, Definition, Figures, Received, SeriesAsk, SourceState, WeekTable,
+};
 use crate::store::Store;
 
 /// What was read of the coverage is believed this long.
@@ -445,6 +447,14 @@ impl Figures for LiveFigures {
 
     fn broken_record(&self) -> Option<String> {
         self.broken.as_ref()?.borrow().clone()
+    }
+
+    fn changes(&self, days: Range<Date>) -> BoxFuture<'_, anyhow::Result<Changes>> {
+        let work = async move {
+            let changes = self.book.changes(&days).await;
+            changes.context("reading when days changed")
+        };
+        work.boxed()
     }
 
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<Date>>> {

@@ -1,6 +1,7 @@
 //! The public log of a running centre: its pages, the task that keeps it whole, and whether anything
 //! may be published on it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,13 +9,16 @@ use axum::middleware::map_response;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::data_signer::DataSigner;
 use crate::clock::Clock;
 use crate::publish::http::{self, Shown};
+use crate::publish::key_files::KeyFolder;
 use crate::publish::ledger::Ledger;
 use crate::publish::notary::Notary;
 use crate::publish::press::Sound;
 use crate::publish::standing::Standing;
 use crate::site;
+use crate::site::data::Signer;
 use crate::store::Store;
 
 /// The log and what goes with it.
@@ -65,6 +69,13 @@ impl PublicLog {
             keeping: tokio::spawn(run(notary, broken)),
             standing: Some(standing),
         })
+    }
+
+    /// Who signs checksums with the keys in a folder; nobody where no log is kept.
+    #[must_use]
+    pub fn signer(&self, keys: Option<&Path>, clock: &Clock) -> Option<Arc<dyn Signer>> {
+        let (keys, ledger) = (KeyFolder::new(keys?), self.ledger.clone()?);
+        Some(Arc::new(DataSigner::new(keys, ledger, self.sound(clock))))
     }
 
     /// Whether anything may be published: the log was checked, nothing in it was altered, its key is

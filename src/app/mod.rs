@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod advised;
 pub mod book;
+pub mod data_signer;
 pub mod day_record;
 pub mod declared;
 pub mod demand;
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -300,14 +301,14 @@ async fn pages(
     };
     let mut log = PublicLog::none();
     let keys = keys.or_else(|| store.folder().map(|folder| folder.join("keys")));
-    if let Some(keys) = keys {
+    if let Some(keys) = &keys {
         // A day is committed to as it will be shown, before it is shown so.
         let records = DayRecords::new(Arc::clone(&centre), Arc::new(figures()));
         let days = Days {
             zone: centre.zone.clone(),
             records: Arc::new(records),
         };
-        let notary = Notary::new(store.clone(), clock.clone(), KeyFolder::new(&keys), days);
+        let notary = Notary::new(store.clone(), clock.clone(), KeyFolder::new(keys), days);
         let notary = notary.with_declared(declared::declared(&centre));
         log = PublicLog::keep(notary.after_pause(is_after_pause), store).await?;
     }
@@ -317,7 +318,8 @@ async fn pages(
         None => figures,
     });
     let press = press(&centre, store, &clock, (&figures, log.sound(&clock))).await?;
-    let site = Site::new(Arc::clone(&centre), figures);
+    let signer = log.signer(keys.as_deref(), &clock);
+    let site = Site::signed_by(Arc::clone(&centre), figures, signer);
     let styles = site.desk_styles();
     let desk = Desk::open(
         centre,
@@ -331,11 +333,9 @@ async fn pages(
     let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
     let router = feed::router(hub).merge(log.router);
-    Ok((
-        router.merge(staff).merge(site::router(site)),
-        [reading, log.keeping],
-        press,
-    ))
+    let router = router.merge(staff).merge(site::router(site));
+    let router = router.layer(from_fn(site::preflight));
+    Ok((router, [reading, log.keeping], press))
 }
 
 /// What the desk keeps, and the task that reads again what other processes entered.

@@ -15,6 +15,7 @@ use super::change;
 use super::hours::{read_holidays, read_hours};
 use super::line::{self, ServiceDefaults};
 use super::mistake::{Mistake, nearest, suggest};
+use super::open_data;
 use super::purpose;
 use super::reader::{Item, Report, Table};
 use super::releases;
@@ -101,6 +102,7 @@ fn read_centre(top: &Table) -> Centre {
         sites,
         sources,
         releases,
+        open_data: open_data::read_open_data(top),
         retention_days,
         lost_after_live_ms,
         lost_after_written_ms,

@@ -1,6 +1,8 @@
 //! The lines of centre.toml: `[[lines]]`, with what they take over from the centre.
 
-use crate::domain::centre::{Alternative, Channel, Holiday, Line, ServiceLevel, WeekHours};
+use crate::domain::centre::{
+    ALL_LINES, Alternative, Channel, Holiday, Line, ServiceLevel, WeekHours,
+};
 use crate::domain::tally::BOUNDS_SECS;
 
 use super::centre::{read_id, read_text};
@@ -190,7 +192,7 @@ pub(super) fn read_lines(top: &Table, defaults: &CentreDefaults) -> Vec<Line> {
         let Some(mut table) = entry.table("[[lines]]") else {
             continue;
         };
-        let id = read_id(&table, &ids, "\"billing\"");
+        let id = read_line_id(&table, &ids);
         if let Some(id) = &id {
             table.rename(format!("lines.{id}"));
             ids.push(id.clone());
@@ -208,6 +210,20 @@ pub(super) fn read_lines(top: &Table, defaults: &CentreDefaults) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// The word for all lines together is taken.
+fn read_line_id(table: &Table, ids: &[String]) -> Option<String> {
+    let id = read_id(table, ids, "\"billing\"")?;
+    if id == ALL_LINES {
+        let path = table.path_of("id");
+        table.wrong(
+            format!("{path} is \"{id}\", which stands for all lines together in open data"),
+            "write another id",
+        );
+        return None;
+    }
+    Some(id)
 }
 
 fn read_line<'a>(

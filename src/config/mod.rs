@@ -13,6 +13,7 @@ pub mod map;
 mod map_events;
 mod map_toml;
 mod mistake;
+mod open_data;
 mod purpose;
 mod reader;
 mod releases;

@@ -317,6 +317,31 @@ pub struct Site {
     pub kind: SiteKind,
 }
 
+/// What all lines together are called where a file is named after a line; no line is called so.
+pub const ALL_LINES: &str = "centre";
+
+/// The terms on which published figures may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenData {
+    /// The licence: its name in the SPDX list ("CC-BY-4.0"), or one of its own.
+    pub licence: String,
+    /// Where its text is.
+    pub licence_link: String,
+    /// Who answers questions about the data: an address with `https:` or `mailto:`.
+    pub contact: Option<String>,
+}
+
+/// Everybody may use them and says where they come from.
+impl Default for OpenData {
+    fn default() -> Self {
+        Self {
+            licence: "CC-BY-4.0".to_owned(),
+            licence_link: "https://creativecommons.org/licenses/by/4.0/".to_owned(),
+            contact: None,
+        }
+    }
+}
+
 /// The whole description.
 #[derive(Clone, Debug)]
 pub struct Centre {
@@ -344,6 +369,8 @@ pub struct Centre {
     pub sources: Vec<Source>,
     /// Release schedule of the weekly edition, if any yet.
     pub releases: Option<ReleaseSchedule>,
+    /// The terms on which published figures may be used.
+    pub open_data: OpenData,
     /// Rows of contacts are deleted this many days after they were last touched.
     pub retention_days: i64,
     /// A voice or chat contact without an end is lost after this long.

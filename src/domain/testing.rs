@@ -5,7 +5,8 @@ use jiff::civil::{Date, Time, time};
 use jiff::tz::TimeZone;
 
 use super::centre::{
-    Cause, Centre, Channel, Line, Period, ServiceLevel, Site, SiteKind, Source, Text, WeekHours,
+    Cause, Centre, Channel, Line, OpenData, Period, ServiceLevel, Site, SiteKind, Source, Text,
+    WeekHours,
 };
 use super::event::{EventKind, Place};
 use super::period::{self, Span};
@@ -90,6 +91,7 @@ pub fn centre(lines: &[&str]) -> Centre {
         sites: Vec::new(),
         sources: vec![source("pbx", &Count::ALL)],
         releases: None,
+        open_data: OpenData::default(),
         retention_days: 30,
         lost_after_live_ms: 4 * 3_600_000,
         lost_after_written_ms: 60 * 86_400_000,

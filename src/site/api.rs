@@ -39,7 +39,7 @@ pub const FORMATS: [&str; 3] = ["json", "csv", "columns"];
 /// What only a new version of the program changes.
 pub const AN_HOUR: &str = "public, max-age=3600";
 /// A period of which every day is closed; a revision is seen the day after at the latest.
-const A_DAY: &str = "public, max-age=86400";
+pub const A_DAY: &str = "public, max-age=86400";
 /// A period that still counts: as long as a tick of the pages.
 pub const A_TICK: &str = "public, max-age=5";
 /// What is made anew every quarter of an hour.
@@ -128,6 +128,16 @@ pub async fn week(
 /// How long caches may keep what shows time up to `to_ms`.
 #[must_use]
 pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
+    if to_ms <= period::day_start_ms(first_open_day(site), &site.centre().zone) {
+        A_DAY
+    } else {
+        A_TICK
+    }
+}
+
+/// The first day that is not closed yet, or whose record is not public yet.
+#[must_use]
+pub fn first_open_day(site: &Site) -> Date {
     let zone = &site.centre().zone;
     let now_ms = site.figures().at_ms();
     let today = period::local_day(now_ms, zone);
@@ -136,12 +146,7 @@ pub fn keep_for(site: &Site, to_ms: Millis) -> &'static str {
     let days_open = i64::from(!is_yesterday_closed);
     let first_open = today.saturating_sub(jiff::Span::new().days(days_open));
     let unrecorded = site.figures().first_unrecorded();
-    let first_open = unrecorded.map_or(first_open, |day| day.min(first_open));
-    if to_ms <= period::day_start_ms(first_open, zone) {
-        A_DAY
-    } else {
-        A_TICK
-    }
+    unrecorded.map_or(first_open, |day| day.min(first_open))
 }
 
 /// Reads and checks what a series is asked for.
@@ -393,14 +398,7 @@ pub fn tagged(
     request: &HeaderMap,
 ) -> Response {
     let tag = format!("W/\"{:x}\"", checksum(body.as_bytes()));
-    let has_it = request
-        .get(header::IF_NONE_MATCH)
-        .and_then(|known| known.to_str().ok())
-        .is_some_and(|known| {
-            known
-                .split(',')
-                .any(|known| [tag.as_str(), "*"].contains(&known.trim()))
-        });
+    let has_it = has_tag(request, &tag);
     let mut response = if has_it {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -416,4 +414,16 @@ pub fn tagged(
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// Whether who asks has what bears a tag.
+#[must_use]
+pub fn has_tag(request: &HeaderMap, tag: &str) -> bool {
+    let known = request.get(header::IF_NONE_MATCH);
+    let known = known.and_then(|known| known.to_str().ok());
+    known.is_some_and(|known| {
+        known
+            .split(',')
+            .any(|known| [tag, "*"].contains(&known.trim()))
+    })
 }

@@ -36,6 +36,15 @@ pub enum Error {
         /// The ids of the lines there are.
         known: Vec<String>,
     },
+    /// A file of open data that there is not, or not yet.
+    #[error("no such file")]
+    NoSuchFile {
+        /// The names that would lead further.
+        known: Vec<String>,
+    },
+    /// A signature is asked for, and there is no key here that could make it.
+    #[error("not signed")]
+    NotSigned,
     /// The first figures are still being prepared.
     #[error("not ready")]
     NotReady,
@@ -132,7 +141,10 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoSuchPage | Self::NoSuchLine { .. } => StatusCode::NOT_FOUND,
+            Self::NoSuchPage
+            | Self::NoSuchLine { .. }
+            | Self::NoSuchFile { .. }
+            | Self::NotSigned => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadParameter { .. } | Self::Misused(_) => StatusCode::BAD_REQUEST,
             Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
@@ -144,10 +156,11 @@ impl Error {
     #[must_use]
     pub fn sentences(&self, words: &Words) -> (&'static str, &'static str) {
         match self {
-            // That there is no such line is the remedy's to say.
-            Self::NoSuchPage | Self::NoSuchLine { .. } => {
+            // That there is no such line or file is the remedy's to say.
+            Self::NoSuchPage | Self::NoSuchLine { .. } | Self::NoSuchFile { .. } => {
                 (words.error_404_title, words.error_404_text)
             }
+            Self::NotSigned => (words.error_404_title, words.data.not_signed),
             Self::MethodNotAllowed => (words.error_405_title, words.error_405_text),
             Self::BadParameter { .. } | Self::Misused(_) => {
                 (words.error_400_title, words.error_400_text)
@@ -163,6 +176,10 @@ impl Error {
         match self {
             Self::BadParameter { name, why, known } => Some((name, why.sentence(words), known)),
             Self::NoSuchLine { known } => Some(("line", words.unknown_line, known)),
+            Self::NoSuchFile { known } if known.is_empty() => {
+                Some(("file", words.data.nothing_yet, known))
+            }
+            Self::NoSuchFile { known } => Some(("file", words.data.unknown_file, known)),
             _ => None,
         }
     }

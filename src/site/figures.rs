@@ -117,11 +117,26 @@ pub trait Figures: Send + Sync + 'static {
         None
     }
 
+    /// What changed in some local days, and when.
+    fn changes(&self, days: Range<Date>) -> BoxFuture<'_, anyhow::Result<Changes>> {
+        let _ = days;
+        Box::pin(std::future::ready(Ok(Changes::default())))
+    }
+
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
 
     /// The last local day with data, if there is any.
     fn last_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
+}
+
+/// What changed in some days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The latest change of any of them.
+    pub newest_ms: Option<Millis>,
+    /// Days that changed after their close, in order, each with the local day of the last change.
+    pub revised: Vec<(Date, Date)>,
 }
 
 /// What a series is asked for.

@@ -1,7 +1,9 @@
 //! Security headers of every answer.
 
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::Response;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 
 /// Nothing inline, nothing from elsewhere.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -53,6 +55,44 @@ pub async fn open_to_all(mut response: Response) -> Response {
     let exposed = HeaderValue::from_static("etag, link, retry-after");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     response
+}
+
+/// What programs of other sites may read. `/desk` and `/ingest` are not in it, nor is what the
+/// staff's programs send.
+const OPEN: [&str; 10] = [
+    "/api/v1/",
+    "/data/",
+    "/log/",
+    "/schema/",
+    "/.well-known/",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/oembed",
+    "/badge.svg",
+    "/now.txt",
+];
+
+/// Answers browsers that ask beforehand whether a page of another site may read something here.
+pub async fn preflight(request: Request, next: Next) -> Response {
+    let asks = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let path = request.uri().path();
+    let is_open = OPEN.iter().any(|own| path.starts_with(own));
+    if !asks || !is_open || path.starts_with("/api/v1/staff/") {
+        return next.run(request).await;
+    }
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "accept, accept-language, cache-control, if-none-match, last-event-id",
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 /// Adds them; what an answer has set for itself stays.

@@ -7,11 +7,14 @@ mod analysed;
 mod answer;
 mod api;
 mod assets;
+mod asyncapi;
+mod badge;
 mod beside;
 mod cache;
 mod calendar;
 mod columns;
 mod contact_wait;
+pub mod data;
 mod editions;
 mod embed;
 pub mod error;
@@ -27,6 +30,7 @@ mod home;
 mod limits;
 mod line;
 mod method;
+mod oembed;
 mod openapi;
 mod page;
 mod performance;
@@ -59,7 +63,7 @@ use assets::Assets;
 use cache::Ticks;
 use error::{Error, Why};
 use figures::Figures;
-pub use headers::{open_to_all, secure};
+pub use headers::{open_to_all, preflight, secure};
 pub use performance::record_ids;
 pub use promises::target_of;
 
@@ -77,12 +81,24 @@ struct Inner {
     ticks: Ticks,
     compared: events::Memo,
     judged: actions::Memo,
+    shelf: data::Shelf,
+    signer: Option<Arc<dyn data::Signer>>,
 }
 
 impl Site {
     /// The site of a centre, told by its figures.
     #[must_use]
     pub fn new(centre: Arc<Centre>, figures: Arc<dyn Figures>) -> Self {
+        Self::signed_by(centre, figures, None)
+    }
+
+    /// The same, whose checksums are signed.
+    #[must_use]
+    pub fn signed_by(
+        centre: Arc<Centre>,
+        figures: Arc<dyn Figures>,
+        signer: Option<Arc<dyn data::Signer>>,
+    ) -> Self {
         let mut languages: Vec<Lang> = centre
             .languages
             .iter()
@@ -100,6 +116,8 @@ impl Site {
                 ticks: Ticks::default(),
                 compared: events::Memo::default(),
                 judged: actions::Memo::default(),
+                shelf: data::Shelf::default(),
+                signer,
             }),
         }
     }
@@ -138,6 +156,16 @@ impl Site {
 
     fn judged(&self) -> &actions::Memo {
         &self.inner.judged
+    }
+
+    /// The files of open data that were made.
+    fn shelf(&self) -> &data::Shelf {
+        &self.inner.shelf
+    }
+
+    /// Who signs the checksums of open data, where there is a public log.
+    fn signer(&self) -> Option<&dyn data::Signer> {
+        self.inner.signer.as_deref()
     }
 
     fn clock(&self, words: &'static Words) -> Clock<'_> {
@@ -220,6 +248,10 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/actions", get(actions::api))
         .route("/api/v1/editions", get(editions::api))
         .route("/openapi.json", get(openapi::show))
+        .route("/asyncapi.json", get(asyncapi::show))
+        .route("/schema/contact-wait.json", get(asyncapi::contact_wait))
+        .route("/oembed", get(oembed::show))
+        .route("/badge.svg", get(badge::show))
         .layer(CompressionLayer::new())
         .route("/now.txt", get(small::now_txt))
         .route("/.well-known/contact-wait.json", get(contact_wait::show))
@@ -227,6 +259,7 @@ pub fn router(site: Site) -> Router {
     let made_when_asked = Router::new()
         .route("/history", get(history::show))
         .route("/method", get(method::show))
+        .route("/data", get(data::show))
         .route("/verify", get(verify::show))
         .route("/performance", get(performance::show))
         .route("/actions", get(actions::list))
@@ -241,12 +274,31 @@ pub fn router(site: Site) -> Router {
         .route("/chart.png", get(picture::png))
         .layer(CompressionLayer::new());
     ready_made
+        .merge(open_data())
         .merge(made_when_asked)
         .merge(for_programs)
         .fallback(small::no_such_page)
         .method_not_allowed_fallback(small::method_not_allowed)
         .layer(axum::middleware::map_response(headers::secure))
         .with_state(site)
+}
+
+/// The files of open data, which are kept compressed, and what describes them.
+fn open_data() -> Router<Site> {
+    let describing = Router::new()
+        .route("/data/catalog.jsonld", get(data::catalogue))
+        .route("/data/dataset.jsonld", get(data::dataset))
+        .route("/data/changes.json", get(data::changes))
+        .route("/data/all.csv-metadata.json", get(data::described))
+        .route("/data/SHA256SUMS", get(data::checksums))
+        .layer(CompressionLayer::new());
+    Router::new()
+        .route("/data/all.csv.gz", get(data::everything))
+        .route("/data/SHA256SUMS.sig", get(data::signature))
+        .route("/data/key.pem", get(data::key))
+        .route("/data/{year}/{file}", get(data::file))
+        .merge(describing)
+        .layer(axum::middleware::map_response(headers::open_to_all))
 }
 
 /// An instant of a frame; none if it cannot be read.

@@ -1,8 +1,11 @@
 //! `/openapi.json`: what programs may ask, written from the same tables that read their questions.
 
+mod answers;
+mod data;
 mod desk;
+mod now;
 mod record;
-mod schemas;
+pub mod schemas;
 #[cfg(test)]
 mod tests;
 
@@ -33,42 +36,12 @@ fn document(site: &Site) -> Value {
             "title": format!("{}: contact figures", site.centre().name.in_language("en")),
             "version": env!("CARGO_PKG_VERSION"),
             "description": "What the pages show, for programs. Missing is never zero: where a value \
-                is null, `mark` says why. Small numbers are withheld; see /method.",
+                is null, `mark` says why. Small numbers are withheld; see /method. A parameter \
+                without a value is as if it were not there.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {
-            "/api/v1/series": {"get": series(site)},
-            "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
-            "/api/v1/week": {"get": of_line(site, "The usual week of a line")},
-            "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range")},
-            "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were")},
-            "/api/v1/definitions": {"get": definitions()},
-            "/api/v1/events": {"get": desk::events(site)},
-            "/api/v1/performance": {"get": record::performance(site)},
-            "/api/v1/actions": {"get": record::actions()},
-            "/api/v1/editions": {"get": record::editions()},
-            "/api/v1/log": {"get": record::log()},
-            "/.well-known/quietline-keys.json": {"get": record::log_keys()},
-            "/events.ics": {"get": desk::events_feed()},
-            "/api/v1/staff/events": {"post": desk::enter_event(site)},
-            "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
-            "/api/v1/staff/actions": {"post": desk::register_action(site)},
-            "/api/v1/staff/actions/{id}/steps": {"post": desk::step_action(site)},
-            "/api/v1/now": {"get": answer("The state of every line now", "application/json", &json!({"type": "object"}))},
-            "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
-            "/api/v1/live/ws": {"get": {
-                "summary": "The same over a WebSocket",
-                "responses": {"101": {"description": "The connection becomes a WebSocket"}},
-            }},
-            "/chart.svg": {"get": picture(site, "image/svg+xml")},
-            "/chart.png": {"get": picture(site, "image/png")},
-            "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
-            "/.well-known/contact-wait.json": {"get": contact_wait()},
-            "/quiet.ics": {"get": quiet_feed(site)},
-            "/ingest/v1/events": {"post": ingest()},
-            "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
-        },
+        "paths": paths(site),
         "components": {
             "schemas": schemas::all(),
             "securitySchemes": {
@@ -77,6 +50,51 @@ fn document(site: &Site) -> Value {
             },
         },
     })
+}
+
+/// The addresses of figures, feeds, pictures and staff.
+fn own_paths(site: &Site) -> Value {
+    json!({
+        "/api/v1/series": {"get": series(site)},
+        "/api/v1/series.csv-metadata.json": {"get": csv_metadata(site)},
+        "/api/v1/week": {"get": of_line(site, "The usual week of a line", "Week")},
+        "/api/v1/forecast": {"get": of_line(site, "Expected contacts and waits of the next 14 days by half hour, each with an 80 % range", "Forecast")},
+        "/api/v1/forecast/score": {"get": of_line(site, "How good forecasts of the last four weeks were", "Score")},
+        "/api/v1/definitions": {"get": definitions()},
+        "/api/v1/events": {"get": desk::events(site)},
+        "/api/v1/performance": {"get": record::performance(site)},
+        "/api/v1/actions": {"get": record::actions(site)},
+        "/api/v1/editions": {"get": record::editions()},
+        "/api/v1/log": {"get": record::log()},
+        "/.well-known/quietline-keys.json": {"get": record::log_keys()},
+        "/events.ics": {"get": desk::events_feed()},
+        "/api/v1/staff/events": {"post": desk::enter_event(site)},
+        "/api/v1/staff/events/{id}/cancel": {"post": desk::cancel_event()},
+        "/api/v1/staff/actions": {"post": desk::register_action(site)},
+        "/api/v1/staff/actions/{id}/steps": {"post": desk::step_action(site)},
+        "/api/v1/now": {"get": answer("The state of every line now", "application/json", &reference("Now"))},
+        "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
+        "/api/v1/live/ws": {"get": {
+            "summary": "The same over a WebSocket",
+            "responses": {"101": {"description": "The connection becomes a WebSocket"}},
+        }},
+        "/chart.svg": {"get": picture(site, "image/svg+xml")},
+        "/chart.png": {"get": picture(site, "image/png")},
+        "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
+        "/.well-known/contact-wait.json": {"get": contact_wait()},
+        "/quiet.ics": {"get": quiet_feed(site)},
+        "/ingest/v1/events": {"post": ingest()},
+        "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
+    })
+}
+
+/// All addresses.
+fn paths(site: &Site) -> Value {
+    let mut paths = own_paths(site);
+    if let (Some(all), Value::Object(data)) = (paths.as_object_mut(), data::paths(site)) {
+        all.extend(data);
+    }
+    paths
 }
 
 fn problems() -> Value {
@@ -141,8 +159,8 @@ fn csv_metadata(site: &Site) -> Value {
     operation
 }
 
-fn of_line(site: &Site, summary: &str) -> Value {
-    let mut operation = answer(summary, "application/json", &json!({"type": "object"}));
+fn of_line(site: &Site, summary: &str, schema: &str) -> Value {
+    let mut operation = answer(summary, "application/json", &reference(schema));
     let mut line = parameter(site, "line");
     line["schema"] = json!({"enum": site.line_ids()});
     operation["parameters"] = json!([line]);
@@ -152,10 +170,12 @@ fn of_line(site: &Site, summary: &str) -> Value {
 
 fn definitions() -> Value {
     let list = json!({"type": "array", "items": reference("Definition")});
+    let mark = answers::whole(json!({"mark": {"type": "string"}, "meaning": {"type": "string"}}));
     let schema = json!({"type": "object", "properties": {
         "definitions": list,
         "past": {"type": "array", "items": reference("PastDefinition")},
         "thresholds": {"type": "array", "items": reference("Promise")},
+        "marks": {"type": "array", "items": mark},
     }});
     let mut operation = answer(
         "Every measure with its formula and version, those that hold no more, and what lines promised since when",
@@ -228,8 +248,8 @@ fn lang() -> Value {
     let codes = Lang::ALL.map(Lang::code);
     described(
         "lang",
-        "Language of words in the answer",
-        &json!({"enum": codes}),
+        "Language of words in the answer; one that is not spoken here is as if none were asked for",
+        &json!({"type": "string", "examples": codes}),
     )
 }
 

@@ -219,6 +219,22 @@ fn facts_of_line(text: &str) -> sqlx::Result<BTreeMap<DayFact, (i64, Millis)>> {
 }
 
 impl Store {
+    /// The last change of any count of the days `[from, to)`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn newest_fact(&self, from: Date, to: Date) -> sqlx::Result<Option<Millis>> {
+        const READ: &str = "SELECT MAX(changed_ms) FROM day_facts WHERE day >= $1 AND day < $2";
+        let (newest_ms,): (Option<i64>,) = read!(self, |db| {
+            sqlx::query_as(READ)
+                .bind(from.to_string())
+                .bind(to.to_string())
+                .fetch_one(db)
+                .await
+        })?;
+        Ok(newest_ms)
+    }
+
     /// The counts of the days `[from, to)`, ordered by day and line; also those that came back to
     /// nothing.
     ///

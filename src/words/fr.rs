@@ -2,6 +2,7 @@
 
 mod action;
 mod card;
+mod data;
 mod definition;
 mod desk;
 mod edition;
@@ -82,6 +83,7 @@ pub static FR: Words = Words {
     verdict_rules: VERDICT,
     action: action::ACTION,
     card: card::CARD,
+    data: data::DATA,
     definition: definition::DEFINITION,
     desk: desk::DESK,
     occasion: occasion::OCCASION,

@@ -4,6 +4,7 @@
 
 mod action;
 mod card;
+mod data;
 mod definition;
 mod desk;
 mod edition;
@@ -21,6 +22,7 @@ mod verify;
 
 pub use action::{ActionWords, Measured, effect_sentence, few_days_sentence};
 pub use card::CardWords;
+pub use data::DataWords;
 pub use definition::DefinitionWords;
 pub use desk::DeskWords;
 pub use edition::{EditionWords, cell_words, figure_words, finding_words};
@@ -180,6 +182,7 @@ macro_rules! words {
             pub verdict_rules: &'static [&'static str],
             pub action: ActionWords,
             pub card: CardWords,
+            pub data: DataWords,
             /// Definitions that change.
             pub definition: DefinitionWords,
             pub desk: DeskWords,

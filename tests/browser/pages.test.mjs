@@ -19,6 +19,7 @@ const PATHS = [
   '/line/:line',
   '/history',
   '/method',
+  '/data',
   '/verify',
   '/events',
   '/performance',

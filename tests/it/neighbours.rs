@@ -41,12 +41,14 @@ const PICTURED: [&str; 8] = [
 const WITHOUT_FIGURES: [&str; 3] = ["/assets/{*path}", "/api/v1/live", "/api/v1/live/ws"];
 /// The record repeats what series and editions tell (`editions::anyone`), with hashes and
 /// signatures that are never alike: its keys and salts are drawn.
-const OF_THE_RECORD: [&str; 5] = [
+const OF_THE_RECORD: [&str; 7] = [
     "/api/v1/log",
     "/.well-known/quietline-keys.json",
     "/log/",
     "/editions/{name}",
     "/editions/{week}/{name}",
+    "/data/SHA256SUMS.sig",
+    "/data/key.pem",
 ];
 /// Routes for those who sign in or hold a token.
 const NOT_PUBLIC: [&str; 3] = ["/desk", "/api/v1/staff/", "/ingest"];
@@ -166,6 +168,10 @@ fn of_now_and_later() -> Vec<String> {
         format!("/chart.png?{asked}"),
         format!("/api/v1/series.csv-metadata.json?line=billing&measure=attempts&grain=day&{days}"),
     ];
+    for name in ["billing", "moving", "centre"] {
+        let endings = ["csv", "json", "csv-metadata.json"];
+        all.extend(endings.map(|ending| format!("/data/2026/{name}.{ending}")));
+    }
     let plain = [
         "/",
         "/actions",
@@ -177,6 +183,16 @@ fn of_now_and_later() -> Vec<String> {
         "/api/v1/now",
         "/api/v1/week?line=billing",
         "/api/v1/week?line=moving",
+        "/asyncapi.json",
+        "/badge.svg?line=billing",
+        "/badge.svg?line=moving",
+        "/data",
+        "/data/SHA256SUMS",
+        "/data/all.csv-metadata.json",
+        "/data/all.csv.gz",
+        "/data/catalog.jsonld",
+        "/data/changes.json",
+        "/data/dataset.jsonld",
         "/editions",
         "/editions.atom",
         "/editions.ics",
@@ -190,11 +206,13 @@ fn of_now_and_later() -> Vec<String> {
         "/line/moving",
         "/method",
         "/now.txt",
+        "/oembed?url=/line/billing",
         "/openapi.json",
         "/quiet.ics?line=billing",
         "/readyz",
         "/remind.ics?line=billing&at=2026-11-04T09:00:00Z",
         "/robots.txt",
+        "/schema/contact-wait.json",
         "/verify",
         "/.well-known/contact-wait.json",
     ];
@@ -222,7 +240,7 @@ async fn forecasts_are_made(app: &Spawned) {
     panic!("no forecast is made");
 }
 
-/// Asks for all addresses. Pictures are named in full on pages: each server has its own port.
+/// Asks for all addresses. Some are named in full in answers: each server has its own port.
 async fn ask(app: &Spawned, addresses: &[String], when: &str) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for address in addresses {
@@ -232,7 +250,11 @@ async fn ask(app: &Spawned, addresses: &[String], when: &str) -> Vec<(String, Ve
         let text = String::from_utf8_lossy(&bytes);
         assert!(status.is_success(), "{address}: {status} {text}");
         let bytes = match String::from_utf8(bytes.to_vec()) {
-            Ok(text) => text.replace(&app.url(""), "").into_bytes(),
+            Ok(text) => {
+                let here = app.url("");
+                let host = here.trim_start_matches("http://");
+                text.replace(&here, "").replace(host, "").into_bytes()
+            }
             Err(picture) => picture.into_bytes(),
         };
         all.push((format!("{when} {address}"), bytes));
@@ -267,6 +289,10 @@ async fn published(centre: Arc<Centre>, calls: &[Call], after: &After) -> Vec<(S
     let mut all = ask(&app, &of_the_record(), "at noon").await;
     app.clock.set(MONDAY_NINE + DAY_MS);
     post(&app, &late).await;
+    // Once the day is on record, it is in open data and closed everywhere.
+    app.answers("/data/2026/centre.csv").await;
+    // The frame that follows is the first of a tick, so that none before it is shown in its place.
+    app.clock.set(MONDAY_NINE + DAY_MS + 9_000);
     let frame = app.next_frame().await.to_string();
     all.push(("frame".to_owned(), frame.into_bytes()));
     let every = [of_the_record(), of_now_and_later()].concat();
@@ -346,6 +372,10 @@ async fn with_nothing_withheld_neighbours_are_told_apart() {
         "next day /history",
         "next day /chart.svg",
         "next day /chart.png",
+        "next day /data/2026/billing.csv",
+        "next day /data/2026/billing.json",
+        "next day /data/all.csv.gz",
+        "next day /data/SHA256SUMS",
     ] {
         let mut pairs = one.iter().zip(&other);
         let differs = pairs.any(|(one, other)| one.0.starts_with(kind) && one != other);

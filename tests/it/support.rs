@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use quietline::app::{App, Settings};
 use quietline::clock::Clock;
@@ -19,6 +20,9 @@ use tokio::task::JoinHandle;
 
 /// Monday 2 November 2026, 09:00 UTC.
 pub const MONDAY_NINE: Millis = 1_793_610_000_000;
+
+/// What is done in the background is waited for so long.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The two databases on which every store test runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,6 +273,21 @@ impl Spawned {
         let answer = self.client.get(self.url(path)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
+    }
+
+    /// Asks for an address until there is something at it: what becomes public does so soon.
+    pub async fn answers(&self, path: &str) -> reqwest::Response {
+        let asking = async {
+            loop {
+                let answer = self.client.get(self.url(path)).send().await.unwrap();
+                if answer.status().is_success() {
+                    return answer;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let answer = tokio::time::timeout(PATIENCE, asking).await;
+        answer.unwrap_or_else(|_| panic!("there is nothing at {path}"))
     }
 
     /// Lets a second pass on the fixed clock and waits for its frame.

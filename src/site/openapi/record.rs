@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{answer, described, parameter, with_problems};
+use super::{answer, described, parameter, reference, with_problems};
 use crate::domain::action::State;
 use crate::site::Site;
 use crate::site::actions;
@@ -13,7 +13,7 @@ pub(super) fn performance(site: &Site) -> Value {
     let mut operation = answer(
         "What happened yesterday, this week, this month or in own days: exactly the page /performance",
         "application/json",
-        &json!({"type": "object"}),
+        &reference("Performance"),
     );
     operation["description"] = json!(
         "Every figure with what it is of (`n`), its mark, its 95 % interval where it is a share, its \
@@ -35,11 +35,11 @@ pub(super) fn performance(site: &Site) -> Value {
 }
 
 /// `GET /api/v1/actions`.
-pub(super) fn actions() -> Value {
+pub(super) fn actions(site: &Site) -> Value {
     let mut operation = answer(
         "What is done about the figures, with the verdict on each action: what the pages /actions show",
         "application/json",
-        &json!({"type": "object"}),
+        &reference("Actions"),
     );
     operation["description"] = json!(
         "What was registered before the start never changes; `timeline` is what became of it. \
@@ -53,15 +53,22 @@ pub(super) fn actions() -> Value {
             "Only actions that stand so",
             &json!({"type": "string", "enum": State::ALL.map(State::name)}),
         ),
-        _ => described(
-            name,
-            "Only actions this owner answers for",
-            &json!({"type": "string"}),
-        ),
+        _ => described(name, "Only actions this owner answers for", &owners(site)),
     });
     operation["parameters"] = json!(parameters);
     operation["responses"] = with_problems(operation["responses"].take());
     operation
+}
+
+/// Everybody who answers for an action; while nobody does, any text.
+fn owners(site: &Site) -> Value {
+    let actions = site.figures().actions();
+    let names = actions.iter().map(|own| own.facts.owner.as_str());
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    if names.is_empty() {
+        return json!({"type": "string"});
+    }
+    json!({"enum": names})
 }
 
 /// `GET /api/v1/editions`.
@@ -69,7 +76,7 @@ pub(super) fn editions() -> Value {
     let mut operation = answer(
         "Every slot of the release calendar, missed ones too: exactly the page /editions",
         "application/json",
-        &json!({"type": "object"}),
+        &reference("Editions"),
     );
     operation["description"] = json!(
         "From the first week to twelve months ahead. Each slot has its state, and each version its \
@@ -81,7 +88,7 @@ pub(super) fn editions() -> Value {
 /// `GET /api/v1/log`.
 pub(super) fn log() -> Value {
     let text = "The newest signed head of the public log";
-    let mut operation = answer(text, "application/json", &json!({"type": "object"}));
+    let mut operation = answer(text, "application/json", &reference("LogHead"));
     operation["description"] = json!(
         "Size, root and signature (Ed25519). The leaves are /log/leaves/{n}.json, 256 at once \
          /log/bundles/{k}.ndjson (with `-documents` their texts, with `-proofs` the proofs of editions), \
@@ -95,5 +102,5 @@ pub(super) fn log() -> Value {
 /// `GET /.well-known/quietline-keys.json`.
 pub(super) fn log_keys() -> Value {
     let text = "The public keys that signed the log, each with the number of its leaf";
-    answer(text, "application/json", &json!({"type": "object"}))
+    answer(text, "application/json", &reference("LogKeys"))
 }

@@ -5,6 +5,16 @@ use serde_json::{Value, json};
 /// All of them, by name.
 #[must_use]
 pub fn all() -> Value {
+    let mut all = own();
+    for more in [super::now::schemas(), super::answers::schemas()] {
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
+    }
+    all
+}
+
+fn own() -> Value {
     json!({
         "Problem": {
             "type": "object",
@@ -35,6 +45,7 @@ pub fn all() -> Value {
             },
         },
         "ContactWait": contact_wait(),
+        "DataFile": super::data::file(),
         "Event": super::desk::schema(),
         "Definition": {
             "type": "object",

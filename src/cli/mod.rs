@@ -1,12 +1,15 @@
 //! The command line: one variant a command, one file for what each does.
 
 pub mod backtest;
+pub mod backup;
 mod centre;
+pub mod copy;
 mod data;
 mod demo;
 mod demo_editions;
 mod feed;
 pub mod record;
+pub mod restore;
 mod serve;
 mod token;
 pub mod user;
@@ -52,6 +55,12 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Copy the embedded database into one file while it is in use
+    Backup(backup::BackupArgs),
+    /// Make a backup the database of a folder
+    Restore(restore::RestoreArgs),
+    /// Copy all data into another, empty database, to move from SQLite to PostgreSQL or back
+    Copy(copy::CopyArgs),
     /// Replay a file of real calls as if they happened now
     Replay(ReplayArgs),
     /// Show the live feed of a site in the terminal
@@ -260,6 +269,9 @@ pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
         Command::Check { file } => centre::check(&file),
         Command::Import(args) => data::import(args).await,
         Command::Rebuild { centre, check } => data::rebuild(&centre, check).await,
+        Command::Backup(args) => backup::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
+        Command::Copy(args) => copy::run(args).await,
         Command::Replay(args) => feed::replay(args).await,
         Command::Watch { url } => feed::watch(&url).await,
         Command::Backtest(args) => backtest::run(args).await,

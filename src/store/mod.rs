@@ -13,9 +13,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub mod actions;
+pub mod backup;
 pub mod cells;
 pub mod complaints;
 pub mod contacts;
+pub mod copy;
 pub mod coverage;
 pub mod desk;
 mod dialect;

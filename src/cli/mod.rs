@@ -21,15 +21,34 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::DateTime;
 
+use crate::app::PublicUrl;
 use crate::store::{Location, Store};
 
 /// Live, public and permanent transparency for contact centres.
 #[derive(Debug, Parser)]
 #[command(name = "quietline", version, about, propagate_version = true)]
 pub struct Cli {
+    /// How what happens is told on standard error: in lines for people, or as one JSON object each
+    #[arg(
+        long,
+        global = true,
+        env = "QUIETLINE_LOG_FORMAT",
+        value_enum,
+        default_value = "text"
+    )]
+    pub log_format: LogForm,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogForm {
+    /// Time, level, place, words.
+    Text,
+    /// JSON, one object a line.
+    Json,
 }
 
 /// What the program can do.
@@ -151,6 +170,13 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     listen: SocketAddr,
+    /// Address and port of /metrics; strangers should not reach it
+    #[arg(long, env = "QUIETLINE_OPS_LISTEN", value_name = "ADDRESS")]
+    ops_listen: Option<SocketAddr>,
+    /// Address by which everybody knows the site, such as <https://calls.example.org>; without it,
+    /// the one that each request names
+    #[arg(long, env = "QUIETLINE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<PublicUrl>,
     /// Believe the clock although nothing was added to the public log for more than two weeks
     #[arg(long)]
     after_pause: bool,

@@ -54,19 +54,27 @@ impl Server {
         Self::from(command)
     }
 
-    pub(crate) fn from(mut command: Command) -> Self {
+    pub(crate) fn from(command: Command) -> Self {
+        Self::with_lines(command, 1).0
+    }
+
+    /// A server, and the line that follows the one about where it listens.
+    pub(crate) fn and_next_line(command: Command) -> (Self, String) {
+        let (server, mut lines) = Self::with_lines(command, 2);
+        (server, lines.remove(1))
+    }
+
+    fn with_lines(mut command: Command, count: usize) -> (Self, Vec<String>) {
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines
-            .next()
-            .expect("the server says where it listens")
-            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines: Vec<String> = lines.take(count).map(Result::unwrap).collect();
+        let line = lines.first().expect("the server says where it listens");
         let url = line
             .split_whitespace()
             .find(|word| word.starts_with("http"))
             .unwrap();
         let url = format!("{url}/ingest/v1/events");
-        Self { child, url }
+        (Self { child, url }, lines)
     }
 
     pub(crate) fn kill(&mut self) {
@@ -136,12 +144,22 @@ pub(crate) async fn send(client: &reqwest::Client, url: &str, token: &str, numbe
     answer.is_ok_and(|answer| answer["rejected"] == json!([]))
 }
 
-/// Sends batches from `next` on until the server is gone; returns those that were acknowledged.
 async fn send_until_killed(
     server: &mut Server,
     token: &str,
     next: &Arc<AtomicUsize>,
     enough: usize,
+) -> Vec<usize> {
+    send_until(server, token, (next, enough), Server::kill).await
+}
+
+/// Sends batches from `next` on, of which so many are acknowledged when the server is brought to an
+/// end; returns all that were.
+pub(crate) async fn send_until(
+    server: &mut Server,
+    token: &str,
+    (next, enough): (&Arc<AtomicUsize>, usize),
+    end: impl Fn(&mut Server),
 ) -> Vec<usize> {
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let senders: Vec<_> = (0..SENDERS)
@@ -169,7 +187,7 @@ async fn send_until_killed(
     };
     let in_time = tokio::time::timeout(PATIENCE, enough_acknowledged).await;
     assert!(in_time.is_ok(), "the server takes events in");
-    server.kill();
+    end(server);
     let mut all = Vec::new();
     for sender in senders {
         all.extend(sender.await.unwrap());

@@ -29,6 +29,8 @@ mod feeds;
 mod herding;
 mod migrations;
 mod neighbours;
+mod operations;
+mod operations_page;
 mod public_log;
 mod queue_log;
 mod record;

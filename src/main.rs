@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use quietline::cli::{self, Cli, LogForm};
+use quietline::cli::{self, Cli, Command, LogForm};
 use tracing_subscriber::EnvFilter;
 
 /// A commit frees what a thousand calls needed: the system's allocator gives those pages back and
@@ -13,7 +13,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr(cli.log_format);
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    log_to_stderr(cli.log_format, is_server);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -26,9 +27,11 @@ fn main() -> ExitCode {
     })
 }
 
-/// What is worth telling goes where the answers of a command do not, one line each.
-fn log_to_stderr(form: LogForm) {
-    let filter = EnvFilter::try_from_env("QUIETLINE_LOG").unwrap_or_else(|_| "info".into());
+/// What is worth telling goes where the answers of a command do not, one line each. Only a server
+/// has statements that should be faster.
+fn log_to_stderr(form: LogForm, is_server: bool) {
+    let usual = if is_server { "info" } else { "info,sqlx::query=off" };
+    let filter = EnvFilter::try_from_env("QUIETLINE_LOG").unwrap_or_else(|_| usual.into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -73,6 +73,7 @@ impl Gauges {
 
     async fn tell_events(&self, told: &mut Exposition) -> sqlx::Result<()> {
         const EVENTS: &str = "quietline_events_total";
+        const AGE: &str = "quietline_source_age_seconds";
         told.family(
             EVENTS,
             "counter",
@@ -89,7 +90,6 @@ impl Gauges {
                 told.value(EVENTS, &[("source", &source), ("outcome", outcome)], number);
             }
         }
-        const AGE: &str = "quietline_source_age_seconds";
         told.family(
             AGE,
             "gauge",

@@ -80,7 +80,7 @@ impl Parts {
     pub(super) async fn start(
         base: &Base,
         centre: Arc<Centre>,
-        waiting: Waiting,
+        queue: Waiting,
         first: First,
     ) -> anyhow::Result<(Self, Router)> {
         let Base { store, clock, .. } = base;
@@ -90,7 +90,7 @@ impl Parts {
         let (keep, foretelling) = mpsc::channel(FORETELLINGS_WAITING);
         let writer = writer.with_past(first.past).with_foretelling(foretelling);
         let relief = Arc::new(Notify::new());
-        let writing = tokio::spawn(writer.run_until_relieved(waiting, Arc::clone(&relief)));
+        let writing = tokio::spawn(writer.run_until_relieved(queue, Arc::clone(&relief)));
         let book = Arc::new(Book::new(store.clone(), Arc::clone(&centre)));
         let forecaster = Forecaster::new(&centre, store, clock, &book, keep.clone());
         let foresights = forecaster.foresights();

@@ -14,7 +14,7 @@ use crate::store::{Location, Store};
 /// Flags of `copy`.
 #[derive(Debug, Args)]
 pub struct CopyArgs {
-    /// Folder of an embedded database, or postgres://user@host/database
+    /// Folder of an embedded database, or <postgres://user@host/database>
     #[arg(
         long,
         env = "QUIETLINE_FROM",

@@ -222,7 +222,12 @@ impl Writer {
         loop {
             tokio::select! {
                 biased;
-                () = relief.notified() => return Ok(waiting),
+                () = relief.notified() => {
+                    if let Err(error) = self.store.give_back().await {
+                        tracing::warn!("the lease ends with its connection: {error}");
+                    }
+                    return Ok(waiting);
+                }
                 _ = upkeep.tick() => self.look_after().await?,
                 next = waiting.recv() => {
                     let Some(first) = next else { return Ok(waiting) };

@@ -119,6 +119,15 @@ pub(super) async fn take_postgres(
     })
 }
 
+/// Lets the next one write at once: a server notices a connection that is gone in its own time.
+pub(super) async fn give_back_postgres(mut connection: PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(ADVISORY_LOCK)
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
+}
+
 fn name_holder(row: Option<(String, i64)>) -> String {
     row.map_or_else(
         || "it has not said who it is".to_owned(),

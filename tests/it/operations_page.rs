@@ -46,7 +46,7 @@ fn command_of(line: &str) -> Option<Vec<String>> {
     // Of `sudo -u quietline quietline backup …` the second one is the program.
     let start = words.iter().enumerate().position(|(place, word)| {
         let is_user = place > 0 && ["-u", "--user"].contains(&words[place - 1]);
-        is_ours(&word) && !is_user && words.len() > place + 1
+        is_ours(word) && !is_user && words.len() > place + 1
     })?;
     let ends = ["|", ">", "&&", ";", "<", "||", "2>"];
     let own = words[start..]

@@ -146,14 +146,14 @@ fn hash_of_sealed(calls: i64) -> String {
     ] {
         counts[place] = count;
     }
-    let counts: String = counts.iter().map(|count| format!(" {count}")).collect();
+    let counts = counts.map(|count| count.to_string()).join(" ");
     let bins = |answered: i64, abandoned: i64| {
         let mut bins = [0; 28];
         (bins[1], bins[5]) = (answered, abandoned);
         bins.map(|bin| bin.to_string()).join(",")
     };
     let (first, second) = (bins(answered, 0), bins(0, abandoned));
-    let cell = |start: &str| format!("{start} billing voice{counts} {first} {second} {first}\n");
+    let cell = |start: &str| format!("{start} billing voice {counts} {first} {second} {first}\n");
     let text = cell("day") + &cell(&SEALED_SECS.to_string());
     hex::encode(Sha256::digest(text))
 }

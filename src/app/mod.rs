@@ -250,6 +250,9 @@ impl App {
         if let Err(refused) = settings::examine(&self.store, &centre, now_ms).await {
             return Ok(Err(refused));
         }
+        if let Err(refused) = parts::examine(&self.base, &centre).await {
+            return Ok(Err(refused));
+        }
         let waiting = self.parts.relieve().await?;
         let (parts, router) = Parts::start(&self.base, centre, waiting, First::nothing()).await?;
         self.door = Arc::clone(&parts.door);

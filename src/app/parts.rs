@@ -105,7 +105,11 @@ impl Parts {
         let outlooks = live.outlooks();
         let living = tokio::spawn(live.run(committed));
 
-        let (taking_in, door, reading_tokens) = taking_in(base, &centre).await?;
+        let (state, signed) = entrance(base, &centre).await?;
+        let door = Arc::clone(&state.door);
+        let tokens = keep_reading_tokens(store.clone(), state.tokens.clone());
+        let reading_tokens = tokio::spawn(tokens);
+        let taking_in = http::router(state).merge(webhooks::router(signed));
         let tailing = tails(&centre, base, &door).await?;
         let keys = Keys {
             folder: base.keys.clone(),
@@ -160,23 +164,24 @@ impl Parts {
     }
 }
 
-/// The addresses at which events come in, and the task that keeps their tokens.
-async fn taking_in(
-    base: &Base,
-    centre: &Centre,
-) -> anyhow::Result<(Router, Arc<Door>, JoinHandle<()>)> {
+/// Says whether events could come in by a description. Changes nothing.
+pub(super) async fn examine(base: &Base, centre: &Centre) -> anyhow::Result<()> {
+    entrance(base, centre).await.map(|_| ())
+}
+
+/// Who may say what, and those telephone systems that sign it.
+async fn entrance(base: &Base, centre: &Centre) -> anyhow::Result<(IngestState, Webhooks)> {
     let tokens = Tokens::new(read_tokens(&base.store).await?);
     let door = Arc::new(Door::new(centre, key_maker(&base.store).await?));
     let state = IngestState {
-        door: Arc::clone(&door),
-        tokens: tokens.clone(),
+        door,
+        tokens,
         writer: base.writer.clone(),
         clock: base.clock.clone(),
         patience: base.patience,
     };
-    let webhooks = webhooks::router(Webhooks::new(state.clone(), centre)?);
-    let reading = tokio::spawn(keep_reading_tokens(base.store.clone(), tokens));
-    Ok((http::router(state).merge(webhooks), door, reading))
+    let webhooks = Webhooks::new(state.clone(), centre)?;
+    Ok((state, webhooks))
 }
 
 /// Begins to read the logs of telephone systems that are files here.

@@ -206,6 +206,12 @@ async fn a_description_with_mistakes_is_refused_and_the_old_one_stays() {
             "8:00-18:00\" }\nsla = { threshold_secs = 90 }",
             "valid_from",
         ),
+        (
+            "[[sites]]\nid = \"town\"",
+            "[[sources]]\nid = \"chat\"\nkind = \"chatwoot\"\nqueues = { \"3\" = \"billing\" }\n\
+             secret_file = \"/nowhere/secret\"\n[[sites]]\nid = \"town\"",
+            "reading the secret of source chat",
+        ),
     ] {
         rewrite(&file, from, to);
         signal(&server, "-HUP");

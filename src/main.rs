@@ -30,11 +30,7 @@ fn main() -> ExitCode {
 /// What is worth telling goes where the answers of a command do not, one line each. Only a server
 /// has statements that should be faster.
 fn log_to_stderr(form: LogForm, is_server: bool) {
-    let usual = if is_server {
-        "info"
-    } else {
-        "info,sqlx::query=off"
-    };
+    let usual = if is_server { "info" } else { "info,sqlx=error" };
     let filter = EnvFilter::try_from_env("QUIETLINE_LOG").unwrap_or_else(|_| usual.into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -80,7 +80,7 @@ fn every_command_of_the_documentation_is_understood() {
             }
         }
     }
-    assert!(found > 20, "the test reads the pages: {found} commands");
+    assert!(found >= 20, "the test reads the pages: {found} commands");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! | room | what happens there | may know |
 //! |---|---|---|
 //! | [`domain`] | the trade: what a contact is, how it counts, what may be shown; pure | nobody |
-//! | [`ingest`] | events and files come in by the door and reach the one writer | store, config |
+//! | [`ingest`] | events and files come in by the door and reach the one writer | store, config, meter |
 //! | [`store`] | all SQL: contacts, cells, facts of a day, seals; SQLite and PostgreSQL | domain |
 //! | [`forecast`] | history in, the usual week, expected demand and scores out; pure | domain |
 //! | [`live`] | what is true now: state, verdict, one frame a second, WebSocket and SSE | store, forecast |
@@ -21,6 +21,7 @@
 //! | [`server`] | accepts connections: limits, deadlines, a gentle stop | nobody |
 //! | [`app`] | the parts put together | all of them |
 //! | [`cli`] | one command each: serve, import, check, … | app |
+//! | [`meter`] | what the program counts about itself, for whoever looks after it | nobody |
 //! | [`clock`] | the only reader of time | – |
 //!
 //! `tests/it/architecture.rs` reads the sources and fails on any other edge.
@@ -45,6 +46,7 @@ pub mod domain;
 pub mod forecast;
 pub mod ingest;
 pub mod live;
+pub mod meter;
 pub mod publish;
 pub mod server;
 pub mod site;

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use quietline::cli::{self, Cli};
+use quietline::cli::{self, Cli, Command, LogForm};
+use tracing_subscriber::EnvFilter;
 
 /// A commit frees what a thousand calls needed: the system's allocator gives those pages back and
 /// asks for them again each time.
@@ -12,14 +13,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("QUIETLINE_LOG")
-                .unwrap_or_else(|_| "info".into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::Demo(_));
+    log_to_stderr(cli.log_format, is_server);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -30,4 +25,18 @@ fn main() -> ExitCode {
         eprintln!("quietline: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// What is worth telling goes where the answers of a command do not, one line each. Only a server
+/// has statements that should be faster.
+fn log_to_stderr(form: LogForm, is_server: bool) {
+    let usual = if is_server { "info" } else { "info,sqlx=error" };
+    let filter = EnvFilter::try_from_env("QUIETLINE_LOG").unwrap_or_else(|_| usual.into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => log.with_ansi(false).init(),
+        LogForm::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -46,13 +46,14 @@ impl Default for Deadlines {
     }
 }
 
-/// Serves until `stop` is ready, then finishes what is under way.
+/// Serves until `stop` is ready, then finishes what is under way. Each request is answered by the
+/// router of its time: another one may take over while connections stay.
 ///
 /// # Errors
 /// Never for a single connection; if the listener itself fails.
 pub async fn serve(
     listener: TcpListener,
-    router: axum::Router,
+    routers: watch::Receiver<axum::Router>,
     deadlines: Deadlines,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -81,10 +82,10 @@ pub async fn serve(
             }
         };
         prepare(&stream);
-        let (router, stopped) = (router.clone(), stopped.clone());
+        let (routers, stopped) = (routers.clone(), stopped.clone());
         while connections.try_join_next().is_some() {}
         connections.spawn(async move {
-            if let Err(error) = answer(stream, peer, router, deadlines.head, stopped).await {
+            if let Err(error) = answer(stream, peer, routers, deadlines.head, stopped).await {
                 tracing::debug!("a connection ended early: {error}");
             }
             drop(place);
@@ -106,13 +107,14 @@ pub async fn serve(
 async fn answer(
     stream: TcpStream,
     peer: SocketAddr,
-    router: axum::Router,
+    routers: watch::Receiver<axum::Router>,
     head_within: Duration,
     mut stopped: watch::Receiver<()>,
 ) -> hyper::Result<()> {
-    let service = router.map_request(move |mut request: Request<Incoming>| {
+    let service = tower::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.map(Body::new)
+        let router = routers.borrow().clone();
+        router.oneshot(request.map(Body::new))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

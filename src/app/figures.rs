@@ -39,6 +39,7 @@ use crate::live::narrow::Ahead;
 use crate::live::runner::Outlooks;
 use crate::publish::ledger::Ledger;
 use crate::publish::press::Press;
+use crate::publish::standing::Standing;
 use crate::site::figures::{
     Changes, Definition, Figures, Received, SeriesAsk, SourceState, WeekTable,
 };
@@ -61,7 +62,7 @@ pub struct LiveFigures {
     occasions: Option<watch::Receiver<Occasions>>,
     actions: Option<watch::Receiver<Actions>>,
     press: OnceLock<Press>,
-    broken: Option<watch::Receiver<Option<String>>>,
+    standing: Option<Standing>,
     log: Option<watch::Receiver<Ledger>>,
 }
 
@@ -90,7 +91,7 @@ impl LiveFigures {
             occasions: None,
             actions: None,
             press: OnceLock::new(),
-            broken: None,
+            standing: None,
             log: None,
         }
     }
@@ -115,10 +116,10 @@ impl LiveFigures {
         let _ = self.press.set(press);
     }
 
-    /// The same, told when the public record is not what it was.
+    /// The same, told how the public record stands.
     #[must_use]
-    pub fn with_broken_record(mut self, broken: watch::Receiver<Option<String>>) -> Self {
-        self.broken = Some(broken);
+    pub fn with_standing(mut self, standing: Option<Standing>) -> Self {
+        self.standing = standing;
         self
     }
 
@@ -446,7 +447,11 @@ impl Figures for LiveFigures {
     }
 
     fn broken_record(&self) -> Option<String> {
-        self.broken.as_ref()?.borrow().clone()
+        self.standing.as_ref()?.broken()
+    }
+
+    fn unpublished(&self) -> Option<String> {
+        self.standing.as_ref()?.waits_for()
     }
 
     fn changes(&self, days: Range<Date>) -> BoxFuture<'_, anyhow::Result<Changes>> {

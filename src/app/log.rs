@@ -31,7 +31,8 @@ pub struct PublicLog {
     pub router: Router,
     /// Keeps it.
     pub keeping: JoinHandle<()>,
-    standing: Option<Standing>,
+    /// How it stands; none where no log is kept.
+    pub standing: Option<Standing>,
 }
 
 impl PublicLog {

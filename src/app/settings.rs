@@ -41,6 +41,18 @@ pub async fn keep(
     }))
 }
 
+/// Says whether a description could take the place of the one that holds. Writes nothing.
+///
+/// # Errors
+/// As `keep`.
+pub async fn examine(store: &Store, centre: &Centre, now_ms: Millis) -> anyhow::Result<()> {
+    let seen = store.settings_seen().await;
+    let seen = seen.context("reading the settings that were seen")?;
+    let today = local_day(now_ms, &centre.zone);
+    agree(centre, &seen, today).map_err(|wrong| refusal(&wrong))?;
+    Ok(())
+}
+
 fn refusal(wrong: &[Contradiction]) -> anyhow::Error {
     let told: Vec<String> = wrong
         .iter()

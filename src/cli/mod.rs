@@ -1,12 +1,15 @@
 //! The command line: one variant a command, one file for what each does.
 
 pub mod backtest;
+pub mod backup;
 mod centre;
+pub mod copy;
 mod data;
 mod demo;
 mod demo_editions;
 mod feed;
 pub mod record;
+pub mod restore;
 mod serve;
 mod token;
 pub mod user;
@@ -18,15 +21,34 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::DateTime;
 
+use crate::app::PublicUrl;
 use crate::store::{Location, Store};
 
 /// Live, public and permanent transparency for contact centres.
 #[derive(Debug, Parser)]
 #[command(name = "quietline", version, about, propagate_version = true)]
 pub struct Cli {
+    /// How what happens is told on standard error: in lines for people, or as one JSON object each
+    #[arg(
+        long,
+        global = true,
+        env = "QUIETLINE_LOG_FORMAT",
+        value_enum,
+        default_value = "text"
+    )]
+    pub log_format: LogForm,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum LogForm {
+    /// Time, level, place, words.
+    Text,
+    /// JSON, one object a line.
+    Json,
 }
 
 /// What the program can do.
@@ -52,6 +74,12 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Copy the embedded database into one file while it is in use
+    Backup(backup::BackupArgs),
+    /// Make a backup the database of a folder
+    Restore(restore::RestoreArgs),
+    /// Copy all data into another, empty database, to move from SQLite to PostgreSQL or back
+    Copy(copy::CopyArgs),
     /// Replay a file of real calls as if they happened now
     Replay(ReplayArgs),
     /// Show the live feed of a site in the terminal
@@ -142,6 +170,13 @@ pub struct ServeArgs {
         value_name = "ADDRESS"
     )]
     listen: SocketAddr,
+    /// Address and port of /metrics; strangers should not reach it
+    #[arg(long, env = "QUIETLINE_OPS_LISTEN", value_name = "ADDRESS")]
+    ops_listen: Option<SocketAddr>,
+    /// Address by which everybody knows the site, such as <https://calls.example.org>; without it,
+    /// the one that each request names
+    #[arg(long, env = "QUIETLINE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<PublicUrl>,
     /// Believe the clock although nothing was added to the public log for more than two weeks
     #[arg(long)]
     after_pause: bool,
@@ -260,6 +295,9 @@ pub async fn run(command: Command) -> anyhow::Result<std::process::ExitCode> {
         Command::Check { file } => centre::check(&file),
         Command::Import(args) => data::import(args).await,
         Command::Rebuild { centre, check } => data::rebuild(&centre, check).await,
+        Command::Backup(args) => backup::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
+        Command::Copy(args) => copy::run(args).await,
         Command::Replay(args) => feed::replay(args).await,
         Command::Watch { url } => feed::watch(&url).await,
         Command::Backtest(args) => backtest::run(args).await,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::civil::Date;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::apply::Memory;
 use super::retention;
@@ -17,6 +17,7 @@ use crate::domain::centre::Centre;
 use crate::domain::event::Millis;
 use crate::domain::facts::DayFacts;
 use crate::domain::tally::{CellKey, Tally};
+use crate::meter;
 use crate::store::forecasts::ScoreKey;
 use crate::store::seal::DayCells;
 use crate::store::{LeaseError, Store, StoreWriter, is_disk_full};
@@ -74,6 +75,9 @@ const PAST_DAYS_A_COMMIT: usize = 30;
 
 type Answer = oneshot::Sender<Result<Receipt, SubmitError>>;
 
+/// The end of the queue at which batches come out.
+pub type Waiting = mpsc::Receiver<(Batch, Answer)>;
+
 /// Hands batches to the writer. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct WriterHandle {
@@ -83,9 +87,15 @@ pub struct WriterHandle {
 impl WriterHandle {
     /// A handle and the end at which its batches come out; the writer's own, and tests'.
     #[must_use]
-    pub fn channel() -> (Self, mpsc::Receiver<(Batch, Answer)>) {
+    pub fn channel() -> (Self, Waiting) {
         let (queue, waiting) = mpsc::channel(BATCHES_WAITING);
         (Self { queue }, waiting)
+    }
+
+    /// How many batches wait, and how many may.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        (BATCHES_WAITING - self.queue.capacity(), BATCHES_WAITING)
     }
 
     /// Returns after the events are durable.
@@ -188,7 +198,23 @@ impl Writer {
     ///
     /// # Errors
     /// If another process took the lease over while a server was away.
-    pub async fn run(mut self, mut waiting: mpsc::Receiver<(Batch, Answer)>) -> anyhow::Result<()> {
+    pub async fn run(self, waiting: Waiting) -> anyhow::Result<()> {
+        let relieved_by_nobody = Arc::new(Notify::new());
+        self.run_until_relieved(waiting, relieved_by_nobody)
+            .await
+            .map(|_| ())
+    }
+
+    /// Writes until every handle is gone, or another writer is to take over: what waits then is
+    /// given back for it. The lease is given back too.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub async fn run_until_relieved(
+        mut self,
+        mut waiting: Waiting,
+        relief: Arc<Notify>,
+    ) -> anyhow::Result<Waiting> {
         self.look_after().await?;
         let mut upkeep =
             tokio::time::interval_at(tokio::time::Instant::now() + UPKEEP_EVERY, UPKEEP_EVERY);
@@ -196,9 +222,15 @@ impl Writer {
         loop {
             tokio::select! {
                 biased;
+                () = relief.notified() => {
+                    if let Err(error) = self.store.give_back().await {
+                        tracing::warn!("the lease ends with its connection: {error}");
+                    }
+                    return Ok(waiting);
+                }
                 _ = upkeep.tick() => self.look_after().await?,
                 next = waiting.recv() => {
-                    let Some(first) = next else { return Ok(()) };
+                    let Some(first) = next else { return Ok(waiting) };
                     let (batches, answers) = collect(first, &mut waiting);
                     self.write(batches, answers).await?;
                 }
@@ -257,7 +289,9 @@ impl Writer {
 
     async fn write(&mut self, batches: Vec<Batch>, answers: Vec<Answer>) -> anyhow::Result<()> {
         let number = batches.len();
+        let began = Instant::now();
         let result = self.commit(batches).await;
+        meter::COMMITS.observe(began.elapsed());
         let error = match result {
             Ok(receipts) => {
                 for (answer, receipt) in answers.into_iter().zip(receipts) {
@@ -360,10 +394,7 @@ pub async fn write_sealed(
 }
 
 /// Everything that waits, up to the size of one commit.
-fn collect(
-    first: (Batch, Answer),
-    waiting: &mut mpsc::Receiver<(Batch, Answer)>,
-) -> (Vec<Batch>, Vec<Answer>) {
+fn collect(first: (Batch, Answer), waiting: &mut Waiting) -> (Vec<Batch>, Vec<Answer>) {
     let mut events = first.0.events.len();
     let mut group = vec![first];
     while events < EVENTS_A_COMMIT

@@ -44,6 +44,17 @@ impl Standing {
         }
     }
 
+    /// Why nothing is published although nothing was altered, if that is so: what is to be done.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<String> {
+        match &*self.0.borrow() {
+            // Where it should lie is for the log, not for strangers.
+            State::KeyMissing(_) => Some("the key that signs the record is not here".to_owned()),
+            State::LongPause(what) => Some(what.clone()),
+            State::Unchecked | State::Sound | State::Broken(_) => None,
+        }
+    }
+
     /// How it stands.
     #[must_use]
     pub fn state(&self) -> State {

@@ -123,6 +123,11 @@ pub trait Figures: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(Changes::default())))
     }
 
+    /// Why nothing is added to the public record although it is what was signed, if that is so.
+    fn unpublished(&self) -> Option<String> {
+        None
+    }
+
     /// The first local day with data, if there is any.
     fn first_day(&self) -> BoxFuture<'_, anyhow::Result<Option<jiff::civil::Date>>>;
 

@@ -36,6 +36,7 @@ mod page;
 mod performance;
 mod picture;
 mod promises;
+pub mod public_url;
 mod purpose;
 mod quiet;
 mod quiet_feed;

@@ -77,14 +77,20 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// `/readyz`: there are figures to show, and the public record is what was signed.
+/// `/readyz`: there are figures to show, and the public record is what was signed. What keeps
+/// nothing but the press waiting is said, and is no reason to send visitors elsewhere.
 pub async fn readyz(State(site): State<Site>) -> Response {
     if let Some(what) = site.figures().broken_record() {
         let text = format!("the public record was altered: {what}\n");
         return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     }
     if site.figures().now().is_some() {
-        "ready\n".into_response()
+        let waits = site.figures().unpublished();
+        let text = waits.map_or_else(
+            || "ready\n".to_owned(),
+            |what| format!("ready, but nothing is published: {what}\n"),
+        );
+        text.into_response()
     } else {
         (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -58,31 +58,39 @@ pub(super) async fn take_sqlite(
     folder: &Path,
     now_ms: Millis,
 ) -> Result<(SqliteConnection, File), LeaseError> {
+    let taken = lock_folder(folder)?;
+    let mut connection = sqlite_writer_options(folder).connect().await?;
+    if let Some(lock) = taken {
+        sqlx::query(RECORD)
+            .bind(own_name())
+            .bind(now_ms)
+            .execute(&mut connection)
+            .await?;
+        return Ok((connection, lock));
+    }
+    let row: Option<(String, i64)> = sqlx::query_as("SELECT holder, since_ms FROM lease")
+        .fetch_optional(&mut connection)
+        .await?;
+    Err(LeaseError::Held {
+        holder: name_holder(row),
+    })
+}
+
+/// The lock on an embedded database, for as long as the file is kept open; none if another process
+/// holds it.
+///
+/// # Errors
+/// If it cannot be tried.
+pub fn lock_folder(folder: &Path) -> std::io::Result<Option<File>> {
     let lock = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(folder.join("quietline.lock"))?;
-    let taken = lock.try_lock();
-    let mut connection = sqlite_writer_options(folder).connect().await?;
-    match taken {
-        Ok(()) => {
-            sqlx::query(RECORD)
-                .bind(own_name())
-                .bind(now_ms)
-                .execute(&mut connection)
-                .await?;
-            Ok((connection, lock))
-        }
-        Err(TryLockError::Error(error)) => Err(error.into()),
-        Err(TryLockError::WouldBlock) => {
-            let row: Option<(String, i64)> = sqlx::query_as("SELECT holder, since_ms FROM lease")
-                .fetch_optional(&mut connection)
-                .await?;
-            Err(LeaseError::Held {
-                holder: name_holder(row),
-            })
-        }
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -109,6 +117,15 @@ pub(super) async fn take_postgres(
     Err(LeaseError::Held {
         holder: name_holder(row),
     })
+}
+
+/// Lets the next one write at once: a server notices a connection that is gone in its own time.
+pub(super) async fn give_back_postgres(mut connection: PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(ADVISORY_LOCK)
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
 }
 
 fn name_holder(row: Option<(String, i64)>) -> String {

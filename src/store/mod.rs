@@ -13,9 +13,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 
 pub mod actions;
+pub mod backup;
 pub mod cells;
 pub mod complaints;
 pub mod contacts;
+pub mod copy;
 pub mod coverage;
 pub mod desk;
 mod dialect;
@@ -146,6 +148,27 @@ impl Store {
             .execute(db)
             .await
             .map(|_| ()))
+    }
+
+    /// What the database takes on its disk.
+    ///
+    /// # Errors
+    /// If it cannot be asked.
+    pub async fn size_bytes(&self) -> sqlx::Result<u64> {
+        match &self.db {
+            Db::Sqlite { folder, .. } => {
+                let size = |name: &str| {
+                    let about = std::fs::metadata(folder.join(name));
+                    about.map_or(0, |about| about.len())
+                };
+                Ok(size("quietline.db") + size("quietline.db-wal"))
+            }
+            Db::Postgres { pool, .. } => {
+                let ask = sqlx::query_scalar("SELECT pg_database_size(current_database())");
+                let bytes: i64 = ask.fetch_one(pool).await?;
+                Ok(u64::try_from(bytes).unwrap_or(0))
+            }
+        }
     }
 
     /// The folder of the embedded database; none of a server.

@@ -91,6 +91,17 @@ impl StoreWriter {
         Ok(WriteTx { tx })
     }
 
+    /// Gives the lease back: whoever asks for it next has it.
+    ///
+    /// # Errors
+    /// If the database cannot be told; the lease ends with the connection all the same.
+    pub async fn give_back(self) -> sqlx::Result<()> {
+        match self.connection {
+            Writing::Sqlite { connection, .. } => connection.close().await,
+            Writing::Postgres { connection, .. } => lease::give_back_postgres(connection).await,
+        }
+    }
+
     /// After a failed write: a connection that is known to be whole again. SQLite rolls back by
     /// itself when the disk is full, which sqlx does not notice; a server may have gone away, and
     /// the lease with it.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// For each room, the rooms it may know. `domain` knows nobody; only `app` and `cli`, which put the
 /// parts together, know them all.
-const MAY_KNOW: [(&str, &[&str]); 16] = [
+const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("domain", &[]),
+    ("meter", &[]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
     ("forecast", &["domain"]),
@@ -14,7 +15,7 @@ const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("demo", &["domain", "config"]),
     ("words", &["domain", "live"]),
     ("charts", &["domain", "words"]),
-    ("ingest", &["domain", "store", "clock", "config"]),
+    ("ingest", &["domain", "store", "clock", "config", "meter"]),
     ("live", &["domain", "store", "forecast", "clock"]),
     ("publish", &["domain", "store", "clock"]),
     ("site", &["domain", "live", "charts", "words"]),
@@ -24,7 +25,7 @@ const MAY_KNOW: [(&str, &[&str]); 16] = [
         "app",
         &[
             "domain", "store", "ingest", "live", "forecast", "site", "desk", "publish", "words",
-            "clock", "server",
+            "clock", "server", "meter",
         ],
     ),
     (

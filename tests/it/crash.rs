@@ -14,19 +14,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Kind, TestDb, fresh_db};
 
-const CALLS_A_BATCH: usize = 40;
+pub(crate) const CALLS_A_BATCH: usize = 40;
 const SENDERS: usize = 4;
 
 /// A test that waits longer than this has failed.
-const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(name)
 }
 
-fn command(db: &TestDb) -> Command {
+pub(crate) fn command(db: &TestDb) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
     command
         .env("QUIETLINE_CONFIG", fixture("small.toml"))
@@ -40,13 +40,13 @@ fn command(db: &TestDb) -> Command {
 }
 
 /// A server of its own; killed when it is dropped.
-struct Server {
-    child: Child,
-    url: String,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Server {
-    fn start(db: &TestDb) -> Self {
+    pub(crate) fn start(db: &TestDb) -> Self {
         let mut command = command(db);
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -54,22 +54,30 @@ impl Server {
         Self::from(command)
     }
 
-    fn from(mut command: Command) -> Self {
+    pub(crate) fn from(command: Command) -> Self {
+        Self::with_lines(command, 1).0
+    }
+
+    /// A server, and the line that follows the one about where it listens.
+    pub(crate) fn and_next_line(command: Command) -> (Self, String) {
+        let (server, mut lines) = Self::with_lines(command, 2);
+        (server, lines.remove(1))
+    }
+
+    fn with_lines(mut command: Command, count: usize) -> (Self, Vec<String>) {
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines
-            .next()
-            .expect("the server says where it listens")
-            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines: Vec<String> = lines.take(count).map(Result::unwrap).collect();
+        let line = lines.first().expect("the server says where it listens");
         let url = line
             .split_whitespace()
             .find(|word| word.starts_with("http"))
             .unwrap();
         let url = format!("{url}/ingest/v1/events");
-        Self { child, url }
+        (Self { child, url }, lines)
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -90,7 +98,7 @@ impl Drop for Server {
     }
 }
 
-fn make_token(db: &TestDb) -> String {
+pub(crate) fn make_token(db: &TestDb) -> String {
     let made = command(db)
         .args(["token", "create", "pbx"])
         .output()
@@ -123,7 +131,7 @@ fn batch(number: usize) -> String {
     Value::Array(calls.collect()).to_string()
 }
 
-async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -> bool {
+pub(crate) async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -> bool {
     let request = client.post(url).bearer_auth(token).body(batch(number));
     let request = request.header("content-type", "application/cloudevents-batch+json");
     let Ok(answer) = request.send().await else {
@@ -136,12 +144,22 @@ async fn send(client: &reqwest::Client, url: &str, token: &str, number: usize) -
     answer.is_ok_and(|answer| answer["rejected"] == json!([]))
 }
 
-/// Sends batches from `next` on until the server is gone; returns those that were acknowledged.
 async fn send_until_killed(
     server: &mut Server,
     token: &str,
     next: &Arc<AtomicUsize>,
     enough: usize,
+) -> Vec<usize> {
+    send_until(server, token, (next, enough), Server::kill).await
+}
+
+/// Sends batches from `next` on, of which so many are acknowledged when the server is brought to an
+/// end; returns all that were.
+pub(crate) async fn send_until(
+    server: &mut Server,
+    token: &str,
+    (next, enough): (&Arc<AtomicUsize>, usize),
+    end: impl Fn(&mut Server),
 ) -> Vec<usize> {
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let senders: Vec<_> = (0..SENDERS)
@@ -169,7 +187,7 @@ async fn send_until_killed(
     };
     let in_time = tokio::time::timeout(PATIENCE, enough_acknowledged).await;
     assert!(in_time.is_ok(), "the server takes events in");
-    server.kill();
+    end(server);
     let mut all = Vec::new();
     for sender in senders {
         all.extend(sender.await.unwrap());
@@ -177,7 +195,7 @@ async fn send_until_killed(
     all
 }
 
-async fn counted(db: &TestDb) -> i64 {
+pub(crate) async fn counted(db: &TestDb) -> i64 {
     let store = Store::open(&db.location).await.unwrap();
     let (from, to) = (jiff::civil::date(2024, 5, 1), jiff::civil::date(2024, 6, 1));
     let cells = store.day_cells(from, to).await.unwrap();

@@ -15,6 +15,7 @@ use quietline::domain::tally::{Count, Tally};
 use quietline::ingest::door::Door;
 use quietline::ingest::tail::Tail;
 use quietline::ingest::writer::{Writer, WriterHandle};
+use quietline::store::backup::copy_database;
 use quietline::store::{Location, Store};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -141,6 +142,55 @@ async fn a_log_counts_once_through_restarts_on_sqlite() {
 #[tokio::test]
 async fn a_log_counts_once_through_restarts_on_postgres() {
     a_log_counts_once_through_restarts(Kind::Postgres).await;
+}
+
+/// A backup knows less far than the log was read: what lies between is read again from the files.
+#[tokio::test]
+async fn a_restored_backup_reads_again_what_it_does_not_know() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let Location::Folder(data) = &db.location else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("queue_log");
+    let centre = quietline::config::parse_centre(&description(&log)).unwrap();
+    let centre = Arc::new(centre);
+    append(&log, &call(0));
+    let mut reading = Reading::start(&db, &centre, MONDAY_NINE).await;
+    reading.look().await;
+    let backup = folder.path().join("backup.db");
+    copy_database(data, &backup).await.unwrap();
+    append(&log, &call(1));
+    reading.look().await;
+    std::fs::rename(&log, folder.path().join("queue_log.1")).unwrap();
+    append(&log, &call(2));
+    reading.look().await;
+    reading.look().await;
+    assert_eq!(total(&reading.store).await.count(Count::Answered), 3);
+    reading.stop().await;
+    let restored = Command::new(env!("CARGO_BIN_EXE_quietline"))
+        .args(["restore", "--replace", "--data-dir"])
+        .args([data, &backup])
+        .output()
+        .unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+
+    let mut again = Reading::start(&db, &centre, MONDAY_NINE + 600_000).await;
+    let known = total(&again.store).await.count(Count::Answered);
+    assert_eq!(
+        known, 1,
+        "the control: the backup alone does not know the others"
+    );
+    again.look().await;
+    again.look().await;
+    let tally = total(&again.store).await;
+    assert_eq!(
+        tally.count(Count::Answered),
+        3,
+        "nothing lost, nothing twice"
+    );
+    assert_eq!(tally.count(Count::HandleMsSum), 180_000);
+    again.stop().await;
 }
 
 fn import(folder: &Path, files: &[PathBuf]) -> serde_json::Value {

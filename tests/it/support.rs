@@ -44,10 +44,9 @@ pub async fn run(db: &TestDb, sql: &'static str) -> Result<(), String> {
         Location::Folder(folder) => {
             let url = format!("sqlite://{}", folder.join("quietline.db").display());
             let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-            connection
-                .execute(sqlx::AssertSqlSafe(sql))
-                .await
-                .map(|_| ())
+            let done = connection.execute(sqlx::AssertSqlSafe(sql)).await;
+            connection.close().await.unwrap();
+            done.map(|_| ())
         }
         Location::Postgres(url) => {
             let mut connection = sqlx::PgConnection::connect(url).await.unwrap();

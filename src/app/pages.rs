@@ -95,12 +95,7 @@ pub(super) async fn open(
     let desk = desk.with_press(press.clone());
     let staff = desk::router(desk).layer(map_response(site::secure));
     let router = feed::router(hub).merge(log.router);
-    let mut pages = site::router(site);
-    if let Some(public) = base.public_url.clone() {
-        pages = pages.layer(map_request(move |request| {
-            std::future::ready(public.name(request))
-        }));
-    }
+    let pages = named(site::router(site), base);
     Ok(Pages {
         router: router
             .merge(staff)
@@ -111,6 +106,16 @@ pub(super) async fn open(
         press,
         standing: log.standing,
     })
+}
+
+/// The pages under the address that the public knows, where one is set.
+fn named(pages: Router, base: &Base) -> Router {
+    match base.public_url.clone() {
+        None => pages,
+        Some(public) => pages.layer(map_request(move |request| {
+            std::future::ready(public.name(request))
+        })),
+    }
 }
 
 /// What the desk keeps, and the task that reads again what other processes entered.

@@ -162,15 +162,20 @@ impl Publication {
     }
 }
 
+/// When the calls of a day, or of a quarter, begin.
+fn start_of(centre: &Fixture, unit: usize, is_within_day: bool) -> i64 {
+    if is_within_day {
+        centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000
+    } else {
+        centre.ms(FIRST.saturating_add(days(unit)), 9, 0)
+    }
+}
+
 /// The calls of each day at nine, or of one day in its quarters from nine on.
 fn centre_of(calls: &Calls, is_within_day: bool) -> Fixture {
     let mut centre = Fixture::new("Europe/Paris", &LINES);
     for unit in 0..calls.len() / (LINES.len() * ENDS.len()) {
-        let at_ms = if is_within_day {
-            centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000
-        } else {
-            centre.ms(FIRST.saturating_add(days(unit)), 9, 0)
-        };
+        let at_ms = start_of(&centre, unit, is_within_day);
         for (line, id) in LINES.iter().enumerate() {
             for (end, (fact, after_ms)) in ENDS.iter().enumerate() {
                 for _ in 0..calls[unknown(unit, line, end)] {
@@ -203,12 +208,8 @@ fn read_all(calls: &Calls, grains: &[Grain]) -> Publication {
     let is_within_day = grains.contains(&Grain::Interval);
     let centre = centre_of(calls, is_within_day);
     let units = calls.len() / (LINES.len() * ENDS.len());
-    let starts: Vec<i64> = (0..units)
-        .map(|unit| match is_within_day {
-            true => centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000,
-            false => centre.ms(FIRST.saturating_add(days(unit)), 9, 0),
-        })
-        .collect();
+    let start_of = |unit| start_of(&centre, unit, is_within_day);
+    let starts: Vec<i64> = (0..units).map(start_of).collect();
     let end = FIRST.saturating_add(days(if is_within_day { 1 } else { units }));
     let mut published = Publication::new(calls);
     for (place, line) in LINES.into_iter().chain(["*"]).enumerate() {

@@ -32,6 +32,10 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+/// The program's own allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FIRST: Date = date(2023, 10, 1);
 const TODAY: Date = date(2026, 11, 20);
 const TWO_YEARS: Date = date(2024, 11, 20);

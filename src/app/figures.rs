@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::book::Book;
 use super::known::Known;
+use super::merged::Merged;
 use super::putting::Putting;
 use super::rest_of_today::{ask_so_far, rest_of_today};
 use super::weeks::{Recorded, week_of_past, week_table, weeks_before};
@@ -167,8 +168,9 @@ impl LiveFigures {
     async fn read_several(&self, asks: Vec<SeriesAsk>) -> anyhow::Result<Vec<Series>> {
         let now_ms = self.clock.now_ms();
         let mut all_needs: Vec<Needs> = Vec::new();
-        let mut requests = Vec::with_capacity(asks.len());
-        for ask in asks {
+        let mut merged = Merged::of(asks);
+        let mut requests = Vec::with_capacity(merged.asks.len());
+        for ask in std::mem::take(&mut merged.asks) {
             let request = self.request(ask)?;
             let needed = needs(&request, &self.centre, now_ms);
             let place = all_needs.iter().position(|known| *known == needed);
@@ -189,7 +191,7 @@ impl LiveFigures {
             known,
             now_ms,
         };
-        putting.all(requests).await
+        Ok(merged.divide(&putting.all(requests).await?))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod forecaster;
 pub mod gauges;
 pub mod known;
 pub mod log;
+mod merged;
 pub mod occasions;
 mod pages;
 mod parts;

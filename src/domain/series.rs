@@ -32,6 +32,7 @@ pub use request::{Needs, SeriesRequest, needs, widen};
 pub use sites::Answers;
 pub use within::Parts;
 
+use std::cell::Cell as StdCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -189,7 +190,12 @@ struct Frame<'a> {
     is_untold: bool,
     /// What is withheld is decided for all of these measures together.
     decided_as: &'static str,
+    /// The records that were asked for last.
+    found: Found<'a>,
 }
+
+/// Days and their records.
+type Found<'a> = StdCell<Option<(Date, Date, &'a [Arc<DayRecord>])>>;
 
 impl<'a> Frame<'a> {
     fn guarded(
@@ -261,6 +267,7 @@ impl<'a> Frame<'a> {
                 let is_told = matches!(request.measure.kind, Kind::Count(Count::Attempts));
                 is_asked_for && !(is_told && request.grain >= *finest)
             }),
+            found: StdCell::new(None),
             decided_as: if is_flow { "flow" } else { request.measure.id },
             request,
             raw,
@@ -270,10 +277,18 @@ impl<'a> Frame<'a> {
 
     /// The records of some days, without those in the future.
     fn records(&self, days: &Range<Date>) -> &'a [Arc<DayRecord>] {
+        // A point asks several times for the same.
+        if let Some((start, end, known)) = self.found.get()
+            && (start, end) == (days.start, days.end)
+        {
+            return known;
+        }
         let records = self.raw.records;
         let end = days.end.min(self.today.saturating_add(1.day()));
         let from = place_of(records, days.start);
-        &records[from..place_of(records, end).max(from)]
+        let found = &records[from..place_of(records, end).max(from)];
+        self.found.set(Some((days.start, days.end, found)));
+        found
     }
 
     /// Days that are not over are told until this instant.

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::range::{Asked, cells, days_for, earlier};
 use crate::domain::analysis::{self, Change, known};
 use crate::domain::centre::Channel;
 use crate::domain::event::Millis;
 use crate::domain::measures::{Kind, Measure, breaks_of};
-use crate::domain::period::{self, Grain};
+use crate::domain::period::{self, Grain, Span};
 use crate::domain::published::{Mark, Point, Series, Shown};
 use crate::site::Site;
 use crate::site::error::Error;
@@ -125,45 +126,59 @@ impl Wanted {
     }
 }
 
-/// How one figure is read: the days of now, before and last year, and how many of the series that
-/// are asked for belong to each.
+/// How figures of one grain are read: the days of now, before and last year, and of each the series
+/// that are asked for, with their time.
+#[derive(Clone)]
 struct Plan {
+    finest: Grain,
     grain: Grain,
     days: [Range<Date>; 3],
-    series: [usize; 3],
+    series: [Vec<(Grain, Span)>; 3],
     told_days: [i64; 3],
 }
 
 impl Plan {
-    fn of((site, asked): (&Site, &Asked), wanted: &Wanted, asks: &mut Vec<SeriesAsk>) -> Self {
-        let zone = &site.centre().zone;
-        let now = days_for(&asked.days, wanted.finest);
+    fn of(zone: &TimeZone, asked: &Asked, finest: Grain) -> Self {
+        let now = days_for(&asked.days, finest);
         let [before, last_year] = earlier(&now);
         let days = [now, before, last_year];
-        let cells = days.each_ref().map(|days| cells(days, wanted.finest));
-        for (grain, range) in cells.iter().flatten() {
-            asks.push(SeriesAsk {
-                line: asked.line.clone(),
-                measure: wanted.measure.id,
-                cause: wanted.cause.clone(),
-                channel: wanted.channel,
-                site: wanted.site.clone(),
-                grain: *grain,
-                from_ms: period::day_start_ms(range.start, zone),
-                to_ms: period::day_start_ms(range.end, zone),
-            });
-        }
+        let cells = days.each_ref().map(|days| cells(days, finest));
         let days_of = |cells: &Vec<(Grain, Range<Date>)>| {
             let days = cells.iter().map(|(_, range)| days_in(range));
             days.sum()
         };
+        let spans = |cells: &Vec<(Grain, Range<Date>)>| {
+            let span = |(grain, range): &(Grain, Range<Date>)| {
+                let span = Span {
+                    start_ms: period::day_start_ms(range.start, zone),
+                    end_ms: period::day_start_ms(range.end, zone),
+                };
+                (*grain, span)
+            };
+            cells.iter().map(span).collect()
+        };
         let grains = cells[0].iter().map(|(grain, _)| *grain);
         Self {
-            grain: grains.min().unwrap_or(wanted.finest),
-            series: cells.each_ref().map(Vec::len),
+            finest,
+            grain: grains.min().unwrap_or(finest),
+            series: cells.each_ref().map(spans),
             told_days: cells.each_ref().map(days_of),
             days,
         }
+    }
+
+    /// What is asked for one figure.
+    fn asks(&self, asked: &Asked, wanted: &Wanted) -> impl Iterator<Item = SeriesAsk> {
+        self.series.iter().flatten().map(|(grain, span)| SeriesAsk {
+            line: asked.line.clone(),
+            measure: wanted.measure.id,
+            cause: wanted.cause.clone(),
+            channel: wanted.channel,
+            site: wanted.site.clone(),
+            grain: *grain,
+            from_ms: span.start_ms,
+            to_ms: span.end_ms,
+        })
     }
 
     /// Puts the figure together from its series, the next ones of all.
@@ -176,7 +191,7 @@ impl Plan {
         let zone = &site.centre().zone;
         let [now, then, last_year] = [0, 1, 2].map(|index| {
             let days = &self.days[index];
-            let parts = series.by_ref().take(self.series[index]);
+            let parts = series.by_ref().take(self.series[index].len());
             let points: Vec<Point> = parts.flat_map(|series| series.points).collect();
             let span = (
                 period::day_start_ms(days.start, zone),
@@ -221,12 +236,24 @@ impl Plan {
 /// # Errors
 /// When the figures cannot be had.
 pub async fn figures(site: &Site, asked: &Asked, wanted: &[Wanted]) -> Result<Vec<Figure>, Error> {
+    let zone = &site.centre().zone;
+    let mut known: Vec<Plan> = Vec::new();
     let mut asks = Vec::new();
-    let plan = |wanted| Plan::of((site, asked), wanted, &mut asks);
-    let plans: Vec<Plan> = wanted.iter().map(plan).collect();
+    let mut plans = Vec::with_capacity(wanted.len());
+    for own in wanted {
+        let place = known.iter().position(|plan| plan.finest == own.finest);
+        let place = place.unwrap_or_else(|| {
+            known.push(Plan::of(zone, asked, own.finest));
+            known.len() - 1
+        });
+        asks.extend(known[place].asks(asked, own));
+        plans.push((place, own));
+    }
     let mut series = site.figures().several(asks).await?.into_iter();
-    let plans = plans.into_iter().zip(wanted);
-    let figures = plans.map(|(plan, wanted)| plan.figure(site, (asked, wanted), &mut series));
+    let figures = plans.into_iter().map(|(place, own)| {
+        let plan = known[place].clone();
+        plan.figure(site, (asked, own), &mut series)
+    });
     Ok(figures.collect())
 }
 

@@ -108,22 +108,51 @@ impl Palette {
     }
 }
 
+/// How the value of an attribute begins that names a role as a colour; two digits say which.
+const COLOUR: &str = "=\"#0100";
+
+/// Classes in the place of colours.
+fn classed(raw: &str, fineness: u32) -> String {
+    let classes: Vec<[String; 2]> = ROLES
+        .iter()
+        .map(|name| {
+            let dashes = dashes(name, fineness);
+            [
+                format!("class=\"f-{name}\""),
+                format!("class=\"s-{name}\"{dashes}"),
+            ]
+        })
+        .collect();
+    let mut classed = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find(COLOUR) {
+        let (before, after) = rest.split_at(at);
+        let after = &after[COLOUR.len()..];
+        let role = after.split_once('"').and_then(|(digits, behind)| {
+            let role = usize::from_str_radix(digits, 16).ok()?;
+            Some((classes.get(role)?, behind))
+        });
+        let class = role.and_then(|([fill, stroke], behind)| {
+            let kept = before.strip_suffix("fill").map(|kept| (kept, fill));
+            let kept = kept.or_else(|| before.strip_suffix("stroke").map(|kept| (kept, stroke)));
+            kept.map(|(kept, class)| (kept, class, behind))
+        });
+        if let Some((kept, class, behind)) = class {
+            classed.extend([kept, class]);
+            rest = behind;
+        } else {
+            classed.extend([before, COLOUR]);
+            rest = after;
+        }
+    }
+    classed + rest
+}
+
 /// Makes a picture of Plotters follow the page: classes instead of colours, the page's own font,
 /// a title and a description, and no size of its own.
 pub fn apply(raw: &str, picture_of: &Picture, fineness: u32) -> String {
-    let mut picture = raw.split_once('>').map_or("", |(_, rest)| rest).to_owned();
-    for (role, name) in ROLES.iter().enumerate() {
-        let colour = format!("#0100{role:02X}");
-        picture = picture
-            .replace(
-                &format!("fill=\"{colour}\""),
-                &format!("class=\"f-{name}\""),
-            )
-            .replace(
-                &format!("stroke=\"{colour}\""),
-                &format!("class=\"s-{name}\"{}", dashes(name, fineness)),
-            );
-    }
+    let inside = raw.split_once('>').map_or("", |(_, rest)| rest);
+    let mut picture = classed(inside, fineness);
     for noise in [
         " opacity=\"1\"",
         " stroke=\"none\"",

@@ -190,6 +190,8 @@ struct Frame<'a> {
     is_untold: bool,
     /// What is withheld is decided for all of these measures together.
     decided_as: &'static str,
+    /// Whether what a line promises is in the formula.
+    is_judged: bool,
     /// The records that were asked for last.
     found: Found<'a>,
 }
@@ -267,6 +269,7 @@ impl<'a> Frame<'a> {
                 let is_told = matches!(request.measure.kind, Kind::Count(Count::Attempts));
                 is_asked_for && !(is_told && request.grain >= *finest)
             }),
+            is_judged: !request.measure.thresholds().is_empty(),
             found: StdCell::new(None),
             decided_as: if is_flow { "flow" } else { request.measure.id },
             request,

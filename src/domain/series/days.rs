@@ -15,7 +15,7 @@ use crate::domain::disclosure::cells::{
 use crate::domain::disclosure::short::{self, Hidden};
 use crate::domain::event::Place;
 use crate::domain::facts::LineFact;
-use crate::domain::measures::{Basis, Kind};
+use crate::domain::measures::{Basis, Kind, Thresholds};
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::{Mark, Point, Shown};
 use crate::domain::record::DayRecord;
@@ -117,7 +117,12 @@ fn add_up(frame: &Frame, first: Date, tallies: &[(Place, Tally)], facts: &[LineF
         }
     }
     for (place, tally) in tallies.iter().filter(|(place, _)| frame.wants(place)) {
-        sum.add(&Sum::of(frame, tally, frame.line(&place.line, first).1));
+        let thresholds = if frame.is_judged {
+            frame.line(&place.line, first).1
+        } else {
+            Thresholds::default()
+        };
+        sum.add(&Sum::of(frame, tally, thresholds));
     }
     sum
 }

@@ -330,11 +330,10 @@ fn draw_strip(
 ) -> Vec<StripSlot> {
     let zone = &scene.centre.zone;
     let day = scene.day;
-    let tomorrow_ms = Span::of_day(local_day(now_ms, zone), zone).end_ms;
-    let today = outlook
-        .halves
-        .iter()
-        .filter(|span| span.start_ms < tomorrow_ms);
+    // An outlook that was made before midnight begins with the day before.
+    let all_day = Span::of_day(local_day(now_ms, zone), zone);
+    let halves = outlook.halves.iter();
+    let today = halves.filter(|span| all_day.contains(span.start_ms));
     today
         .map(|span| {
             let usual = outlook.expected_after(surprise, span.start_ms, zone);

@@ -50,8 +50,8 @@ const OF_THE_RECORD: [&str; 7] = [
     "/data/SHA256SUMS.sig",
     "/data/key.pem",
 ];
-/// Routes for those who sign in or hold a token.
-const NOT_PUBLIC: [&str; 3] = ["/desk", "/api/v1/staff/", "/ingest"];
+/// Routes for those who sign in or hold a token, and of the port that only the operator reaches.
+const NOT_PUBLIC: [&str; 4] = ["/desk", "/api/v1/staff/", "/ingest", "/metrics"];
 
 /// One call of the Monday: quarter of an hour after 8:00, line, end, seconds until it.
 type Call = (u32, usize, usize, u32);

@@ -352,3 +352,13 @@ fn the_most_silent_of_the_sources_that_feed_a_line_decides() {
     assert_eq!(line.state, LineState::Delayed);
     assert_eq!(line.last_seen_at.as_deref(), Some("2021-01-04T10:08:00Z"));
 }
+
+#[test]
+fn after_midnight_the_strip_is_of_the_new_day_alone() {
+    let next_ms = NOW_MS + 24 * 3_600_000;
+    let quiet = state(&[], Some(next_ms));
+    let strip = describe_at(&quiet, &DaySoFar::default(), next_ms).strip;
+    assert_eq!(strip.len(), 20);
+    let mut starts = strip.iter().map(|slot| slot.start.as_str());
+    assert!(starts.all(|start| start.starts_with("2021-01-05")));
+}

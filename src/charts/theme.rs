@@ -123,7 +123,7 @@ fn classed(raw: &str, fineness: u32) -> String {
             ]
         })
         .collect();
-    let mut classed = String::with_capacity(raw.len());
+    let mut picture = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.find(COLOUR) {
         let (before, after) = rest.split_at(at);
@@ -138,14 +138,14 @@ fn classed(raw: &str, fineness: u32) -> String {
             kept.map(|(kept, class)| (kept, class, behind))
         });
         if let Some((kept, class, behind)) = class {
-            classed.extend([kept, class]);
+            picture.extend([kept, class]);
             rest = behind;
         } else {
-            classed.extend([before, COLOUR]);
+            picture.extend([before, COLOUR]);
             rest = after;
         }
     }
-    classed + rest
+    picture + rest
 }
 
 /// Makes a picture of Plotters follow the page: classes instead of colours, the page's own font,

@@ -197,7 +197,12 @@ async fn a_revision_is_in_the_file_at_once_in_the_list_of_changes_and_in_the_ver
     let Some(app) = on_tuesday(kind).await else {
         return;
     };
-    let before = app.json("/data/changes.json").await;
+    let before: Value = app
+        .answers("/data/changes.json")
+        .await
+        .json()
+        .await
+        .unwrap();
     assert_eq!(before, json!({"version": "1.0.20261102", "changes": []}));
     post_calls(&app, 40..45).await;
     let row = &rows(&text(&app, "/data/2026/centre.csv").await)["answered"];

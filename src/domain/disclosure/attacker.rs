@@ -376,7 +376,9 @@ proptest! {
 
     #[test]
     fn parts_of_a_day_do_not_reveal_a_small_number((lines, intervals) in some_times(9)) {
-        prop_assert_eq!(day_and_parts(&intervals, lines).revealed(), NOTHING);
+        let publication = day_and_parts(&intervals, lines);
+        prop_assert_eq!(publication.revealed(), NOTHING);
+        prop_assert_eq!(publication.solved(), NOTHING);
     }
 
     #[test]
@@ -387,7 +389,9 @@ proptest! {
         for interval in quiet {
             intervals[interval].fill(0);
         }
-        prop_assert_eq!(day_and_parts(&intervals, lines).revealed(), NOTHING);
+        let publication = day_and_parts(&intervals, lines);
+        prop_assert_eq!(publication.revealed(), NOTHING);
+        prop_assert_eq!(publication.solved(), NOTHING);
     }
 }
 

@@ -29,21 +29,17 @@ pub fn prove(table: &mut Table) {
     hide(small.collect(), table);
 }
 
-/// Gives every small cell that is withheld, and known all the same, its swap.
+/// Gives every small cell that is withheld, and known all the same, its swap: be it by bounds or by
+/// what comes out of several sums together.
 pub fn protect(table: &mut Table) {
-    let mut bounds = Bounds::of(table);
-    bounds.tighten_all(table);
-    let cells = 0..table.cells.values.len();
-    let known = cells.filter(|cell| bounds.reveal(*cell, table));
-    hide(known.collect(), table);
+    hide(known(table), table);
 }
 
-/// The same, also of what comes out of several sums together. For a week or a month; of the parts
-/// of a day there are too many sums.
+/// The same for a week or a month.
 ///
 /// What its parts withhold is decided already, so there may be no swap for what a month tells with
 /// them. Then the month withholds that count of every line, or, if that is not enough, all it may.
-pub fn protect_from_algebra(table: &mut Table) {
+pub fn protect_period(table: &mut Table) {
     let told = known(table);
     if told.is_empty() {
         return;

@@ -14,11 +14,10 @@
 //!
 //! 1. In every published sum either nothing is unknown or at least two cells are.
 //! 2. However often she carries bounds from sum to sum (`audit`), no withheld number from 1 up to
-//!    the limit comes out exactly. By day this is proved outright: of every such number another
-//!    value would have been published in the same way (`swap`). For weeks and months all sums are
-//!    solved as one system besides (`solve`), and what would come out is given such a proof or
-//!    more is withheld. Within a day it is proved wherever the bounds would otherwise have closed;
-//!    whoever adds and subtracts several sums of parts of a day as a whole may still find one.
+//!    the limit comes out exactly, nor by adding and subtracting all sums as one system (`solve`).
+//!    By day this is proved outright: of every such number another value would have been published
+//!    in the same way (`swap`). Of a week, a month or the parts of a day, what would come out is
+//!    given such a proof, or more is withheld.
 //!
 //! More than one possible value is all that is promised: where the exact whole centre says 1,
 //! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
@@ -208,7 +207,7 @@ pub fn close_period(days: &[&Cells], shape: &Shape) -> Cells {
             .collect(),
     };
     let may = |cell: usize| unknown[cell] > 0;
-    let audit = audit::protect_from_algebra;
+    let audit = audit::protect_period;
     audit_tree(&mut cells, (&tree, days), shape, &may, audit);
     cells
 }
@@ -243,7 +242,7 @@ pub fn close_month(weeks: &[Week], shape: &Shape) -> Cells {
     }
     tree.children.resize(1 + times.len(), Vec::new());
     let may = |cell: usize| unknown[cell] > 0;
-    let audit = audit::protect_from_algebra;
+    let audit = audit::protect_period;
     audit_tree(&mut cells, (&tree, &times), shape, &may, audit);
     cells
 }

@@ -2,7 +2,11 @@
 //! nothing stands between tokens, numbers are integers. Decimals are written as strings, so that no
 //! reader needs to agree on how a fraction is printed.
 
+mod spelled;
+
 use serde_json::Value;
+
+pub use spelled::check;
 
 /// The largest integer that every reader of JSON takes for what it is: 2^53 − 1.
 const MOST: i64 = (1 << 53) - 1;
@@ -36,13 +40,8 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>, NotCanonical> {
 /// # Errors
 /// If it is not JSON, or the value's one text is another.
 pub fn of_bytes(bytes: &[u8]) -> Result<Value, NotCanonical> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| NotCanonical::Json(error.to_string()))?;
-    if to_bytes(&value)? == bytes {
-        Ok(value)
-    } else {
-        Err(NotCanonical::Spelling)
-    }
+    check(bytes)?;
+    serde_json::from_slice(bytes).map_err(|error| NotCanonical::Json(error.to_string()))
 }
 
 fn write(text: &mut String, value: &Value) -> Result<(), NotCanonical> {
@@ -79,26 +78,36 @@ fn write(text: &mut String, value: &Value) -> Result<(), NotCanonical> {
     Ok(())
 }
 
-/// Only what must be escaped is: the quote, the backslash and control characters.
 fn write_string(text: &mut String, own: &str) {
     text.push('"');
-    for character in own.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\u{c}' => text.push_str("\\f"),
-            '\r' => text.push_str("\\r"),
-            control if control < ' ' => {
-                text.push_str("\\u00");
-                text.push_str(&hex::encode([u8::try_from(control).unwrap_or(0)]));
-            }
-            plain => text.push(plain),
-        }
-    }
+    each_piece(own, |piece| text.push_str(piece));
     text.push('"');
+}
+
+/// A string as it is written, piece by piece. Only what must be escaped is: the quote, the backslash
+/// and control characters.
+fn each_piece(own: &str, mut write: impl FnMut(&str)) {
+    let mut plain = 0;
+    for (at, byte) in own.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            0x08 => "\\b",
+            b'\t' => "\\t",
+            b'\n' => "\\n",
+            0x0c => "\\f",
+            b'\r' => "\\r",
+            control if control < b' ' => "\\u00",
+            _ => continue,
+        };
+        write(&own[plain..at]);
+        write(escaped);
+        if escaped.len() > 2 {
+            write(&hex::encode([byte]));
+        }
+        plain = at + 1;
+    }
+    write(&own[plain..]);
 }
 
 #[cfg(test)]
@@ -174,7 +183,30 @@ mod tests {
         })
     }
 
+    /// What the check must say: the text is read, written again and held against itself.
+    fn is_written_again(bytes: &[u8]) -> bool {
+        let value = serde_json::from_slice::<Value>(bytes);
+        value.is_ok_and(|value| to_bytes(&value).is_ok_and(|own| own == bytes))
+    }
+
     proptest! {
+        #[test]
+        fn one_pass_finds_what_writing_again_finds(
+            value in any_value(),
+            at in any::<prop::sample::Index>(),
+            other in any::<u8>(),
+        ) {
+            let mut bytes = to_bytes(&value).expect("canonical");
+            prop_assert!(check(&bytes).is_ok());
+            bytes.push(b' ');
+            prop_assert_eq!(check(&bytes), Err(NotCanonical::Spelling));
+            let at = at.index(bytes.len());
+            bytes[at] = other;
+            prop_assert_eq!(check(&bytes).is_ok(), is_written_again(&bytes));
+            bytes.remove(at);
+            prop_assert_eq!(check(&bytes).is_ok(), is_written_again(&bytes));
+        }
+
         #[test]
         fn what_was_written_reads_back(value in any_value()) {
             let bytes = to_bytes(&value).expect("canonical");

@@ -73,7 +73,7 @@ pub(super) fn check_documents(look: &mut Look<'_>, leaves: &Leaves) {
         if hex::encode(Sha256::digest(bytes)) != **hash {
             let what = "is not what was published: its SHA-256 is another than its leaf names";
             look.report.fault(&path, what);
-        } else if let Err(error) = canonical::of_bytes(bytes) {
+        } else if let Err(error) = canonical::check(bytes) {
             look.report.fault(&path, error.to_string());
         }
     }

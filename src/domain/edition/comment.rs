@@ -127,13 +127,13 @@ impl Reader {
                 Ok(())
             }
             // A hidden letter may be written as `&#x202e;`, too.
-            Event::Text(text) => match text.chars().find(|letter| is_hidden(*letter)) {
-                Some(hidden) => Err(Fault::Hidden(u32::from(hidden))),
-                None => {
-                    self.write(&text);
-                    Ok(())
+            Event::Text(text) => {
+                if let Some(hidden) = text.chars().find(|letter| is_hidden(*letter)) {
+                    return Err(Fault::Hidden(u32::from(hidden)));
                 }
-            },
+                self.write(&text);
+                Ok(())
+            }
             Event::SoftBreak | Event::HardBreak => {
                 self.write(" ");
                 Ok(())

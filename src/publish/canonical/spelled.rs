@@ -96,13 +96,11 @@ impl<'de> Visitor<'de> for &mut Spelled<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        match i64::try_from(number) {
-            Ok(number) => self.visit_i64(number),
-            Err(_) => {
-                self.is_no_integer(number.to_string());
-                Ok(())
-            }
+        if let Ok(number) = i64::try_from(number) {
+            return self.visit_i64(number);
         }
+        self.is_no_integer(number.to_string());
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
@@ -160,7 +158,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Name<'_, '_> {
+impl Visitor<'_> for Name<'_, '_> {
     type Value = ();
 
     fn expecting(&self, text: &mut std::fmt::Formatter) -> std::fmt::Result {

@@ -438,6 +438,15 @@ fn a_queue_log_needs_its_path_and_its_queues() {
     "kind = \"chatwoot\"\nsecret_file = \"/s\"\nqueues = { 3 = \"billing\" }\nmay = [\"contact.lost\"]",
     &["may names no event"]
 )]
+#[case("kind = \"twilio_taskrouter\"", &["secret_file is missing", "queues is missing"])]
+#[case(
+    "kind = \"twilio_taskrouter\"\nsecret_file = \"token\"\nqueues = { WQ1 = \"biling\" }",
+    &["secret_file is \"token\"", "did you mean \"billing\"?"]
+)]
+#[case(
+    "kind = \"twilio_taskrouter\"\nsecret_file = \"/t\"\nqueues = { WQ1 = \"billing\" }\npath = \"/x\"",
+    &["path is not a setting"]
+)]
 #[case(
     "kind = \"amazon_connect\"\npath = \"/x\"\nqueues = { 3 = \"billing\" }",
     &["path is not a setting"]

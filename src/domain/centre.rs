@@ -188,7 +188,7 @@ pub enum FeedKind {
     AmazonConnect,
     /// Webhooks of Chatwoot.
     Chatwoot,
-    /// Events of Twilio TaskRouter, from Event Streams or as event callbacks.
+    /// Events of Twilio's `TaskRouter`, from Event Streams or as event callbacks.
     TwilioTaskRouter,
 }
 

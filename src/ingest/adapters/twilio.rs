@@ -1,5 +1,5 @@
-//! Twilio TaskRouter: its events as Event Streams send them (JSON, in their `CloudEvents` envelope)
-//! and as the event callbacks of a workspace send them (forms, one event each).
+//! `TaskRouter` of Twilio: its events as Event Streams send them (JSON, in their `CloudEvents`
+//! envelope) and as the event callbacks of a workspace send them (forms, one event each).
 //!
 //! Both tell the same in other spellings (`task_queue_sid` here, `TaskQueueSid` there), so both are
 //! read into the same words first. A task is a contact: offered when it enters its first queue that
@@ -32,8 +32,8 @@ pub const OTHER: &str = "says nothing of waiting, answers or the end";
 
 /// What stands before the name of an event in Event Streams.
 const STREAM: &str = "com.twilio.taskrouter.";
-/// Reasons of a cancellation that was TaskRouter's own. Whatever else stands there, "hangup" and
-/// what programs write, ends a wait that nobody answered: the caller is not said to be served.
+/// Reasons of a cancellation that was not the caller's and of no program. Whatever else stands there,
+/// "hangup" or what a program wrote, ends a wait that nobody answered.
 const OWN_REASONS: [&str; 3] = [
     "Task TTL Exceeded",
     "Task TTL Exceeded or Max assignment count exceeded",

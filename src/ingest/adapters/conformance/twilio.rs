@@ -12,7 +12,7 @@ use crate::domain::tally::{Count, Tally};
 /// Name of the event, its instant, and words of its own.
 type Happened = (&'static str, i64, &'static [(&'static str, &'static str)]);
 
-/// What TaskRouter tells of a call.
+/// What is told of a call.
 fn happened(call: &Recorded) -> Vec<Happened> {
     let mut all: Vec<Happened> = vec![
         ("task.created", call.at, &[]),
@@ -111,7 +111,7 @@ fn pascal(name: &str) -> String {
         .collect()
 }
 
-/// TaskRouter does not tell how long somebody was busy.
+/// Nothing tells how long somebody was busy.
 fn wanted(set: &[Recorded]) -> Tally {
     let mut wanted = tally(plain(set));
     for count in [Count::Handled, Count::HandleMsSum] {

@@ -97,12 +97,9 @@ fn both_spellings_of_an_event_are_one_event() {
     let form = b"EventType=reservation.accepted&TaskSid=WT1&ReservationSid=WR1\
         &TimestampMs=1786090000250&Timestamp=1786090000";
     let reader = reader();
-    let (Said::Events(streamed), Said::Events(called)) =
-        (reader.read(&message), reader.read_form(form))
-    else {
-        panic!("both tell of an answer");
-    };
-    assert_eq!(streamed, called);
+    let (streamed, called) = (reader.read(&message), reader.read_form(form));
+    assert!(matches!(streamed, Said::Events(_)));
+    assert_eq!(format!("{streamed:?}"), format!("{called:?}"));
 }
 
 proptest! {

@@ -85,7 +85,13 @@ fn said_of(messages: &[Value]) -> Vec<Said> {
         .collect()
 }
 
-fn callbacks(set: &[Recorded]) -> Vec<Said> {
+/// What the reader says of Event Streams.
+pub fn stream(set: &[Recorded]) -> Vec<Said> {
+    said_of(&messages(set))
+}
+
+/// What the reader says of event callbacks.
+pub fn callbacks(set: &[Recorded]) -> Vec<Said> {
     let reader = reader();
     let mut said = Vec::new();
     for (n, call) in set.iter().enumerate() {
@@ -123,7 +129,7 @@ fn wanted(set: &[Recorded]) -> Tally {
 #[test]
 fn both_doors_give_the_same_tallies_as_every_format() {
     let set = recorded();
-    assert_eq!(tally(said_of(&messages(&set))), wanted(&set));
+    assert_eq!(tally(stream(&set)), wanted(&set));
     assert_eq!(tally(callbacks(&set)), wanted(&set));
 }
 

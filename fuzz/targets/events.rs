@@ -25,8 +25,13 @@ fuzz_target!(|body: &[u8]| {
         };
         assert_eq!(reading.admitted.len(), reading.places.len());
         for rejection in &reading.rejected {
-            assert!(!rejection.reason.is_empty());
-            assert!(!rejection.reason.contains('\n'), "one line a record");
+            assert!(!rejection.reason.word().is_empty());
+            assert!(!rejection.detail.is_empty());
+            let id = rejection.id.as_deref().unwrap_or_default();
+            assert!(
+                rejection.detail.len() + id.len() < 4_096,
+                "an answer that grows"
+            );
         }
         assert_eq!(read_body(framing, body, threshold), Ok(reading));
     }

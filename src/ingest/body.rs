@@ -3,6 +3,10 @@
 //! Pure. One bad event never costs a good one; only a body that is no list of events at all is
 //! refused as a whole.
 
+use std::fmt;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -78,7 +82,7 @@ fn read_batch(
     let text =
         std::str::from_utf8(body).map_err(|error| BodyError::NotUtf8(error.valid_up_to()))?;
     // Each element is kept as text first, so that one of a wrong shape is lost alone.
-    let elements: Vec<&RawValue> = serde_json::from_str(text)
+    let Elements(elements) = serde_json::from_str(text)
         .map_err(|error| BodyError::NotAnArray(shortened(&error.to_string())))?;
     if elements.len() > MOST_EVENTS {
         return Err(BodyError::TooMany);
@@ -88,6 +92,33 @@ fn read_batch(
         reading.take_text(index, element.get(), threshold);
     }
     Ok(())
+}
+
+/// The elements of an array; of more than [`MOST_EVENTS`] the rest is passed over.
+struct Elements<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reads;
+        impl<'de> Visitor<'de> for Reads {
+            type Value = Elements<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Elements<'de>, A::Error> {
+                let mut elements = Vec::new();
+                while elements.len() <= MOST_EVENTS {
+                    let Some(element) = seq.next_element()? else {
+                        return Ok(Elements(elements));
+                    };
+                    elements.push(element);
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Elements(elements))
+            }
+        }
+        deserializer.deserialize_seq(Reads)
+    }
 }
 
 fn read_lines(

@@ -216,7 +216,11 @@ impl<'m> Mapper<'m> {
         let wrong = || format!("invalid_time: {name} is {:?}", cut(text));
         let instant = |at: Timestamp| at.as_millisecond();
         match &self.map.time_format {
-            TimeFormat::EpochMillis => text.parse().map_err(|_| wrong()),
+            TimeFormat::EpochMillis => text
+                .parse()
+                .ok()
+                .filter(|at_ms: &Millis| timestamp(*at_ms).as_millisecond() == *at_ms)
+                .ok_or_else(wrong),
             TimeFormat::EpochSeconds => scaled(text, 1_000.0, MOST_EPOCH_MS).ok_or_else(wrong),
             TimeFormat::Pattern(pattern) => {
                 let parsed = strtime::parse(pattern, text).map_err(|_| wrong())?;

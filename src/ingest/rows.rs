@@ -18,7 +18,8 @@ use crate::config::map::{Format, ImportMap};
 
 /// A longer line is not a row of anything.
 const MOST_LINE_BYTES: usize = 1024 * 1024;
-/// A quoted field may span lines, but a record of more lines has a quote that was never closed.
+/// A quoted field may span lines, but a record of more lines, or of more bytes than a line may
+/// have, has a quote that was never closed.
 const MOST_RECORD_LINES: usize = 100;
 
 /// The fields of one row that the map names.
@@ -211,26 +212,31 @@ impl RowReader {
         Ok(chosen.collect())
     }
 
-    /// Splits a record, reading on while a quote is open.
+    /// Splits a record, reading on while a quote is open. Each line is looked at once until the
+    /// end of the record is found; only a record that has one is judged as a whole.
     fn read_fields(&mut self, first: Vec<u8>, delimiter: u8) -> Result<Vec<String>, String> {
         let mut more: Vec<Line> = Vec::new();
+        let mut is_open = leaves_open(&first, delimiter, false);
         let mut record = first;
-        loop {
-            let text = std::str::from_utf8(&record)
-                .map_err(|error| format!("invalid_utf8: byte {} of the row", error.valid_up_to()));
-            let Some(fields) = text.map(|text| split(text, delimiter))? else {
-                let next = match self.next_line() {
-                    Ok(Some(Line::Bytes(bytes))) if more.len() < MOST_RECORD_LINES => bytes,
-                    Ok(Some(line)) => return Err(self.give_back(more, Some(line))),
-                    // A broken file says so again when the next row is asked for.
-                    Ok(None) | Err(_) => return Err(self.give_back(more, None)),
-                };
-                record.extend_from_slice(&next);
-                more.push(Line::Bytes(next));
-                continue;
+        while is_open {
+            let next = match self.next_line() {
+                Ok(Some(Line::Bytes(bytes)))
+                    if more.len() < MOST_RECORD_LINES
+                        && record.len() + bytes.len() <= MOST_LINE_BYTES =>
+                {
+                    bytes
+                }
+                Ok(Some(line)) => return Err(self.give_back(more, Some(line))),
+                // A broken file says so again when the next row is asked for.
+                Ok(None) | Err(_) => return Err(self.give_back(more, None)),
             };
-            return Ok(fields);
+            is_open = leaves_open(&next, delimiter, true);
+            record.extend_from_slice(&next);
+            more.push(Line::Bytes(next));
         }
+        let text = std::str::from_utf8(&record)
+            .map_err(|error| format!("invalid_utf8: byte {} of the row", error.valid_up_to()))?;
+        split(text, delimiter).ok_or_else(|| self.give_back(more, None))
     }
 
     /// A quote was never closed: the lines after the first are read again, as rows of their own.
@@ -295,6 +301,23 @@ impl RowReader {
 
 fn is_blank(line: &[u8]) -> bool {
     line.trim_ascii().is_empty()
+}
+
+/// Whether a quote is open at the end of a line, which began inside of one or at a new field. The
+/// same rules as [`split`].
+fn leaves_open(line: &[u8], delimiter: u8, is_open: bool) -> bool {
+    let mut quoted = is_open;
+    let mut at_start = !is_open;
+    let mut bytes = line.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if quoted {
+            quoted = *byte != b'"' || bytes.next_if_eq(&&b'"').is_some();
+        } else {
+            quoted = *byte == b'"' && at_start;
+            at_start = *byte == delimiter;
+        }
+    }
+    quoted
 }
 
 /// Splits a record by RFC 4180; `None` if a quote is open at its end. A quote that does not open

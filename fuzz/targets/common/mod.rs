@@ -26,7 +26,10 @@ pub fn is_accounted_for(said: &Said) {
         }
         Said::Ignored(reason) => assert!(!reason.is_empty()),
         Said::Refused(reason) => {
-            assert!(reason.contains(": "), "a word, a colon, a sentence: {reason}");
+            assert!(
+                reason.contains(": "),
+                "a word, a colon, a sentence: {reason}"
+            );
         }
     }
 }

@@ -5,6 +5,8 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// The longest comment, characters.
 pub const MOST_CHARS: usize = 1_200;
+/// Of a text far longer than a comment nothing is told but that: it is not read to its end.
+const MOST_READ_CHARS: usize = 10 * MOST_CHARS;
 
 /// Why a comment is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,9 @@ pub fn read(text: &str) -> Result<Vec<Block>, Vec<Fault>> {
     if let Some(hidden) = text.chars().find(|letter| is_hidden(*letter)) {
         faults.push(Fault::Hidden(u32::from(hidden)));
     }
+    if length > MOST_READ_CHARS {
+        return Err(faults);
+    }
     let mut reader = Reader::default();
     for event in Parser::new(text) {
         if let Err(fault) = reader.take(event)
@@ -121,10 +126,14 @@ impl Reader {
                 self.end(tag);
                 Ok(())
             }
-            Event::Text(text) => {
-                self.write(&text);
-                Ok(())
-            }
+            // A hidden letter may be written as `&#x202e;`, too.
+            Event::Text(text) => match text.chars().find(|letter| is_hidden(*letter)) {
+                Some(hidden) => Err(Fault::Hidden(u32::from(hidden))),
+                None => {
+                    self.write(&text);
+                    Ok(())
+                }
+            },
             Event::SoftBreak | Event::HardBreak => {
                 self.write(" ");
                 Ok(())
@@ -196,11 +205,16 @@ impl Reader {
     }
 }
 
-/// Whether a link stays on this site and leads to what everybody may read.
+/// Whether a link stays on this site and leads to what everybody may read. A path has one spelling:
+/// no `..` and no `%2e`, by which it could lead to another page than it names.
 fn is_own_page(link: &str) -> bool {
     let is_plain = |letter: char| letter.is_ascii_graphic() && !"\\\"<>".contains(letter);
     let is_path = link.starts_with('/') && !link.starts_with("//");
-    is_path && link.chars().all(is_plain) && link != "/desk" && !link.starts_with("/desk/")
+    let path = link.split(['?', '#']).next().unwrap_or_default();
+    let mut steps = path.split('/').skip(1);
+    let is_public = steps.clone().next() != Some("desk");
+    let is_straight = steps.all(|step| !matches!(step, "." | "..") && !step.contains('%'));
+    is_path && link.chars().all(is_plain) && is_public && is_straight
 }
 
 #[cfg(test)]
@@ -260,6 +274,11 @@ mod tests {
             "javascript:alert(1)",
             "/desk",
             "/desk/x",
+            "/desk?next=/",
+            "/desk#x",
+            "/weeks/../desk",
+            "/./desk/x",
+            "/%64esk",
         ] {
             let fault = Fault::ForeignLink(link.to_owned());
             assert_eq!(faults(&format!("[here]({link})")), [fault]);
@@ -283,6 +302,13 @@ mod tests {
                 [Fault::Hidden(u32::from(hidden))]
             );
         }
+        for spelt in ["&#x202e;", "&#8203;", "&shy;", "&rlm;", "&#7;"] {
+            let found = faults(&format!("a{spelt}b"));
+            assert!(
+                matches!(found[..], [Fault::Hidden(_)]),
+                "{spelt}: {found:?}"
+            );
+        }
         assert!(read("Été à 8\u{a0}h, année 2026\u{202f}!").is_ok());
     }
 
@@ -290,6 +316,8 @@ mod tests {
     fn length_is_counted_in_characters() {
         assert!(read(&"é".repeat(MOST_CHARS)).is_ok());
         assert_eq!(faults(&"é".repeat(5_000)), [Fault::TooLong(5_000)]);
+        let links = "[a](https://a.example) <b>".repeat(100_000);
+        assert_eq!(faults(&links), [Fault::TooLong(2_600_000)]);
     }
 
     proptest! {

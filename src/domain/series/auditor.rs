@@ -1,7 +1,7 @@
-//! Somebody who has read everything that is published of two weeks and the months they lie in, or of
-//! a day and its parts, and solves it as one system of equations: counts and shares of all lines and
-//! of the whole centre, by day, week and month or by quarter, half hour, hour and day. She shares no
-//! code with the rule she is set upon.
+//! Somebody who has read everything that is published of two weeks and the months they lie in, of a
+//! day and its parts, or of two days with their parts, their week and their month, and solves it as
+//! one system of equations: counts and shares of all lines and of the whole centre, by all these
+//! times. She shares no code with the rule she is set upon.
 //!
 //! What is unknown are calls by line, day or quarter, and end. A share with its number of cases is
 //! two equations; a sum that is zero says that all its parts are.
@@ -23,6 +23,8 @@ const FIRST: Date = date(2026, 4, 27);
 const DAYS: usize = 14;
 /// Of two hours.
 const QUARTERS: usize = 8;
+/// The quarters of each of two days.
+const QUARTERS_OF_TWO: usize = 4;
 
 /// How a call ends, after how long: answered in time and late, hung up at once and later, moved out
 /// of the queue.
@@ -162,20 +164,17 @@ impl Publication {
     }
 }
 
-/// When the calls of a day, or of a quarter, begin.
-fn start_of(centre: &Fixture, unit: usize, is_within_day: bool) -> i64 {
-    if is_within_day {
-        centre.ms(FIRST, 9, 0) + i64::try_from(unit).unwrap() * 900_000
-    } else {
-        centre.ms(FIRST.saturating_add(days(unit)), 9, 0)
-    }
+/// When the calls of a unit begin: of so many quarters of each day, from nine on.
+fn start_of(centre: &Fixture, unit: usize, quarters: usize) -> i64 {
+    let day = FIRST.saturating_add(days(unit / quarters));
+    centre.ms(day, 9, 0) + i64::try_from(unit % quarters).unwrap() * 900_000
 }
 
-/// The calls of each day at nine, or of one day in its quarters from nine on.
-fn centre_of(calls: &Calls, is_within_day: bool) -> Fixture {
+/// The calls of so many quarters of each day.
+fn centre_of(calls: &Calls, quarters: usize) -> Fixture {
     let mut centre = Fixture::new("Europe/Paris", &LINES);
     for unit in 0..calls.len() / (LINES.len() * ENDS.len()) {
-        let at_ms = start_of(&centre, unit, is_within_day);
+        let at_ms = start_of(&centre, unit, quarters);
         for (line, id) in LINES.iter().enumerate() {
             for (end, (fact, after_ms)) in ENDS.iter().enumerate() {
                 for _ in 0..calls[unknown(unit, line, end)] {
@@ -193,24 +192,40 @@ fn days(count: usize) -> jiff::Span {
 
 /// Reads all that is published of some calls by day, week and month.
 fn publish(calls: &Calls) -> Publication {
-    read_all(calls, &[Grain::Day, Grain::Week, Grain::Month])
+    read_all(calls, 1, &[Grain::Day, Grain::Week, Grain::Month])
 }
 
 /// Reads all that is published of the quarters of one day.
 fn publish_day(calls: &Calls) -> Publication {
     read_all(
         calls,
+        QUARTERS,
         &[Grain::Interval, Grain::HalfHour, Grain::Hour, Grain::Day],
     )
 }
 
-fn read_all(calls: &Calls, grains: &[Grain]) -> Publication {
-    let is_within_day = grains.contains(&Grain::Interval);
-    let centre = centre_of(calls, is_within_day);
+/// Reads all that is published of the quarters of two days, by every grain.
+fn publish_two_days(calls: &Calls) -> Publication {
+    read_all(
+        calls,
+        QUARTERS_OF_TWO,
+        &[
+            Grain::Interval,
+            Grain::HalfHour,
+            Grain::Hour,
+            Grain::Day,
+            Grain::Week,
+            Grain::Month,
+        ],
+    )
+}
+
+fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
+    let centre = centre_of(calls, quarters);
     let units = calls.len() / (LINES.len() * ENDS.len());
-    let start_of = |unit| start_of(&centre, unit, is_within_day);
+    let start_of = |unit| start_of(&centre, unit, quarters);
     let starts: Vec<i64> = (0..units).map(start_of).collect();
-    let end = FIRST.saturating_add(days(if is_within_day { 1 } else { units }));
+    let end = FIRST.saturating_add(days(units.div_ceil(quarters)));
     let mut published = Publication::new(calls);
     for (place, line) in LINES.into_iter().chain(["*"]).enumerate() {
         for grain in grains {
@@ -352,6 +367,19 @@ proptest! {
     #[test]
     fn the_parts_of_a_day_give_no_small_number_away(calls in some_calls(QUARTERS)) {
         let published = publish_day(&calls);
+        prop_assert_eq!(published.recovered(), NOTHING);
+    }
+}
+
+proptest! {
+    // Each takes as long as three of the others.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn two_days_with_their_parts_and_their_week_give_no_small_number_away(
+        calls in some_calls(2 * QUARTERS_OF_TWO),
+    ) {
+        let published = publish_two_days(&calls);
         prop_assert_eq!(published.recovered(), NOTHING);
     }
 }

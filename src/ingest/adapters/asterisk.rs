@@ -355,7 +355,7 @@ fn talk_ms(arguments: &[u8], place: Place) -> Option<i64> {
         .ok()?;
     (0..=MOST_TALK_SECS)
         .contains(&seconds)
-        .then_some(seconds * 1_000)
+        .then(|| seconds * 1_000)
 }
 
 #[cfg(test)]

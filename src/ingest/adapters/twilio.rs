@@ -16,6 +16,7 @@ use super::json::{at, text};
 use super::{Said, Teller};
 use crate::domain::centre::{Channel, Feed};
 use crate::domain::event::{EventKind, Millis};
+use crate::domain::period::timestamp;
 use crate::ingest::instant::read_instant;
 use crate::ingest::wire::WireData;
 
@@ -229,8 +230,10 @@ impl Words {
     /// Forms tell milliseconds since 1970, the payload of Event Streams a text.
     fn at_ms(&self) -> Result<Millis, String> {
         if let Some(written) = self.get("timestampms") {
-            let read = written.parse();
-            return read.map_err(|_| "invalid_time: TimestampMs is no number".to_owned());
+            let read = written.parse().ok();
+            return read
+                .filter(|at_ms: &Millis| timestamp(*at_ms).as_millisecond() == *at_ms)
+                .ok_or_else(|| "invalid_time: TimestampMs is no instant".to_owned());
         }
         let Some(written) = self.get("timestamp") else {
             return Err("missing_field: the event has no time".to_owned());

@@ -83,6 +83,8 @@ fn times_are_read_in_every_form_the_map_may_name() {
         ("epoch_seconds", json!("inf")),
         ("epoch_seconds", json!(1e300)),
         ("epoch_ms", json!("12.5")),
+        ("epoch_ms", json!(Millis::MAX)),
+        ("epoch_ms", json!(Millis::MIN)),
         ("%d/%m/%Y %H:%M:%S", json!("2026-08-07")),
     ] {
         let refused = at(format, text).unwrap_err();

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::prelude::*;
 
 use super::*;
 use crate::config::parse_map;
@@ -92,6 +93,33 @@ fn a_quote_that_is_never_closed_costs_its_own_line() {
     assert_eq!(seen[1], "3: r0");
     assert_eq!(seen[300], "302: r299");
     assert_eq!(seen[301..], ["303! quote_not_closed", "304: z"]);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_swallows_no_row_of_other_bytes() {
+    let mut text = csv("bad,1,x,\"open\nr,1,x,\n");
+    text.extend_from_slice(b"\xff,1,x,\nc,1,x,\n");
+    let seen = read(&text, "csv");
+    assert_eq!(
+        seen,
+        ["2! quote_not_closed", "3: r", "4! invalid_utf8", "5: c"]
+    );
+}
+
+#[test]
+fn a_record_is_never_longer_than_a_line_may_be() {
+    let long = format!("r,1,x,{}\n", "y".repeat(MOST_LINE_BYTES / 2));
+    let text = csv(&format!("bad,1,x,\"open\n{long}{long}\"\n"));
+    let seen = read(&text, "csv");
+    assert_eq!(seen[..3], ["2! quote_not_closed", "3: r", "4: r"]);
+}
+
+proptest! {
+    #[test]
+    fn a_quote_is_open_at_the_end_of_a_line_that_cannot_be_split(line in "[\",;ab\r]{0,12}\n?") {
+        let is_open = leaves_open(line.as_bytes(), b',', false);
+        prop_assert_eq!(is_open, split(&line, b',').is_none());
+    }
 }
 
 #[test]

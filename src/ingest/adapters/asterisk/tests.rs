@@ -135,6 +135,21 @@ fn seconds_may_have_fractions_and_lines_may_end_as_on_windows() {
 }
 
 #[test]
+fn a_talk_time_beyond_all_measure_is_none() {
+    let mut log = reader(&[("q", "billing")]);
+    for seconds in [
+        "9223372036854775807",
+        "-9223372036854775808",
+        "604801",
+        "-1",
+    ] {
+        let line = format!("1786080010|c|q|m|COMPLETEAGENT|5|{seconds}|1");
+        let said = told(1, &log.read(line.as_bytes(), "f:0").said);
+        assert!(said.ends_with(" c contact.ended\n"), "{said}");
+    }
+}
+
+#[test]
 fn the_memory_of_calls_has_an_end() {
     let mut log = reader(&[("q", "billing")]);
     for call in 0..3 * CALLS_IN_MEMORY {

@@ -72,6 +72,7 @@ fn what_is_no_event_of_a_task_is_told_apart() {
         "EventType=task.completed&TaskSid=WT1",
         "EventType=task.completed&TimestampMs=1786090000000",
         "EventType=task.completed&TaskSid=WT1&TimestampMs=soon",
+        "EventType=task.completed&TaskSid=WT1&TimestampMs=9223372036854775807",
         "EventType=task.completed&TaskSid=WT1&TimestampMs=99999999999999999999",
     ] {
         let said = reader.read_form(wrong.as_bytes());

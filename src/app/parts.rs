@@ -109,7 +109,8 @@ impl Parts {
         let door = Arc::clone(&state.door);
         let tokens = keep_reading_tokens(store.clone(), state.tokens.clone());
         let reading_tokens = tokio::spawn(tokens);
-        let taking_in = http::router(state).merge(webhooks::router(signed));
+        let signed = pages::named(webhooks::router(signed), base);
+        let taking_in = http::router(state).merge(signed);
         let tailing = tails(&centre, base, &door).await?;
         let keys = Keys {
             folder: base.keys.clone(),

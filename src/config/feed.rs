@@ -66,6 +66,10 @@ pub(super) fn read_feed(table: &Table, lines: &[Line]) -> Option<Feed> {
             let labels = table.optional("labels");
             feed.labels = labels.map(|item| read_labels(&item)).unwrap_or_default();
         }
+        FeedKind::TwilioTaskRouter => {
+            let item = table.needed("secret_file", "\"/etc/quietline/twilio.token\"");
+            feed.secret_file = item.and_then(|item| read_path(&item));
+        }
     }
     Some(feed)
 }
@@ -103,7 +107,21 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Scored,
             E::Heartbeat,
         ],
+        FeedKind::TwilioTaskRouter => vec![
+            E::Offered,
+            E::Answered,
+            E::Abandoned,
+            E::Deflected,
+            E::Transferred,
+            E::Ended,
+            E::Heartbeat,
+        ],
     }
+}
+
+/// Whether a format tells how long somebody was busy with a contact.
+pub(super) fn tells_handling(kind: FeedKind) -> bool {
+    kind != FeedKind::TwilioTaskRouter
 }
 
 fn read_queues(item: &Item, lines: &[Line]) -> BTreeMap<String, String> {

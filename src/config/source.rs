@@ -5,7 +5,7 @@ use crate::domain::event::EventKind;
 use crate::domain::tally::Count;
 
 use super::centre::read_id;
-use super::feed::{events_of, read_feed};
+use super::feed::{events_of, read_feed, tells_handling};
 use super::mistake::suggest;
 use super::reader::{Item, Table};
 use super::words;
@@ -118,7 +118,7 @@ fn read_source(
         .optional("reports")
         .map(|item| read_reports(&item, &may));
     let (reports, tells) =
-        written_reports.unwrap_or_else(|| (implied_counts(&may), all_told(&may)));
+        written_reports.unwrap_or_else(|| (told_in_full(&may, feed.as_ref()), all_told(&may)));
     Some(Source {
         id: id?,
         prefix: written?,
@@ -273,6 +273,15 @@ fn read_reports(item: &Item, may: &[EventKind]) -> (Vec<Count>, Vec<EventKind>) 
     }
     reports.sort_unstable();
     (reports, tells)
+}
+
+/// Those that are implied, without what a format leaves out of its events.
+fn told_in_full(may: &[EventKind], feed: Option<&Feed>) -> Vec<Count> {
+    let mut counts = implied_counts(may);
+    if feed.is_some_and(|feed| !tells_handling(feed.kind)) {
+        counts.retain(|count| ![Count::Handled, Count::HandleMsSum].contains(count));
+    }
+    counts
 }
 
 /// The counts that a source which sends these events can report in full.

@@ -188,14 +188,17 @@ pub enum FeedKind {
     AmazonConnect,
     /// Webhooks of Chatwoot.
     Chatwoot,
+    /// Events of Twilio's `TaskRouter`, from Event Streams or as event callbacks.
+    TwilioTaskRouter,
 }
 
 impl FeedKind {
     /// Every kind with its word in centre.toml and in addresses.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::QueueLog, "asterisk_queue_log"),
         (Self::AmazonConnect, "amazon_connect"),
         (Self::Chatwoot, "chatwoot"),
+        (Self::TwilioTaskRouter, "twilio_taskrouter"),
     ];
 }
 

@@ -1,9 +1,11 @@
-//! `POST /ingest/v1/amazon-connect` and `POST /ingest/v1/chatwoot/{source}`: messages of telephone
-//! systems in their own words, answered once they are durable.
+//! `POST /ingest/v1/amazon-connect`, `/chatwoot/{source}` and `/twilio/{source}`: messages of
+//! telephone systems in their own words, answered once they are durable.
 //!
-//! Whoever can send a token shows it; whoever signs is asked for the signature, and for an instant
-//! that is not long ago. What says nothing that counts is answered as done, so that it is not sent
+//! Whoever can send a token shows it; whoever signs is asked for the signature and, where it covers
+//! an instant, for one that is not long ago. What says nothing that counts is answered as done, so that it is not sent
 //! again.
+
+mod twilio;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,7 +14,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,11 +26,12 @@ use sha2::Sha256;
 use super::adapters::Said;
 use super::adapters::chatwoot::Chatwoot;
 use super::adapters::connect::Connect;
+use super::adapters::twilio::Twilio;
 use super::body::Reading;
 use super::door::{Rejection, Threshold};
 use super::http::{IngestState, authorize, collect, inflate, is_gzip, submit};
 use super::problem::Problem;
-use crate::domain::centre::{Centre, FeedKind};
+use crate::domain::centre::{Centre, Feed, FeedKind, Source};
 use crate::domain::event::Millis;
 
 /// A signature holds for so long, and for a clock that is so far ahead.
@@ -42,6 +46,7 @@ const LEAST_SECRET_BYTES: usize = 16;
 enum Reader {
     Connect(Connect),
     Chatwoot(Chatwoot, Secret),
+    Twilio(Twilio, Secret),
 }
 
 /// A secret is never printed.
@@ -92,10 +97,12 @@ impl Webhooks {
                 FeedKind::QueueLog => continue,
                 FeedKind::AmazonConnect => Reader::Connect(Connect::new(feed, &source.prefix)),
                 FeedKind::Chatwoot => {
-                    let path = feed.secret_file.clone().unwrap_or_default();
-                    let secret = read_secret(&path)
-                        .with_context(|| format!("reading the secret of source {}", source.id))?;
+                    let secret = secret_of(source, &feed)?;
                     Reader::Chatwoot(Chatwoot::new(feed, &source.prefix), secret)
+                }
+                FeedKind::TwilioTaskRouter => {
+                    let secret = secret_of(source, &feed)?;
+                    Reader::Twilio(Twilio::new(feed, &source.prefix), secret)
                 }
             };
             readers.insert(source.id.clone(), reader);
@@ -103,6 +110,11 @@ impl Webhooks {
         let readers = Arc::new(readers);
         Ok(Self { ingest, readers })
     }
+}
+
+fn secret_of(source: &Source, feed: &Feed) -> anyhow::Result<Secret> {
+    let path = feed.secret_file.clone().unwrap_or_default();
+    read_secret(&path).with_context(|| format!("reading the secret of source {}", source.id))
 }
 
 fn read_secret(path: &Path) -> anyhow::Result<Secret> {
@@ -121,6 +133,7 @@ pub fn router(state: Webhooks) -> Router {
     Router::new()
         .route("/ingest/v1/amazon-connect", post(receive_connect))
         .route("/ingest/v1/chatwoot/{source}", post(receive_chatwoot))
+        .route("/ingest/v1/twilio/{source}", post(receive_twilio))
         .with_state(state)
 }
 
@@ -164,6 +177,35 @@ async fn receive_chatwoot(
     let message: Value = read_json(&raw)?;
     let said = vec![reader.read(&message, sent_ms)];
     take_in(&state.ingest, source, said).await
+}
+
+/// Event Streams and event callbacks. The signature covers no instant: what is sent again says what
+/// it said before, and changes nothing.
+async fn receive_twilio(
+    State(state): State<Webhooks>,
+    UrlPath(source): UrlPath<String>,
+    address: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let Some(Reader::Twilio(reader, Secret(token))) = state.readers.get(&source) else {
+        return Err(Problem::no_such_address());
+    };
+    let raw = collect(body, state.ingest.patience).await?;
+    twilio::check(token, &headers, &address, &raw)?;
+    if twilio::is_form(&headers) {
+        let said = vec![reader.read_form(&raw)];
+        // Nobody reads what became of it; without a body is what TaskRouter asks for.
+        let _ = take_in(&state.ingest, source, said).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let messages = messages(&raw)?;
+    let said = messages
+        .iter()
+        .map(|message| reader.read(message))
+        .collect();
+    let done = take_in(&state.ingest, source, said).await?;
+    Ok(done.into_response())
 }
 
 /// The instant that a signature vouches for: `sha256=` and the HMAC of instant, `.` and body.

@@ -42,6 +42,7 @@ mod site;
 mod store;
 mod support;
 
+mod twilio;
 mod upgrade;
 mod user_command;
 mod volume;

@@ -398,6 +398,27 @@ fn with_source(source: &str) -> Result<Centre, Vec<Mistake>> {
 }
 
 #[test]
+fn twilio_promises_no_handle_times() {
+    let of = |kind: &str| {
+        let source = format!("kind = \"{kind}\"\nqueues = {{ a = \"billing\" }}");
+        let secret = if kind == "amazon_connect" {
+            ""
+        } else {
+            "\nsecret_file = \"/t\""
+        };
+        let centre = with_source(&format!("{source}{secret}")).unwrap();
+        centre.sources[0].reports.clone()
+    };
+    let mut told = of("amazon_connect");
+    assert!(told.contains(&Count::Handled));
+    let twilio = of("twilio_taskrouter");
+    told.retain(|count| twilio.contains(count));
+    assert_eq!(told, twilio);
+    assert!(!twilio.contains(&Count::Handled) && !twilio.contains(&Count::HandleMsSum));
+    assert!(twilio.contains(&Count::Answered) && twilio.contains(&Count::Transferred));
+}
+
+#[test]
 fn a_queue_log_needs_its_path_and_its_queues() {
     let centre = with_source(
         "kind = \"asterisk_queue_log\"\npath = \"/var/log/asterisk/queue_log\"\n\
@@ -437,6 +458,15 @@ fn a_queue_log_needs_its_path_and_its_queues() {
 #[case(
     "kind = \"chatwoot\"\nsecret_file = \"/s\"\nqueues = { 3 = \"billing\" }\nmay = [\"contact.lost\"]",
     &["may names no event"]
+)]
+#[case("kind = \"twilio_taskrouter\"", &["secret_file is missing", "queues is missing"])]
+#[case(
+    "kind = \"twilio_taskrouter\"\nsecret_file = \"token\"\nqueues = { WQ1 = \"biling\" }",
+    &["secret_file is \"token\"", "did you mean \"billing\"?"]
+)]
+#[case(
+    "kind = \"twilio_taskrouter\"\nsecret_file = \"/t\"\nqueues = { WQ1 = \"billing\" }\npath = \"/x\"",
+    &["path is not a setting"]
 )]
 #[case(
     "kind = \"amazon_connect\"\npath = \"/x\"\nqueues = { 3 = \"billing\" }",

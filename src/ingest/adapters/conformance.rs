@@ -335,3 +335,4 @@ fn order_and_doubling_of_messages_change_nothing() {
 }
 
 mod bank;
+mod twilio;

@@ -11,6 +11,7 @@ pub mod connect;
 mod json;
 #[cfg(test)]
 mod testing;
+pub mod twilio;
 
 use super::wire::{Object, WireData, WireEvent};
 use crate::domain::event::{EventKind, Millis};

@@ -160,6 +160,97 @@ async fn messages_of_amazon_connect_come_with_a_token() {
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
+/// As Twilio signs: the address, and the parameters of a form.
+fn twilio_signature(path: &str, parameters: &str) -> String {
+    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(format!("https://calls.example.org{path}{parameters}").as_bytes());
+    data_encoding::BASE64.encode(&mac.finalize().into_bytes())
+}
+
+impl Server {
+    async fn twilio(&self, kind: &str, path: &str, signature: &str, body: &str) -> StatusCode {
+        let headers = [
+            ("host", "calls.example.org"),
+            ("content-type", kind),
+            ("x-twilio-signature", signature),
+        ];
+        self.post(path, &headers, body).await.0
+    }
+}
+
+const TWILIO: &str = "/ingest/v1/twilio/pbx";
+const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
+
+/// An address that vouches for a body.
+fn hashed(body: &str) -> String {
+    use sha2::Digest as _;
+    let hash = hex::encode(Sha256::digest(body.as_bytes()));
+    format!("{TWILIO}?bodySHA256={hash}")
+}
+
+fn entered(event: &str) -> String {
+    let at = crate::domain::period::timestamp(NOW_MS - 60_000).to_string();
+    let payload = json!({"task_sid": "WT1", "task_queue_sid": "WQ1", "timestamp": at});
+    json!([{"type": format!("com.twilio.taskrouter.{event}"), "data": {"payload": payload}}])
+        .to_string()
+}
+
+#[tokio::test]
+async fn event_streams_and_callbacks_of_twilio_count_once_however_often_they_come() {
+    let server = server(FeedKind::TwilioTaskRouter);
+    let body = entered("task-queue.entered");
+    let path = hashed(&body);
+    let signature = twilio_signature(&path, "");
+    for _ in 0..2 {
+        let status = server.twilio("application/json", &path, &signature, &body);
+        assert_eq!(status.await, StatusCode::OK);
+    }
+    let at = NOW_MS - 30_000;
+    let body = format!("TaskSid=WT1&EventType=task.canceled&TimestampMs={at}&Reason=hang%75p");
+    let parameters = format!("EventTypetask.canceledReasonhangupTaskSidWT1TimestampMs{at}");
+    let signature = twilio_signature(TWILIO, &parameters);
+    for _ in 0..2 {
+        let status = server.twilio(FORM, TWILIO, &signature, &body);
+        assert_eq!(status.await, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(server.count(Count::Offered), 1);
+    assert_eq!(server.count(Count::Abandoned), 1);
+}
+
+#[tokio::test]
+async fn what_twilio_did_not_sign_is_refused() {
+    let server = server(FeedKind::TwilioTaskRouter);
+    let json = "application/json";
+    let body = entered("task-queue.entered");
+    let path = hashed(&body);
+    let signature = twilio_signature(&path, "");
+    let changed = body.replace("WT1", "WT2");
+    let form = "EventType=task.completed&TaskSid=WT1&TimestampMs=1786090000000";
+    let cut = form.trim_end_matches('0');
+    let parameters = "EventTypetask.completedTaskSidWT1TimestampMs1786090000000";
+    let signed_form = twilio_signature(TWILIO, parameters);
+    for (kind, path, signature, body) in [
+        (json, path.as_str(), signature.as_str(), changed.as_str()),
+        (json, &hashed(&changed), &signature, &changed),
+        (json, TWILIO, &twilio_signature(TWILIO, ""), &body),
+        (json, &path, "", &body),
+        (json, &path, "no base64", &body),
+        (FORM, TWILIO, &signed_form, cut),
+        (json, TWILIO, &signed_form, form),
+        (FORM, &path, &signed_form, form),
+    ] {
+        let status = server.twilio(kind, path, signature, body).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{kind} {path} {body}");
+    }
+    let (status, _) = server.post(TWILIO, &[], form).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let elsewhere = "/ingest/v1/twilio/crm";
+    let signature = twilio_signature(elsewhere, parameters);
+    let status = server.twilio(FORM, elsewhere, &signature, form).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(server.folded.lock().unwrap().batches, 0);
+}
+
 #[test]
 fn a_secret_that_is_none_stops_the_start() {
     let file = tempfile::NamedTempFile::new().unwrap();

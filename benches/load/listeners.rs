@@ -22,7 +22,7 @@ const PER_ADDRESS: usize = 5_000;
 const SETTLE: Duration = Duration::from_secs(3);
 
 /// A frame is read with one call, so that the listeners take little from the server's cores.
-type Socket = BufReader<TcpStream>;
+pub type Socket = BufReader<TcpStream>;
 
 /// One receipt: the frame's number, and when it was there, milliseconds after the full second of
 /// its `as_of`.
@@ -113,7 +113,8 @@ fn report(receipts: &[Receipt], count: usize, bytes: usize) -> anyhow::Result<()
     Ok(())
 }
 
-async fn connect(server: SocketAddr, number: usize) -> anyhow::Result<Socket> {
+/// Opens a WebSocket, from an address that has ports left.
+pub async fn connect(server: SocketAddr, number: usize) -> anyhow::Result<Socket> {
     let socket = TcpSocket::new_v4()?;
     let host = u8::try_from(2 + number / PER_ADDRESS)?;
     socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, host), 0)))?;
@@ -174,7 +175,7 @@ async fn listen(
 }
 
 /// Reads one message of the server; a ping leaves the buffer empty.
-async fn read_message(stream: &mut Socket, buffer: &mut Vec<u8>) -> anyhow::Result<()> {
+pub async fn read_message(stream: &mut Socket, buffer: &mut Vec<u8>) -> anyhow::Result<()> {
     let mut head = [0; 2];
     stream.read_exact(&mut head).await?;
     let length = match head[1] & 0x7f {

@@ -1,8 +1,8 @@
 //! Load on the release binary, over 127.0.0.1 only, bounded in count and time.
 //!
-//! `cargo bench --bench load -- ingest [events] [senders]` and
-//! `cargo bench --bench load -- listeners [count] [seconds]`; without a word both, with their
-//! defaults. Each figure is printed beside its yardstick, measured in the same run.
+//! `cargo bench --bench load -- ingest [events] [senders]`,
+//! `cargo bench --bench load -- listeners [count] [seconds]` and
+//! `cargo bench --bench load -- storm [count]`; without a word all, with their defaults. Each figure is printed beside its yardstick, measured in the same run.
 
 mod ingest;
 mod listeners;
@@ -10,6 +10,7 @@ mod listeners;
 mod postgres;
 mod process;
 mod sample;
+mod storm;
 mod yardstick;
 
 use anyhow::{Context as _, bail};
@@ -20,6 +21,8 @@ const EVENTS: usize = 300_000;
 const SENDERS: usize = 16;
 /// Connections that listen.
 const LISTENERS: usize = 10_000;
+/// Connections that say nothing, come back all at once, or never read.
+const STORM: usize = 5_000;
 /// How long they listen.
 const SECONDS: u64 = 30;
 
@@ -27,7 +30,7 @@ fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     // Cargo says `--bench` when it means to measure; `cargo test --benches` does not.
     if !args.iter().any(|arg| arg == "--bench") {
-        println!("load: nothing measured; use cargo bench --bench load -- ingest|listeners");
+        println!("load: nothing measured; use cargo bench --bench load -- ingest|listeners|storm");
         return Ok(());
     }
     let words: Vec<&str> = args
@@ -55,12 +58,14 @@ async fn run(words: &[&str]) -> anyhow::Result<()> {
     match words.first() {
         None => {
             ingest::run(EVENTS, SENDERS).await?;
-            listeners::run(LISTENERS, SECONDS).await
+            listeners::run(LISTENERS, SECONDS).await?;
+            storm::run(STORM).await
         }
+        Some(&"storm") => storm::run(count(1, STORM)?.min(10_000)).await,
         Some(&"ingest") => ingest::run(count(1, EVENTS)?, count(2, SENDERS)?).await,
         Some(&"listeners") => {
             listeners::run(count(1, LISTENERS)?, number(2, SECONDS)?.min(120)).await
         }
-        Some(other) => bail!("{other}: ingest or listeners"),
+        Some(other) => bail!("{other}: ingest, listeners or storm"),
     }
 }

@@ -1,9 +1,10 @@
 //! Where the data are, and what is said when nobody answers there. A password is never shown.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+use std::{fmt, io};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
@@ -49,6 +50,18 @@ pub enum OpenError {
     NoAnswer {
         /// Host and port, or the socket.
         place: String,
+        /// In the words of the system.
+        why: String,
+    },
+    /// The embedded database has no place to be.
+    #[error(
+        "{} cannot be written ({why}). The data folder must be one that this user may write in; \
+         name it with --data-dir (QUIETLINE_DATA_DIR)",
+        place.display()
+    )]
+    NoPlace {
+        /// The folder, or a file in it.
+        place: PathBuf,
         /// In the words of the system.
         why: String,
     },
@@ -98,6 +111,22 @@ fn place(options: &PgConnectOptions) -> String {
         || format!("{}:{}", options.get_host(), options.get_port()),
         |socket| socket.display().to_string(),
     )
+}
+
+/// Makes the folder of the embedded database where there is none, and tries whether it can be
+/// written: the database itself says neither where nor what to do.
+pub(super) fn make_writable(folder: &Path) -> Result<(), OpenError> {
+    let no_place = |place: &Path, error: &io::Error| OpenError::NoPlace {
+        place: place.to_owned(),
+        why: error.to_string(),
+    };
+    fs::create_dir_all(folder).map_err(|error| no_place(folder, &error))?;
+    let database = folder.join("quietline.db");
+    let tried = OpenOptions::new().append(true).create(true).open(&database);
+    match tried {
+        Ok(_) => Ok(()),
+        Err(error) => Err(no_place(&database, &error)),
+    }
 }
 
 /// Waits until a server answers, but not for long: the pool would try for half a minute and say

@@ -105,18 +105,19 @@ impl Store {
     /// If the folder or server cannot be reached or a migration fails.
     pub async fn open(location: &Location) -> Result<Self, OpenError> {
         match location {
-            Location::Folder(folder) => Ok(Self::open_sqlite(folder).await?),
+            Location::Folder(folder) => Self::open_sqlite(folder).await,
             Location::Postgres(url) => Self::open_postgres(url).await,
         }
     }
 
-    async fn open_sqlite(folder: &Path) -> sqlx::Result<Self> {
-        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+    async fn open_sqlite(folder: &Path) -> Result<Self, OpenError> {
+        location::make_writable(folder)?;
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(sqlite_options(folder))
             .await?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+        let migrated = sqlx::migrate!("migrations/sqlite").run(&pool).await;
+        migrated.map_err(sqlx::Error::from)?;
         let folder = folder.to_owned();
         Ok(Self {
             db: Db::Sqlite { pool, folder },

@@ -234,7 +234,9 @@ async fn a_backup_copied_over_a_database_takes_its_log_for_its_own() {
         let done = command.args(["rebuild", "--check"]).output().unwrap();
         done.status.success()
     };
-    assert!(!check(by_hand.path()), "by hand it is damaged");
+    // How much of the log had been moved into the database decides what becomes of it.
+    let is_the_backup = check(by_hand.path()) && counted_in(by_hand.path()).await == calls(1);
+    assert!(!is_the_backup, "by hand it is damaged, or the old one");
     done(restore(by_restore.path(), &backup).arg("--replace"));
     assert!(check(by_restore.path()));
     assert_eq!(counted_in(by_restore.path()).await, calls(1));

@@ -218,7 +218,9 @@ async fn what_was_acknowledged_survives_kill_9_and_counts_once(#[case] kind: Kin
     let token = make_token(&db);
     let next = Arc::new(AtomicUsize::new(0));
     let mut acknowledged = Vec::new();
-    for enough in [1, 7, 3, 12, 5] {
+    let rounds = std::env::var("QUIETLINE_KILLS").ok();
+    let rounds = rounds.and_then(|text| text.parse().ok()).unwrap_or(5);
+    for enough in [1, 7, 3, 12, 5].into_iter().cycle().take(rounds) {
         let mut server = Server::start(&db);
         acknowledged.extend(send_until_killed(&mut server, &token, &next, enough).await);
         let calls = |batches: usize| i64::try_from(batches * CALLS_A_BATCH).unwrap();
@@ -427,6 +429,31 @@ async fn a_full_disk_is_said_reading_goes_on_and_writing_resumes_by_itself() {
         assert!(
             tries < 5,
             "there is room again: who comes again is taken in"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_named_with_what_to_do() {
+    let db = fresh_db(Kind::Sqlite).await.unwrap();
+    let serve = |folder: &Path| {
+        let mut serve = command(&db);
+        serve.env("QUIETLINE_DATA_DIR", folder);
+        let said = serve.args(["serve", "--listen", "127.0.0.1:0"]).output();
+        let said = said.unwrap();
+        assert_eq!(said.status.code(), Some(1));
+        String::from_utf8(said.stderr).unwrap()
+    };
+    let taken = tempfile::NamedTempFile::new().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    // Where the database should be stands something that is none.
+    std::fs::create_dir(elsewhere.path().join("quietline.db")).unwrap();
+    for folder in [taken.path(), elsewhere.path()] {
+        let said = serve(folder);
+        let named = folder.display().to_string();
+        assert!(
+            said.contains(&named) && said.contains("--data-dir"),
+            "{said}"
         );
     }
 }

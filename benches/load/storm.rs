@@ -17,7 +17,7 @@ use super::process::Server;
 /// Times that a visitor asks.
 const ASKS: usize = 400;
 /// Whoever has no frame by then has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long nobody reads.
 const UNREAD: Duration = Duration::from_secs(20);
 /// Source addresses of those who say nothing, apart from those of listeners.

@@ -30,6 +30,7 @@ pub async fn run(count: usize) -> anyhow::Result<()> {
     let folder = TempDir::new_in(Path::new(env!("CARGO_TARGET_TMPDIR")))?;
     let server = Server::start(folder.path(), None)?;
     let address = server.address;
+    let before = server.resident_kib()?;
     println!("storm: {count} of each; answers to / in ms: p50, p99, last");
     asked("nobody else", address, ASKS).await?;
 
@@ -42,7 +43,6 @@ pub async fn run(count: usize) -> anyhow::Result<()> {
         began.elapsed().as_secs_f64()
     );
 
-    let before = server.resident_kib()?;
     let (listeners, _) = all_listen(address, count).await?;
     let began = Instant::now();
     for listener in &listeners {
@@ -64,7 +64,7 @@ pub async fn run(count: usize) -> anyhow::Result<()> {
     let after = server.resident_kib()?;
     let grown = f64::from(u32::try_from(after.saturating_sub(before))?);
     println!(
-        "  {:.1} KiB for each that does not read",
+        "  resident since the start: {:.1} KiB more for each that does not read",
         grown / f64::from(u32::try_from(count)?)
     );
     let mut newest = Vec::new();

@@ -121,7 +121,7 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
 
 /// Whether a format tells how long somebody was busy with a contact.
 pub(super) fn tells_handling(kind: FeedKind) -> bool {
-    kind != FeedKind::TwilioTaskRouter
+    !matches!(kind, FeedKind::Chatwoot | FeedKind::TwilioTaskRouter)
 }
 
 fn read_queues(item: &Item, lines: &[Line]) -> BTreeMap<String, String> {

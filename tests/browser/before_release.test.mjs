@@ -43,7 +43,10 @@ function zone() {
 
 function describeCentre(file) {
   const small = readFileSync(path.join(REPOSITORY, 'tests/fixtures/small.toml'), 'utf8');
-  const weekAgo = new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 10);
+  // By the clock over there, which may show another day than ours.
+  const there = zone();
+  const daysOf = new Intl.DateTimeFormat('en-CA', { timeZone: there });
+  const weekAgo = daysOf.format(Date.now() - 7 * 86_400_000);
   const releases = `
 [releases]
 weekday = "sunday"
@@ -51,7 +54,7 @@ time = "23:59"
 since = ${weekAgo}
 officers = { olive = { en = "Olive Fontaine, Director", fr = "Olive Fontaine, directrice" } }
 `;
-  writeFileSync(file, small.replace('Europe/Paris', zone()) + releases);
+  writeFileSync(file, small.replace('Europe/Paris', there) + releases);
 }
 
 before(async () => {

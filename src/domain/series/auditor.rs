@@ -372,7 +372,7 @@ proptest! {
 }
 
 proptest! {
-    // Each takes as long as three of the others.
+    // Unoptimised, each takes over a second.
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]

@@ -108,7 +108,8 @@ pub(super) async fn open(
     })
 }
 
-/// Pages, and what is signed with its address, under the address that the public knows, where one is set.
+/// Pages, and what is signed with its address, under the address that the public knows, where one
+/// is set.
 pub(super) fn named(pages: Router, base: &Base) -> Router {
     match base.public_url.clone() {
         None => pages,

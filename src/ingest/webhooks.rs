@@ -2,8 +2,8 @@
 //! telephone systems in their own words, answered once they are durable.
 //!
 //! Whoever can send a token shows it; whoever signs is asked for the signature and, where it covers
-//! an instant, for one that is not long ago. What says nothing that counts is answered as done, so that it is not sent
-//! again.
+//! an instant, for one that is not long ago. What says nothing that counts is answered as done, so
+//! that it is not sent again.
 
 mod twilio;
 

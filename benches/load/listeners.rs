@@ -24,34 +24,23 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// A frame is read with one call, so that the listeners take little from the server's cores.
 pub type Socket = BufReader<TcpStream>;
 
-/// One receipt: the frame's number, and when it was there, milliseconds after the full second of
-/// its `as_of`.
-type Receipt = (u64, i64);
+/// One receipt of a frame.
+#[derive(Clone, Copy)]
+pub struct Receipt {
+    /// The frame's number.
+    seq: u64,
+    /// The full second that it names.
+    pub as_of_ms: i64,
+    /// When it was there, milliseconds after that.
+    late_ms: i64,
+}
 
 /// Connects, listens, and prints.
 pub async fn run(count: usize, seconds: u64) -> anyhow::Result<()> {
     let folder = TempDir::new_in(Path::new(env!("CARGO_TARGET_TMPDIR")))?;
     let server = Server::start(folder.path(), None)?;
     let before = server.resident_kib()?;
-    let began = Instant::now();
-    // The kernel's queue of connections not yet accepted is short.
-    let at_once = Arc::new(Semaphore::new(64));
-    let mut connecting = Vec::with_capacity(count);
-    for number in 0..count {
-        let (address, at_once) = (server.address, Arc::clone(&at_once));
-        connecting.push(tokio::spawn(async move {
-            let _place = at_once.acquire().await?;
-            connect(address, number).await
-        }));
-    }
-    let mut streams = Vec::with_capacity(count);
-    for stream in connecting {
-        streams.push(stream.await??);
-    }
-    println!(
-        "listeners: {count} connected in {:.1} s",
-        began.elapsed().as_secs_f64()
-    );
+    let streams = connect_all(server.address, count).await?;
     let from = tokio::time::Instant::now() + SETTLE;
     let until = from + Duration::from_secs(seconds);
     let listening: Vec<_> = streams
@@ -70,7 +59,8 @@ pub async fn run(count: usize, seconds: u64) -> anyhow::Result<()> {
         bytes = bytes.max(heard.frame_bytes);
         ended += usize::from(heard.ended_early);
     }
-    report(&receipts, count, bytes)?;
+    println!("  frames of {bytes} bytes");
+    report(&receipts, count)?;
     println!(
         "  {ended} ended early; the server's processor time {:.0} % of one core",
         busy * 100.0 / f64::from(u32::try_from(seconds)?.max(2) - 1)
@@ -81,19 +71,46 @@ pub async fn run(count: usize, seconds: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(receipts: &[Receipt], count: usize, bytes: usize) -> anyhow::Result<()> {
+/// Opens so many WebSockets.
+pub async fn connect_all(server: SocketAddr, count: usize) -> anyhow::Result<Vec<Socket>> {
+    let began = Instant::now();
+    // The kernel's queue of connections not yet accepted is short.
+    let at_once = Arc::new(Semaphore::new(64));
+    let mut connecting = Vec::with_capacity(count);
+    for number in 0..count {
+        let at_once = Arc::clone(&at_once);
+        connecting.push(tokio::spawn(async move {
+            let _place = at_once.acquire().await?;
+            connect(server, number).await
+        }));
+    }
+    let mut streams = Vec::with_capacity(count);
+    for stream in connecting {
+        streams.push(stream.await??);
+    }
+    println!(
+        "listeners: {count} connected in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
+    Ok(streams)
+}
+
+/// Prints how late frames came. They were at least one.
+pub fn report(receipts: &[Receipt], count: usize) -> anyhow::Result<()> {
     ensure!(!receipts.is_empty(), "no frame came");
     let mut first: BTreeMap<u64, i64> = BTreeMap::new();
-    for (seq, ms) in receipts {
-        let first = first.entry(*seq).or_insert(*ms);
-        *first = (*first).min(*ms);
+    for receipt in receipts {
+        let first = first.entry(receipt.seq).or_insert(receipt.late_ms);
+        *first = (*first).min(receipt.late_ms);
     }
-    let mut since_second: Vec<i64> = receipts.iter().map(|(_, ms)| *ms).collect();
-    let mut since_first: Vec<i64> = receipts.iter().map(|(seq, ms)| ms - first[seq]).collect();
+    let late = receipts.iter().map(|receipt| receipt.late_ms);
+    let mut since_second: Vec<i64> = late.collect();
+    let after_first = |receipt: &Receipt| receipt.late_ms - first[&receipt.seq];
+    let mut since_first: Vec<i64> = receipts.iter().map(after_first).collect();
     since_second.sort_unstable();
     since_first.sort_unstable();
     println!(
-        "  {} frames of {bytes} bytes, {} receipts of {} possible",
+        "  {} frames, {} receipts of {} possible",
         first.len(),
         receipts.len(),
         first.len() * count
@@ -138,14 +155,18 @@ pub async fn connect(server: SocketAddr, number: usize) -> anyhow::Result<Socket
     Ok(stream)
 }
 
+/// What a listener heard.
 #[derive(Default)]
-struct Heard {
-    receipts: Vec<Receipt>,
+pub struct Heard {
+    /// Its frames.
+    pub receipts: Vec<Receipt>,
     frame_bytes: usize,
-    ended_early: bool,
+    /// The server ended it.
+    pub ended_early: bool,
 }
 
-async fn listen(
+/// Listens until then; frames before `from` are not counted.
+pub async fn listen(
     mut stream: Socket,
     from: tokio::time::Instant,
     until: tokio::time::Instant,
@@ -197,5 +218,10 @@ fn receipt(start: &str, now_ms: i64) -> Option<Receipt> {
     let seq = after("\"seq\":")?.split([',', '}']).next()?.parse().ok()?;
     let as_of = after("\"as_of\":\"")?.split('"').next()?;
     let as_of: jiff::Timestamp = as_of.parse().ok()?;
-    Some((seq, now_ms - as_of.as_millisecond()))
+    let as_of_ms = as_of.as_millisecond();
+    Some(Receipt {
+        seq,
+        as_of_ms,
+        late_ms: now_ms - as_of_ms,
+    })
 }

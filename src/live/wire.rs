@@ -2,9 +2,14 @@
 //!
 //! Why not the ready-made one: it copies every frame into a buffer of each connection and keeps
 //! it. Here the frame is framed once, and all connections write the same bytes. What clients send
-//! is read only for pings and closes; everything else is thrown away. Pure: bytes in, bytes out.
+//! is read for pings and closes, and held to the protocol; everything else is thrown away. Pure:
+//! bytes in, bytes out.
 
 use std::ops::ControlFlow;
+
+use text::Utf8;
+
+mod text;
 
 /// Clients need not send anything; a longer message is refused.
 pub const MOST_MESSAGE_BYTES: u64 = 4 * 1_024;
@@ -18,6 +23,8 @@ const MOST_CONTROL_BYTES: usize = 125;
 pub const GOING_AWAY: u16 = 1001;
 /// The client broke the protocol.
 pub const PROTOCOL_ERROR: u16 = 1002;
+/// The client sent a text that is not UTF-8.
+pub const NOT_TEXT: u16 = 1007;
 /// The client sent too much.
 pub const TOO_BIG: u16 = 1009;
 
@@ -81,15 +88,28 @@ pub enum Demand {
     Close(u16),
 }
 
-/// Reads what a client sends, in pieces of any size, keeping at most one control frame.
+/// Reads what a client sends, in pieces of any size, keeping at most one control frame. After a
+/// close nothing more is read.
 #[derive(Debug)]
 pub struct Incoming {
     kept: [u8; BUFFER_BYTES],
     length: usize,
-    /// Bytes of a data message that are still to be thrown away.
-    skip: u64,
-    /// Size so far of the message that is being thrown away.
-    message: u64,
+    /// The message that is being thrown away.
+    message: Option<Message>,
+    is_over: bool,
+}
+
+/// A data message, of which only this is known.
+#[derive(Debug)]
+struct Message {
+    /// Its size as far as its frames have been announced.
+    bytes: u64,
+    /// What it says must be UTF-8, if it is text.
+    text: Option<Utf8>,
+    /// Of the frame under way: whether it is the last, what is still to come, how it is masked.
+    is_last: bool,
+    left: u64,
+    mask: [u8; 4],
 }
 
 impl Default for Incoming {
@@ -97,8 +117,8 @@ impl Default for Incoming {
         Self {
             kept: [0; BUFFER_BYTES],
             length: 0,
-            skip: 0,
-            message: 0,
+            message: None,
+            is_over: false,
         }
     }
 }
@@ -114,48 +134,74 @@ struct Head {
 impl Incoming {
     /// Takes in a piece; calls `demand` for each demand in it, until that breaks.
     pub fn take(&mut self, mut piece: &[u8], mut demand: impl FnMut(Demand) -> ControlFlow<()>) {
-        while !piece.is_empty() {
-            let skipped = usize::try_from(self.skip)
-                .unwrap_or(usize::MAX)
-                .min(piece.len());
-            self.skip -= skipped as u64;
-            piece = &piece[skipped..];
-            let Some((first, rest)) = piece.split_first() else {
-                return;
+        while !piece.is_empty() && !self.is_over {
+            let left = self.message.as_ref().map_or(0, |message| message.left);
+            let wanted = if left > 0 {
+                let passed = usize::try_from(left).unwrap_or(usize::MAX).min(piece.len());
+                let (data, rest) = piece.split_at(passed);
+                piece = rest;
+                self.pass(data)
+            } else {
+                self.kept[self.length] = piece[0];
+                self.length += 1;
+                piece = &piece[1..];
+                self.finish_frame()
             };
-            self.kept[self.length] = *first;
-            self.length += 1;
-            piece = rest;
-            if let Some(wanted) = self.finish_frame()
-                && demand(wanted).is_break()
-            {
+            let Some(wanted) = wanted.unwrap_or_else(|code| Some(Demand::Close(code))) else {
+                continue;
+            };
+            self.is_over = matches!(wanted, Demand::Close(_));
+            if demand(wanted).is_break() {
                 return;
             }
         }
     }
 
+    /// Throws away some of what the frame under way says.
+    fn pass(&mut self, data: &[u8]) -> Result<Option<Demand>, u16> {
+        let Some(message) = &mut self.message else {
+            return Ok(None);
+        };
+        message.left -= data.len() as u64;
+        for byte in data {
+            let clear = byte ^ message.mask[0];
+            message.mask.rotate_left(1);
+            if let Some(text) = &mut message.text
+                && !text.take(clear)
+            {
+                return Err(NOT_TEXT);
+            }
+        }
+        self.finish_message()
+    }
+
+    /// Forgets a message that is whole.
+    fn finish_message(&mut self) -> Result<Option<Demand>, u16> {
+        if let Some(message) = &self.message
+            && message.left == 0
+            && message.is_last
+        {
+            let is_whole = message.text.as_ref().is_none_or(Utf8::is_whole);
+            self.message = None;
+            return if is_whole { Ok(None) } else { Err(NOT_TEXT) };
+        }
+        Ok(None)
+    }
+
     /// Whether the kept bytes are a whole control frame or the head of a data frame, and what
     /// that demands. The bytes kept never exceed the buffer: longer frames are refused or skipped.
-    fn finish_frame(&mut self) -> Option<Demand> {
-        let head = match read_head(&self.kept[..self.length]) {
-            Ok(head) => head?,
-            Err(code) => return Some(self.refuse(code)),
+    fn finish_frame(&mut self) -> Result<Option<Demand>, u16> {
+        let Some(head) = read_head(&self.kept[..self.length])? else {
+            return Ok(None);
         };
         if head.opcode < CLOSE {
             self.length = 0;
-            self.skip = head.payload;
-            self.message = self.message.saturating_add(head.payload);
-            if self.message > MOST_MESSAGE_BYTES {
-                return Some(self.refuse(TOO_BIG));
-            }
-            if head.fin {
-                self.message = 0;
-            }
-            return None;
+            self.begin(&head)?;
+            return self.finish_message();
         }
         let whole = head.bytes + usize::try_from(head.payload).unwrap_or(usize::MAX);
         if self.length < whole {
-            return None;
+            return Ok(None);
         }
         self.length = 0;
         let mask = &self.kept[head.bytes - 4..head.bytes];
@@ -165,16 +211,37 @@ impl Incoming {
             .zip(mask.iter().cycle())
             .map(|(byte, mask)| byte ^ mask)
             .collect();
-        match head.opcode {
+        Ok(match head.opcode {
             PING => Some(Demand::Pong(payload)),
             CLOSE => Some(Demand::Close(close_code(&payload))),
             _ => None,
-        }
+        })
     }
 
-    fn refuse(&mut self, code: u16) -> Demand {
-        self.length = 0;
-        Demand::Close(code)
+    /// A frame of data begins: the first of a message, or one that carries it on.
+    fn begin(&mut self, head: &Head) -> Result<(), u16> {
+        let mut message = match (self.message.take(), head.opcode) {
+            (Some(message), CONTINUATION) => message,
+            (None, TEXT | BINARY) => Message {
+                bytes: 0,
+                text: (head.opcode == TEXT).then(Utf8::default),
+                is_last: false,
+                left: 0,
+                mask: [0; 4],
+            },
+            _ => return Err(PROTOCOL_ERROR),
+        };
+        message.bytes = message.bytes.saturating_add(head.payload);
+        if message.bytes > MOST_MESSAGE_BYTES {
+            return Err(TOO_BIG);
+        }
+        message.is_last = head.fin;
+        message.left = head.payload;
+        message
+            .mask
+            .copy_from_slice(&self.kept[head.bytes - 4..head.bytes]);
+        self.message = Some(message);
+        Ok(())
     }
 }
 
@@ -216,102 +283,20 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, u16> {
     }))
 }
 
-/// The code to close with: the client's own, or "normal" where it gave none.
+/// The code to answer a close with: the client's own, "normal" where it gave none, or what is
+/// wrong with it. Codes below 3000 must be registered ones that may stand on the wire.
 fn close_code(payload: &[u8]) -> u16 {
-    match payload {
-        [] => 1000,
-        [high, low, ..] => u16::from_be_bytes([*high, *low]),
-        [_] => PROTOCOL_ERROR,
+    let (code, reason) = match payload {
+        [] => return 1000,
+        [_] => return PROTOCOL_ERROR,
+        [high, low, reason @ ..] => (u16::from_be_bytes([*high, *low]), reason),
+    };
+    match code {
+        _ if str::from_utf8(reason).is_err() => NOT_TEXT,
+        1000..=1003 | 1007..=1014 | 3000..=4999 => code,
+        _ => PROTOCOL_ERROR,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
-        let mut bytes = frame(0, payload);
-        bytes[0] = first;
-        bytes[1] |= MASKED;
-        let head = bytes.len() - payload.len();
-        let mask = [7, 13, 42, 99];
-        bytes.splice(head..head, mask);
-        for (byte, mask) in bytes[head + 4..].iter_mut().zip(mask.iter().cycle()) {
-            *byte ^= mask;
-        }
-        bytes
-    }
-
-    fn demands(pieces: &[&[u8]]) -> Vec<Demand> {
-        let mut incoming = Incoming::default();
-        let mut found = Vec::new();
-        for piece in pieces {
-            incoming.take(piece, |demand| {
-                found.push(demand);
-                ControlFlow::Continue(())
-            });
-        }
-        found
-    }
-
-    #[test]
-    fn lengths_are_written_in_the_shortest_of_three_forms() {
-        assert_eq!(frame_text("hi"), [0x81, 2, b'h', b'i']);
-        assert_eq!(frame_text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
-        let long = frame_text(&"x".repeat(70_000));
-        assert_eq!(long[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]);
-        assert_eq!(frame_close(GOING_AWAY), [0x88, 2, 3, 0xE9]);
-    }
-
-    #[test]
-    fn pings_are_answered_with_their_payload_and_closes_with_their_code() {
-        let ping = masked(FINAL | PING, b"are you there");
-        let close = masked(FINAL | CLOSE, &1000_u16.to_be_bytes());
-        let wanted = [Demand::Pong(b"are you there".to_vec()), Demand::Close(1000)];
-        assert_eq!(demands(&[&ping, &close]), wanted);
-        assert_eq!(
-            demands(&[&masked(FINAL | CLOSE, &[])]),
-            [Demand::Close(1000)]
-        );
-    }
-
-    #[test]
-    fn what_clients_say_is_thrown_away_until_it_is_too_much() {
-        let chat = masked(FINAL | TEXT, &[b'x'; 4_096]);
-        let ping = masked(FINAL | PING, b"");
-        assert_eq!(demands(&[&chat, &chat, &ping]), [Demand::Pong(Vec::new())]);
-        let long = masked(FINAL | TEXT, &[b'x'; 4_097]);
-        assert_eq!(demands(&[&long])[0], Demand::Close(TOO_BIG));
-        let part = masked(TEXT, &[b'x'; 3_000]);
-        let more = masked(CONTINUATION, &[b'x'; 3_000]);
-        assert_eq!(demands(&[&part, &more])[0], Demand::Close(TOO_BIG));
-    }
-
-    #[test]
-    fn unmasked_reserved_and_oversized_control_frames_are_errors() {
-        let mut unmasked = masked(FINAL | PING, b"");
-        unmasked[1] = 0;
-        let reserved = masked(FINAL | 0x40 | TEXT, b"");
-        let unknown = masked(FINAL | 0x3, b"");
-        let fragment = masked(PING, b"");
-        let long = masked(FINAL | PING, &[0; 126]);
-        for bytes in [unmasked, reserved, unknown, fragment, long] {
-            assert_eq!(
-                demands(&[&bytes])[0],
-                Demand::Close(PROTOCOL_ERROR),
-                "{bytes:?}"
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_in_any_pieces_are_read_without_fault(bytes in prop::collection::vec(any::<u8>(), 0..600), cut in 0_usize..600) {
-            let cut = cut.min(bytes.len());
-            let whole = demands(&[&bytes]);
-            let pieces = demands(&[&bytes[..cut], &bytes[cut..]]);
-            prop_assert_eq!(whole, pieces);
-        }
-    }
-}
+mod tests;

@@ -29,6 +29,10 @@ use super::wire::{
 /// A client that does not take a frame for this long is dropped.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A client that was told the end has so long, and may still send so much, before it is dropped.
+const PARTING: Duration = Duration::from_secs(2);
+const MOST_UNREAD_BYTES: usize = 1 << 20;
+
 /// After this many frames, one a second, a ping keeps proxies from closing the connection.
 const FRAMES_PER_PING: u32 = 25;
 
@@ -106,8 +110,11 @@ async fn serve(mut socket: TokioIo<Upgraded>, hub: &Hub, _permit: Permit) -> std
             }
             read = socket.read(&mut piece) => {
                 let length = read?;
-                if length == 0 || answer(&mut socket, &mut incoming, &piece[..length]).await?.is_break() {
+                if length == 0 {
                     return Ok(());
+                }
+                if answer(&mut socket, &mut incoming, &piece[..length]).await?.is_break() {
+                    return part(&mut socket).await;
                 }
             }
         }
@@ -142,6 +149,25 @@ async fn answer(
         write(socket, &reply).await?;
     }
     Ok(over)
+}
+
+/// Says nothing more and lets the client end it. Were the connection dropped while something that
+/// the client sent is unread, it would be reset, and the reason for the close lost on the way.
+async fn part(socket: &mut TokioIo<Upgraded>) -> std::io::Result<()> {
+    let parting = async {
+        socket.shutdown().await?;
+        let mut rest = [0; BUFFER_BYTES];
+        let mut unread = MOST_UNREAD_BYTES;
+        while unread > 0 {
+            let length = socket.read(&mut rest).await?;
+            if length == 0 {
+                break;
+            }
+            unread = unread.saturating_sub(length);
+        }
+        Ok(())
+    };
+    tokio::time::timeout(PARTING, parting).await?
 }
 
 /// Writes all of it, or fails when the client has not taken it in time.

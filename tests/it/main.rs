@@ -46,4 +46,5 @@ mod twilio;
 mod upgrade;
 mod user_command;
 mod volume;
+mod websocket;
 mod writer;

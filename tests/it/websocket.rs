@@ -67,7 +67,7 @@ async fn hear(stream: &mut BufReader<TcpStream>, heard: &mut Heard) {
                 let mut rest = Vec::new();
                 let ended = stream.read_to_end(&mut rest).await;
                 ended.expect("an end in order, not a reset");
-                assert_eq!(rest, [], "nothing comes after a close");
+                assert!(rest.is_empty(), "after a close: {rest:x?}");
                 return;
             }
             other => panic!("a frame of kind {other}"),

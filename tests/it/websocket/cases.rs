@@ -261,7 +261,7 @@ pub fn fragmentation() -> Vec<Case> {
             ),
             case(
                 "many parts",
-                &[in_parts(BINARY, &[b"*"; 40])],
+                &[in_parts(BINARY, &[&b"*"[..]; 40])],
                 Outcome::Stays,
             ),
         ];

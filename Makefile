@@ -68,6 +68,10 @@ test-browser: $(WEB) $(BROWSER_PACKAGES) ## what a person sees, in Chromium
 	cargo build $(CARGO_FLAGS) --config profile.dev.package.quietline.opt-level=1 --bins --bench door
 	cd tests/browser && QUIETLINE_BIN="$(abspath $(TARGET))/debug/quietline" npm test --silent
 
+.PHONY: check-api
+check-api: build ## what /openapi.json promises, tried by schemathesis (needs Python; not part of test)
+	scripts/check-api.sh
+
 .PHONY: deny
 deny: ## licences, banned crates and, where their database can be reached, advisories
 	cargo deny check --hide-inclusion-graph licenses bans sources

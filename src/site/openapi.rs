@@ -3,6 +3,7 @@
 mod answers;
 mod data;
 mod desk;
+mod ingest;
 mod now;
 mod record;
 pub mod schemas;
@@ -76,14 +77,18 @@ fn own_paths(site: &Site) -> Value {
         "/api/v1/live": {"get": answer("The same as server-sent events, one frame a second at most", "text/event-stream", &json!({"type": "string"}))},
         "/api/v1/live/ws": {"get": {
             "summary": "The same over a WebSocket",
-            "responses": {"101": {"description": "The connection becomes a WebSocket"}},
+            "responses": {
+                "101": {"description": "The connection becomes a WebSocket"},
+                "426": {"description": "Not the handshake of a WebSocket, version 13"},
+                "503": {"description": "No room for another listener now"},
+            },
         }},
         "/chart.svg": {"get": picture(site, "image/svg+xml")},
         "/chart.png": {"get": picture(site, "image/png")},
         "/now.txt": {"get": answer("The verdict in a sentence", "text/plain", &json!({"type": "string"}))},
         "/.well-known/contact-wait.json": {"get": contact_wait()},
         "/quiet.ics": {"get": quiet_feed(site)},
-        "/ingest/v1/events": {"post": ingest()},
+        "/ingest/v1/events": {"post": ingest::events()},
         "/openapi.json": {"get": answer("This document", "application/json", &json!({"type": "object"}))},
     })
 }
@@ -94,7 +99,25 @@ fn paths(site: &Site) -> Value {
     if let (Some(all), Value::Object(data)) = (paths.as_object_mut(), data::paths(site)) {
         all.extend(data);
     }
+    for (_, own) in paths.as_object_mut().into_iter().flatten() {
+        let parameters = own.pointer_mut("/get/parameters");
+        let parameters = parameters.and_then(Value::as_array_mut);
+        parameters.into_iter().flatten().for_each(allow_empty);
+    }
     paths
+}
+
+/// Forms send fields that nobody filled in: without a value a parameter is as if it were not there.
+fn allow_empty(parameter: &mut Value) {
+    if parameter["required"] == true {
+        return;
+    }
+    let schema = &mut parameter["schema"];
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.push(json!(""));
+    } else if schema["type"] != "array" && *schema != json!({"type": "string"}) {
+        *schema = json!({"anyOf": [schema.take(), {"const": ""}]});
+    }
 }
 
 fn problems() -> Value {
@@ -221,27 +244,15 @@ fn picture(site: &Site, kind: &str) -> Value {
         kind,
         &json!({"type": "string"}),
     );
-    let own = history::PARAMETERS.map(|name| parameter(site, name));
+    let own = history::PARAMETERS.map(|name| match name {
+        "from" => described(name, "The first local day", &day()),
+        _ => parameter(site, name),
+    });
     operation["parameters"] = json!(own.into_iter().chain([lang()]).collect::<Vec<_>>());
     // Pictures are looked at by people: their errors are pages.
     operation["responses"]["400"] =
         json!({"description": "A page that names the parameter and the remedy"});
     operation
-}
-
-fn ingest() -> Value {
-    json!({
-        "summary": "Events of contacts, as CloudEvents 1.0",
-        "security": [{"source": []}],
-        "requestBody": {"required": true, "content": {
-            "application/cloudevents+json": {"schema": {"type": "object"}},
-            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": {"type": "object"}}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
-        }},
-        "responses": {"200": {"description": "What was accepted, after it is durable", "content": {
-            "application/json": {"schema": {"type": "object"}},
-        }}},
-    })
 }
 
 fn lang() -> Value {
@@ -251,6 +262,10 @@ fn lang() -> Value {
         "Language of words in the answer; one that is not spoken here is as if none were asked for",
         &json!({"type": "string", "examples": codes}),
     )
+}
+
+fn day() -> Value {
+    json!({"type": "string", "format": "date"})
 }
 
 fn described(name: &str, text: &str, schema: &Value) -> Value {
@@ -278,7 +293,7 @@ fn parameter(site: &Site, name: &str) -> Value {
         "range" => "A length of time that ends with `end`; not read with own dates",
         "end" => "The last local day of the range",
         "until" => "The last local day, inclusive",
-        "from" => "The first local day, or for series an instant in RFC 3339",
+        "from" => "The first local day, or an instant in RFC 3339",
         "to" => "The first local day, or instant in RFC 3339, that is not shown",
         "kind" => "How it is drawn; boxes are for waits",
         "compare" => "What it is compared with; a line not with itself",
@@ -292,7 +307,10 @@ fn parameter(site: &Site, name: &str) -> Value {
     let schema = match values(site, name) {
         Some(values) if is_list => json!({"type": "array", "items": {"enum": values}}),
         Some(values) => json!({"enum": values}),
-        None if ["end", "until"].contains(&name) => json!({"type": "string", "format": "date"}),
+        None if ["end", "until"].contains(&name) => day(),
+        None if ["from", "to"].contains(&name) => {
+            json!({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
+        }
         None => json!({"type": "string"}),
     };
     let mut parameter = described(name, text, &schema);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{answer, described, parameter, reference, with_problems};
+use super::{answer, day, described, parameter, reference, with_problems};
 use crate::domain::action::State;
 use crate::site::Site;
 use crate::site::actions;
@@ -21,9 +21,7 @@ pub(super) fn performance(site: &Site) -> Value {
          names its own in `from` and `to`. `data` is the address of the series behind a figure, \
          and `charts` holds the series that the page's pictures are drawn from."
     );
-    let own_day = |name: &str, text: &str| {
-        described(name, text, &json!({"type": "string", "format": "date"}))
-    };
+    let own_day = |name: &str, text: &str| described(name, text, &day());
     let parameters = PARAMETERS.map(|name| match name {
         "from" => own_day(name, "The first of own local days"),
         "to" => own_day(name, "The last of own local days, inclusive"),

@@ -29,6 +29,7 @@ fn own() -> Value {
                 "known": {"type": "array", "items": {"type": "string"}},
             },
         },
+        "IngestProblem": super::ingest::problem(),
         "Point": point(),
         "Columns": columns(),
         "Series": series("points", &json!({"type": "array", "items": {"$ref": "#/components/schemas/Point"}})),

@@ -133,8 +133,17 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
 }
 
 #[tokio::test]
-async fn references_lead_somewhere() {
+async fn references_lead_somewhere_and_every_operation_has_answers() {
     let document = document().await;
+    let paths = document["paths"].as_object().expect("paths");
+    for operation in paths.values().flat_map(|own| own.as_object()).flatten() {
+        assert!(operation.1["responses"].is_object(), "{operation:?}");
+        let parameters = operation.1.get("parameters").and_then(Value::as_array);
+        for parameter in parameters.into_iter().flatten() {
+            let is_schema = jsonschema::meta::is_valid(&parameter["schema"]);
+            assert!(is_schema, "{parameter}");
+        }
+    }
     let text = document.to_string();
     for rest in text.split("#/components/schemas/").skip(1) {
         let name = rest.split('"').next().expect("a name");

@@ -278,6 +278,7 @@ async fn what_is_no_backup_is_refused_with_its_reason() {
         let said = refused(&mut restore(&into, &file));
         assert!(said.contains(says), "{said}");
         assert!(!into.join("quietline.db").exists());
+        assert!(!into.join("restoring").exists(), "a useless copy is left");
     }
 }
 

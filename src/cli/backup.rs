@@ -77,11 +77,23 @@ async fn write(folder: &Path, file: &Path) -> anyhow::Result<()> {
     );
     let part = beside(file, ".part");
     let held = take_part(&part).with_context(doing)?;
-    copy_database(folder, &part).await.with_context(doing)?;
-    look_at_copy(&part, Look::Quick).await.with_context(doing)?;
-    held.sync_all().with_context(doing)?;
+    if let Err(error) = fill(folder, &part, &held).await {
+        // Of no use, and perhaps what filled the disk.
+        for left in [&part, &beside(&part, "-journal")] {
+            remove(left).with_context(doing)?;
+        }
+        return Err(error).with_context(doing);
+    }
     fs::rename(&part, file).with_context(doing)?;
     sync_folder_of(file).with_context(doing)
+}
+
+/// Makes the empty file a copy that is whole and on the disk.
+async fn fill(folder: &Path, part: &Path, held: &File) -> anyhow::Result<()> {
+    copy_database(folder, part).await?;
+    look_at_copy(part, Look::Quick).await?;
+    held.sync_all()?;
+    Ok(())
 }
 
 /// The empty file that becomes the copy, for us alone and readable by its owner only: secrets of

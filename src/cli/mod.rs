@@ -116,16 +116,16 @@ pub struct CentreArgs {
         value_name = "FILE"
     )]
     pub config: PathBuf,
-    /// Folder of the embedded database
+    /// Folder of the embedded database and of the keys; of the keys alone with PostgreSQL
     #[arg(
         long,
         env = "QUIETLINE_DATA_DIR",
         default_value = "quietline-data",
-        value_name = "DIR",
-        conflicts_with = "database_url"
+        value_name = "DIR"
     )]
     pub data_dir: PathBuf,
-    /// PostgreSQL instead of the embedded database: <postgres://user@host/database>
+    /// PostgreSQL instead of the embedded database, wherever the data folder is:
+    /// <postgres://user@host/database>
     #[arg(
         long,
         env = "QUIETLINE_DATABASE_URL",

@@ -50,7 +50,12 @@ pub(super) async fn run(args: RestoreArgs) -> anyhow::Result<ExitCode> {
     let _lock = lock.context("a server or an import uses this database; stop it first")?;
     let staging = folder.join("restoring");
     let doing = || format!("restoring {}", args.file.display());
-    let record = prepare(&args.file, &staging).await.with_context(doing)?;
+    let prepared = prepare(&args.file, &staging).await.with_context(doing);
+    if prepared.is_err() {
+        // Of no use, and perhaps what filled the disk. If it stays, the next restore removes it.
+        let _ = fs::remove_dir_all(&staging);
+    }
+    let record = prepared?;
     put_in_place(&staging, &database)
         .await
         .with_context(doing)?;

@@ -196,6 +196,7 @@ impl Tail {
             }
             Next::Gap => self.note_gap("was emptied while it was read (copytruncate?)"),
             Next::End => {
+                self.is_missing = false;
                 self.beat();
                 return Ok(false);
             }
@@ -239,7 +240,6 @@ impl Tail {
     }
 
     fn hear(&mut self, piece: &Piece) {
-        self.is_missing = false;
         let now_ms = self.clock.now_ms();
         let Some(threshold) = self.door.open_to(&self.source, now_ms) else {
             return;

@@ -122,8 +122,12 @@ pub(super) fn make_writable(folder: &Path) -> Result<(), OpenError> {
     };
     fs::create_dir_all(folder).map_err(|error| no_place(folder, &error))?;
     let database = folder.join("quietline.db");
-    let tried = OpenOptions::new().append(true).create(true).open(&database);
-    match tried {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    // Secrets of contacts and staff are in it; its log takes over who may read it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&database) {
         Ok(_) => Ok(()),
         Err(error) => Err(no_place(&database, &error)),
     }
@@ -177,6 +181,17 @@ mod tests {
         let said = Location::of_url("postgres://me:hush@host:port/db").unwrap_err();
         assert!(said.to_string().contains("cannot be read"), "{said}");
         assert!(!format!("{said} {said:?}").contains("hush"), "{said:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_database_is_read_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::TempDir::new().unwrap();
+        make_writable(folder.path()).unwrap();
+        let database = folder.path().join("quietline.db").metadata().unwrap();
+        assert_eq!(database.permissions().mode() & 0o077, 0);
     }
 
     #[test]

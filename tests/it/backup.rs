@@ -211,6 +211,18 @@ async fn a_restore_that_is_killed_changes_nothing_and_can_be_done_again() {
     assert!(data.join("quietline.db.replaced").exists());
 }
 
+#[test]
+fn a_backup_that_fails_leaves_nothing_on_the_disk() {
+    let (data, into) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let text = "this is no database at all\n".repeat(100);
+    std::fs::write(data.path().join("quietline.db"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
+    let command = command.args(["backup", "--data-dir"]);
+    let said = refused(command.args([data.path(), into.path()]));
+    assert!(said.contains("not a database"), "{said}");
+    assert_eq!(into.path().read_dir().unwrap().count(), 0);
+}
+
 /// The control: put in place by hand beside the old database's log, a backup is none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_copied_over_a_database_takes_its_log_for_its_own() {
@@ -278,6 +290,7 @@ async fn what_is_no_backup_is_refused_with_its_reason() {
         let said = refused(&mut restore(&into, &file));
         assert!(said.contains(says), "{said}");
         assert!(!into.join("quietline.db").exists());
+        assert!(!into.join("restoring").exists(), "a useless copy is left");
     }
 }
 

@@ -43,6 +43,31 @@ fn an_address_of_another_database_is_answered_with_what_is_accepted(
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
+/// The unit names the data folder, and the file beside it the database: the keys stay in the folder.
+#[test]
+fn a_database_named_beside_the_settings_of_the_unit_is_the_one_that_is_meant() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let unit = std::fs::read_to_string(root.join("deploy/quietline.service")).unwrap();
+    let settings: Vec<(&str, &str)> = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix("Environment=")?.split_once('='))
+        .collect();
+    assert!(
+        settings
+            .iter()
+            .any(|(name, _)| *name == "QUIETLINE_DATA_DIR")
+    );
+    let done = Command::new(env!("CARGO_BIN_EXE_quietline"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(root.join("tests/fixtures/small.toml"))
+        .envs(settings)
+        .env("QUIETLINE_DATABASE_URL", "mysql://me@127.0.0.1/quietline")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("begins with mysql"), "{said}");
+}
+
 #[rstest]
 #[case::nobody_listens(false)]
 #[case::nobody_speaks(true)]

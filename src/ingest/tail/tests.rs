@@ -191,6 +191,27 @@ async fn the_time_that_was_read_is_covered_and_a_gap_is_not() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_renamed_is_missing_until_there_is_a_new_one() {
+    let mut site = Site::new();
+    site.write(&whole_call(0, 1));
+    site.look().await;
+    assert!(!site.tail.is_missing);
+    let renamed = site.path().with_extension("1");
+    fs::rename(site.path(), &renamed).unwrap();
+    site.look().await;
+    assert!(site.tail.is_missing);
+    // Asterisk was not told yet: it is read on, and what is missing is not said once a second.
+    write(&renamed, &whole_call(100, 2));
+    site.look().await;
+    assert!(site.tail.is_missing);
+    assert_eq!(site.tally().count(Count::Answered), 2);
+    site.write(&whole_call(200, 3));
+    site.look().await;
+    assert!(!site.tail.is_missing);
+    assert_eq!(site.tally().count(Count::Answered), 3);
+}
+
+#[tokio::test]
 async fn what_the_writer_does_not_take_is_handed_to_it_again() {
     let mut site = Site::new();
     site.write(&whole_call(0, 1));

@@ -97,6 +97,7 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Ended,
             E::CallbackRequested,
             E::CallbackKept,
+            E::Capacity,
             E::Heartbeat,
         ],
         FeedKind::Chatwoot => vec![

@@ -184,7 +184,7 @@ pub struct Source {
 pub enum FeedKind {
     /// The file `queue_log` of Asterisk and of what is built on it, read as it grows.
     QueueLog,
-    /// Contact events and contact records of Amazon Connect.
+    /// Contact events, contact records and agent events of Amazon Connect.
     AmazonConnect,
     /// Webhooks of Chatwoot.
     Chatwoot,

@@ -9,7 +9,7 @@ mod twilio;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, ensure};
 use axum::body::Body;
@@ -26,6 +26,7 @@ use sha2::Sha256;
 use super::adapters::Said;
 use super::adapters::chatwoot::Chatwoot;
 use super::adapters::connect::Connect;
+use super::adapters::connect::staff::Staff;
 use super::adapters::twilio::Twilio;
 use super::body::Reading;
 use super::door::{Rejection, Threshold};
@@ -42,9 +43,9 @@ const MOST_MESSAGES: usize = 10_000;
 const LEAST_SECRET_BYTES: usize = 16;
 
 /// How the messages of a source are read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Reader {
-    Connect(Connect),
+    Connect(Connect, Mutex<Staff>),
     Chatwoot(Chatwoot, Secret),
     Twilio(Twilio, Secret),
 }
@@ -95,7 +96,10 @@ impl Webhooks {
             };
             let reader = match feed.kind {
                 FeedKind::QueueLog => continue,
-                FeedKind::AmazonConnect => Reader::Connect(Connect::new(feed, &source.prefix)),
+                FeedKind::AmazonConnect => {
+                    let staff = Staff::new(feed.clone(), &source.prefix);
+                    Reader::Connect(Connect::new(feed, &source.prefix), Mutex::new(staff))
+                }
                 FeedKind::Chatwoot => {
                     let secret = secret_of(source, &feed)?;
                     Reader::Chatwoot(Chatwoot::new(feed, &source.prefix), secret)
@@ -143,7 +147,7 @@ async fn receive_connect(
     body: Body,
 ) -> Result<Json<Done>, Problem> {
     let source = authorize(&headers, &state.ingest.tokens)?;
-    let Some(Reader::Connect(reader)) = state.readers.get(&source) else {
+    let Some(Reader::Connect(reader, staff)) = state.readers.get(&source) else {
         return Err(Problem::malformed(format!(
             "source {source:?} is not of kind \"amazon_connect\" in centre.toml"
         )));
@@ -155,11 +159,24 @@ async fn receive_connect(
         raw
     };
     let messages = messages(&raw)?;
-    let said = messages
-        .iter()
-        .map(|message| reader.read(message))
-        .collect();
-    take_in(&state.ingest, source, said).await
+    let now_ms = state.ingest.clock.now_ms();
+    let said = {
+        let mut staff = staff.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = messages.iter().map(|message| {
+            if Staff::hears(message) {
+                staff.read(message, now_ms)
+            } else {
+                reader.read(message)
+            }
+        });
+        said.collect()
+    };
+    let done = take_in(&state.ingest, source, said).await;
+    if done.is_err() {
+        let mut staff = staff.lock().unwrap_or_else(PoisonError::into_inner);
+        staff.tell_again();
+    }
+    done
 }
 
 async fn receive_chatwoot(

@@ -422,6 +422,12 @@ fn chatwoot_and_twilio_promise_no_handle_times() {
 }
 
 #[test]
+fn amazon_connect_may_tell_how_many_are_staffed() {
+    let centre = with_source("kind = \"amazon_connect\"\nqueues = { a = \"billing\" }").unwrap();
+    assert!(centre.sources[0].may.contains(&EventKind::Capacity));
+}
+
+#[test]
 fn a_queue_log_needs_its_path_and_its_queues() {
     let centre = with_source(
         "kind = \"asterisk_queue_log\"\npath = \"/var/log/asterisk/queue_log\"\n\

@@ -45,7 +45,7 @@ const LEAST_SECRET_BYTES: usize = 16;
 /// How the messages of a source are read.
 #[derive(Debug)]
 enum Reader {
-    Connect(Connect, Mutex<Staff>),
+    Connect(Connect, Box<Mutex<Staff>>),
     Chatwoot(Chatwoot, Secret),
     Twilio(Twilio, Secret),
 }
@@ -98,7 +98,10 @@ impl Webhooks {
                 FeedKind::QueueLog => continue,
                 FeedKind::AmazonConnect => {
                     let staff = Staff::new(feed.clone(), &source.prefix);
-                    Reader::Connect(Connect::new(feed, &source.prefix), Mutex::new(staff))
+                    Reader::Connect(
+                        Connect::new(feed, &source.prefix),
+                        Box::new(Mutex::new(staff)),
+                    )
                 }
                 FeedKind::Chatwoot => {
                     let secret = secret_of(source, &feed)?;

@@ -182,7 +182,7 @@ fn signs_of(agents: std::ops::Range<u8>, at_ms: Millis) -> String {
             },
         }})
     };
-    Value::from_iter(agents.map(sign)).to_string()
+    agents.map(sign).collect::<Value>().to_string()
 }
 
 #[tokio::test]

@@ -164,6 +164,33 @@ async fn messages_of_amazon_connect_come_with_a_token() {
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
+#[tokio::test]
+async fn events_of_genesys_cloud_come_with_a_token() {
+    let server = server(FeedKind::GenesysCloud);
+    let path = "/ingest/v1/genesys-cloud";
+    let body = include_str!("../../../tests/fixtures/genesys/messages.jsonl");
+    assert_eq!(
+        server.post(path, &[], body).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+    let token = [("authorization", "Bearer token")];
+    // What stands in the file in disorder is told again when it comes again.
+    for _ in 0..2 {
+        let (status, done) = server.post(path, &token, body).await;
+        assert_eq!(status, StatusCode::OK, "{done}");
+        // Two are broken, and one has a channel that the line has not.
+        assert_eq!(done["refused"].as_array().unwrap().len(), 3, "{done}");
+    }
+    assert_eq!(server.count(Count::Answered), 1);
+    assert_eq!(server.count(Count::Abandoned), 2);
+    assert_eq!(server.count(Count::Transferred), 2);
+    assert_eq!(server.count(Count::HandleMsSum), 440_000);
+    let elsewhere = "/ingest/v1/amazon-connect";
+    let (status, problem) = server.post(elsewhere, &token, body).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(problem.to_string().contains("amazon_connect"), "{problem}");
+}
+
 /// A sign that agents are still there, as a pipe wraps it.
 fn signs_of(agents: std::ops::Range<u8>, at_ms: Millis) -> String {
     let time = crate::domain::period::timestamp(at_ms).to_string();

@@ -59,7 +59,7 @@ pub(super) fn read_feed(table: &Table, lines: &[Line]) -> Option<Feed> {
             let item = table.needed("path", "\"/var/log/asterisk/queue_log\"");
             feed.path = item.and_then(|item| read_path(&item));
         }
-        FeedKind::AmazonConnect => {}
+        FeedKind::AmazonConnect | FeedKind::GenesysCloud => {}
         FeedKind::Chatwoot => {
             let item = table.needed("secret_file", "\"/etc/quietline/chatwoot.secret\"");
             feed.secret_file = item.and_then(|item| read_path(&item));
@@ -97,6 +97,7 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Ended,
             E::CallbackRequested,
             E::CallbackKept,
+            E::Capacity,
             E::Heartbeat,
         ],
         FeedKind::Chatwoot => vec![
@@ -107,7 +108,7 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Scored,
             E::Heartbeat,
         ],
-        FeedKind::TwilioTaskRouter => vec![
+        FeedKind::TwilioTaskRouter | FeedKind::GenesysCloud => vec![
             E::Offered,
             E::Answered,
             E::Abandoned,

@@ -184,21 +184,24 @@ pub struct Source {
 pub enum FeedKind {
     /// The file `queue_log` of Asterisk and of what is built on it, read as it grows.
     QueueLog,
-    /// Contact events and contact records of Amazon Connect.
+    /// Contact events, contact records and agent events of Amazon Connect.
     AmazonConnect,
     /// Webhooks of Chatwoot.
     Chatwoot,
     /// Events of Twilio's `TaskRouter`, from Event Streams or as event callbacks.
     TwilioTaskRouter,
+    /// Detail events of Genesys Cloud.
+    GenesysCloud,
 }
 
 impl FeedKind {
     /// Every kind with its word in centre.toml and in addresses.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::QueueLog, "asterisk_queue_log"),
         (Self::AmazonConnect, "amazon_connect"),
         (Self::Chatwoot, "chatwoot"),
         (Self::TwilioTaskRouter, "twilio_taskrouter"),
+        (Self::GenesysCloud, "genesys_cloud"),
     ];
 }
 

@@ -1,5 +1,5 @@
-//! `POST /ingest/v1/amazon-connect`, `/chatwoot/{source}` and `/twilio/{source}`: messages of
-//! telephone systems in their own words, answered once they are durable.
+//! `POST /ingest/v1/amazon-connect`, `/genesys-cloud`, `/chatwoot/{source}` and `/twilio/{source}`:
+//! messages of telephone systems in their own words, answered once they are durable.
 //!
 //! Whoever can send a token shows it; whoever signs is asked for the signature and, where it covers
 //! an instant, for one that is not long ago. What says nothing that counts is answered as done, so
@@ -9,7 +9,7 @@ mod twilio;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, ensure};
 use axum::body::Body;
@@ -26,6 +26,8 @@ use sha2::Sha256;
 use super::adapters::Said;
 use super::adapters::chatwoot::Chatwoot;
 use super::adapters::connect::Connect;
+use super::adapters::connect::staff::Staff;
+use super::adapters::genesys::Genesys;
 use super::adapters::twilio::Twilio;
 use super::body::Reading;
 use super::door::{Rejection, Threshold};
@@ -42,11 +44,12 @@ const MOST_MESSAGES: usize = 10_000;
 const LEAST_SECRET_BYTES: usize = 16;
 
 /// How the messages of a source are read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Reader {
-    Connect(Connect),
+    Connect(Connect, Box<Mutex<Staff>>),
     Chatwoot(Chatwoot, Secret),
     Twilio(Twilio, Secret),
+    Genesys(Mutex<Genesys>),
 }
 
 /// A secret is never printed.
@@ -95,7 +98,13 @@ impl Webhooks {
             };
             let reader = match feed.kind {
                 FeedKind::QueueLog => continue,
-                FeedKind::AmazonConnect => Reader::Connect(Connect::new(feed, &source.prefix)),
+                FeedKind::AmazonConnect => {
+                    let staff = Staff::new(feed.clone(), &source.prefix);
+                    Reader::Connect(
+                        Connect::new(feed, &source.prefix),
+                        Box::new(Mutex::new(staff)),
+                    )
+                }
                 FeedKind::Chatwoot => {
                     let secret = secret_of(source, &feed)?;
                     Reader::Chatwoot(Chatwoot::new(feed, &source.prefix), secret)
@@ -103,6 +112,9 @@ impl Webhooks {
                 FeedKind::TwilioTaskRouter => {
                     let secret = secret_of(source, &feed)?;
                     Reader::Twilio(Twilio::new(feed, &source.prefix), secret)
+                }
+                FeedKind::GenesysCloud => {
+                    Reader::Genesys(Mutex::new(Genesys::new(feed, &source.prefix)))
                 }
             };
             readers.insert(source.id.clone(), reader);
@@ -132,6 +144,7 @@ fn read_secret(path: &Path) -> anyhow::Result<Secret> {
 pub fn router(state: Webhooks) -> Router {
     Router::new()
         .route("/ingest/v1/amazon-connect", post(receive_connect))
+        .route("/ingest/v1/genesys-cloud", post(receive_genesys))
         .route("/ingest/v1/chatwoot/{source}", post(receive_chatwoot))
         .route("/ingest/v1/twilio/{source}", post(receive_twilio))
         .with_state(state)
@@ -143,23 +156,56 @@ async fn receive_connect(
     body: Body,
 ) -> Result<Json<Done>, Problem> {
     let source = authorize(&headers, &state.ingest.tokens)?;
-    let Some(Reader::Connect(reader)) = state.readers.get(&source) else {
-        return Err(Problem::malformed(format!(
-            "source {source:?} is not of kind \"amazon_connect\" in centre.toml"
-        )));
+    let Some(Reader::Connect(reader, staff)) = state.readers.get(&source) else {
+        return Err(other_kind(&source, FeedKind::AmazonConnect));
     };
-    let raw = collect(body, state.ingest.patience).await?;
-    let raw = if is_gzip(&headers)? {
-        inflate(&raw)?
-    } else {
-        raw
+    let messages = messages_of(&state.ingest, &headers, body).await?;
+    let now_ms = state.ingest.clock.now_ms();
+    let said = {
+        let mut staff = staff.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = messages.iter().map(|message| {
+            if Staff::hears(message) {
+                staff.read(message, now_ms)
+            } else {
+                reader.read(message)
+            }
+        });
+        said.collect()
     };
-    let messages = messages(&raw)?;
-    let said = messages
-        .iter()
-        .map(|message| reader.read(message))
-        .collect();
+    let done = take_in(&state.ingest, source, said).await;
+    if done.is_err() {
+        let mut staff = staff.lock().unwrap_or_else(PoisonError::into_inner);
+        staff.tell_again();
+    }
+    done
+}
+
+async fn receive_genesys(
+    State(state): State<Webhooks>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Done>, Problem> {
+    let source = authorize(&headers, &state.ingest.tokens)?;
+    let Some(Reader::Genesys(reader)) = state.readers.get(&source) else {
+        return Err(other_kind(&source, FeedKind::GenesysCloud));
+    };
+    let messages = messages_of(&state.ingest, &headers, body).await?;
+    let said = {
+        let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = messages.iter().map(|message| reader.read(message));
+        said.collect()
+    };
     take_in(&state.ingest, source, said).await
+}
+
+/// A token of another system's source.
+fn other_kind(source: &str, wanted: FeedKind) -> Problem {
+    let mut kinds = FeedKind::ALL.iter();
+    let name = kinds.find(|(kind, _)| *kind == wanted);
+    let name = name.map_or("", |(_, name)| *name);
+    Problem::malformed(format!(
+        "source {source:?} is not of kind \"{name}\" in centre.toml"
+    ))
 }
 
 async fn receive_chatwoot(
@@ -238,6 +284,19 @@ fn signed_at(
         ));
     }
     Ok(at_ms)
+}
+
+async fn messages_of(
+    ingest: &IngestState,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Vec<Value>, Problem> {
+    let raw = collect(body, ingest.patience).await?;
+    if is_gzip(headers)? {
+        messages(&inflate(&raw)?)
+    } else {
+        messages(&raw)
+    }
 }
 
 /// One message, several in an array, or one a line.

@@ -401,7 +401,7 @@ fn with_source(source: &str) -> Result<Centre, Vec<Mistake>> {
 fn chatwoot_and_twilio_promise_no_handle_times() {
     let of = |kind: &str| {
         let source = format!("kind = \"{kind}\"\nqueues = {{ a = \"billing\" }}");
-        let secret = if kind == "amazon_connect" {
+        let secret = if ["amazon_connect", "genesys_cloud"].contains(&kind) {
             ""
         } else {
             "\nsecret_file = \"/t\""
@@ -419,6 +419,13 @@ fn chatwoot_and_twilio_promise_no_handle_times() {
     assert_eq!(told, twilio);
     assert!(!tells(&twilio));
     assert!(twilio.contains(&Count::Answered) && twilio.contains(&Count::Transferred));
+    assert!(tells(&of("genesys_cloud")));
+}
+
+#[test]
+fn amazon_connect_may_tell_how_many_are_staffed() {
+    let centre = with_source("kind = \"amazon_connect\"\nqueues = { a = \"billing\" }").unwrap();
+    assert!(centre.sources[0].may.contains(&EventKind::Capacity));
 }
 
 #[test]
@@ -471,6 +478,7 @@ fn a_queue_log_needs_its_path_and_its_queues() {
     "kind = \"twilio_taskrouter\"\nsecret_file = \"/t\"\nqueues = { WQ1 = \"billing\" }\npath = \"/x\"",
     &["path is not a setting"]
 )]
+#[case("kind = \"genesys_cloud\"", &["queues is missing"])]
 #[case(
     "kind = \"amazon_connect\"\npath = \"/x\"\nqueues = { 3 = \"billing\" }",
     &["path is not a setting"]

@@ -308,6 +308,7 @@ fn webhooks(set: &[Recorded]) -> Vec<Said> {
 #[rstest]
 #[case::queue_log(log_says)]
 #[case::contact_records(records_say)]
+#[case::detail_events(genesys::events_say)]
 fn calls_give_the_same_tallies_in_every_format(#[case] said: fn(&[Recorded]) -> Vec<Said>) {
     let set = recorded();
     assert_eq!(tally(said(&set)), tally(plain(&set)));
@@ -335,4 +336,5 @@ fn order_and_doubling_of_messages_change_nothing() {
 }
 
 mod bank;
+mod genesys;
 mod twilio;

@@ -1,11 +1,14 @@
 //! Amazon Connect: contact events (from `EventBridge`, in any order, some of them missing) and
-//! contact records (the last word about a contact, sent again whenever it changes).
+//! contact records (the last word about a contact, sent again whenever it changes). Agent events
+//! are read in [`staff`].
 //!
 //! Both tell everything known so far, so each message says all of it again under the same names;
 //! what was missed is made up for. A record is a correction of the events: its revision is the
 //! instant of its last update. Legs of a journey speak of its first contact, and only journeys
 //! that a customer began start a contact. Where several legs have records, answers, transfers and
 //! handle times of all of them stand side by side, under one revision.
+
+pub mod staff;
 
 use serde_json::Value;
 
@@ -126,12 +129,7 @@ impl Connect {
         let Some(arn) = arn.or(called) else {
             return Err(Said::Ignored(NEVER_QUEUED));
         };
-        let id = arn.rsplit('/').next().unwrap_or(arn);
-        let names = [Some(arn), Some(id), called];
-        let mut known = names.into_iter().flatten();
-        let line = known
-            .find_map(|name| self.feed.queues.get(name))
-            .or_else(|| self.feed.queues.get("*"));
+        let line = line_of(&self.feed, Some(arn), called);
         line.cloned().ok_or(Said::Ignored(OTHER_QUEUE))
     }
 
@@ -182,6 +180,15 @@ impl Connect {
         }
         events
     }
+}
+
+/// The line of a queue that is told by its ARN, of which the last part is its id, or by its name.
+fn line_of<'f>(feed: &'f Feed, arn: Option<&str>, called: Option<&str>) -> Option<&'f String> {
+    let id = arn.and_then(|arn| arn.rsplit('/').next());
+    let mut names = [arn, id, called].into_iter().flatten();
+    names
+        .find_map(|name| feed.queues.get(name))
+        .or_else(|| feed.queues.get("*"))
 }
 
 /// The instants of a leg.

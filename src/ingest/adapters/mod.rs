@@ -8,6 +8,7 @@ pub mod chatwoot;
 #[cfg(test)]
 mod conformance;
 pub mod connect;
+pub mod genesys;
 mod json;
 #[cfg(test)]
 mod testing;

@@ -14,6 +14,7 @@ use super::super::tokens::{TokenBook, Tokens, hash_token};
 use super::*;
 use crate::clock::Clock;
 use crate::domain::centre::Feed;
+use crate::domain::event::Signal;
 use crate::domain::tally::Count;
 use crate::ingest::door::Door;
 
@@ -23,6 +24,7 @@ struct Server {
     router: Router,
     folded: Arc<Mutex<Folded>>,
     centre: Centre,
+    clock: Clock,
     _home: TempDir,
 }
 
@@ -42,17 +44,19 @@ fn server(kind: FeedKind) -> Server {
     let book = TokenBook {
         by_hash: HashMap::from([(hash_token("token"), "pbx".to_owned())]),
     };
+    let clock = Clock::fixed(NOW_MS);
     let state = IngestState {
         door: Arc::new(Door::new(&centre, keys())),
         tokens: Tokens::new(book),
         writer,
-        clock: Clock::fixed(NOW_MS),
+        clock: clock.clone(),
         patience: Patience::default(),
     };
     Server {
         router: router(Webhooks::new(state, &centre).unwrap()),
         folded,
         centre,
+        clock,
         _home: home,
     }
 }
@@ -158,6 +162,84 @@ async fn messages_of_amazon_connect_come_with_a_token() {
     // An address for others than this source.
     let (status, _) = server.post("/ingest/v1/chatwoot/pbx", &token, body).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn events_of_genesys_cloud_come_with_a_token() {
+    let server = server(FeedKind::GenesysCloud);
+    let path = "/ingest/v1/genesys-cloud";
+    let body = include_str!("../../../tests/fixtures/genesys/messages.jsonl");
+    assert_eq!(
+        server.post(path, &[], body).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+    let token = [("authorization", "Bearer token")];
+    // What stands in the file in disorder is told again when it comes again.
+    for _ in 0..2 {
+        let (status, done) = server.post(path, &token, body).await;
+        assert_eq!(status, StatusCode::OK, "{done}");
+        // Two are broken, and one has a channel that the line has not.
+        assert_eq!(done["refused"].as_array().unwrap().len(), 3, "{done}");
+    }
+    assert_eq!(server.count(Count::Answered), 1);
+    assert_eq!(server.count(Count::Abandoned), 2);
+    assert_eq!(server.count(Count::Transferred), 2);
+    assert_eq!(server.count(Count::HandleMsSum), 440_000);
+    let elsewhere = "/ingest/v1/amazon-connect";
+    let (status, problem) = server.post(elsewhere, &token, body).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(problem.to_string().contains("amazon_connect"), "{problem}");
+}
+
+/// A sign that agents are still there, as a pipe wraps it.
+fn signs_of(agents: std::ops::Range<u8>, at_ms: Millis) -> String {
+    let time = crate::domain::period::timestamp(at_ms).to_string();
+    let sign = |agent| {
+        json!({"detail": {
+            "AgentARN": format!("arn:aws:connect:x:1:instance/i/agent/ana-{agent}"),
+            "EventType": "HEART_BEAT",
+            "EventTimestamp": time,
+            "CurrentAgentSnapshot": {
+                "AgentStatus": {"Name": "Available", "Type": "ROUTABLE"},
+                "Configuration": {
+                    "FirstName": "Ana",
+                    "RoutingProfile": {"InboundQueues": [{"ARN": "x/queue/q", "Name": "Q"}]},
+                },
+                "Contacts": [],
+            },
+        }})
+    };
+    agents.map(sign).collect::<Value>().to_string()
+}
+
+#[tokio::test]
+async fn agent_events_become_a_count_of_staff_and_nothing_else() {
+    let server = server(FeedKind::AmazonConnect);
+    let token = [("authorization", "Bearer token")];
+    for minute in 0..7 {
+        let at_ms = NOW_MS + minute * 60_000;
+        server.clock.set(at_ms);
+        let agents = if minute < 5 { 0..7 } else { 0..9 };
+        let body = signs_of(agents, at_ms);
+        for _ in 0..2 {
+            let path = "/ingest/v1/amazon-connect";
+            let (status, done) = server.post(path, &token, &body).await;
+            assert_eq!(status, StatusCode::OK);
+            assert_eq!(done["refused"], json!([]));
+        }
+    }
+    let folded = server.folded.lock().unwrap();
+    let told = folded.signals.values().map(|(at_ms, signal)| {
+        let Signal::Capacity { line, staffed } = signal else {
+            panic!("{signal:?}");
+        };
+        ((at_ms - NOW_MS) / 60_000, line.as_str(), *staffed)
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [(3, "billing", 7), (5, "billing", 9)]);
+    assert!(folded.contacts.is_empty());
+    let kept = format!("{:?}", folded.signals).to_lowercase();
+    assert!(!kept.contains("ana") && !kept.contains("arn:"), "{kept}");
 }
 
 /// As Twilio signs: the address, and the parameters of a form.

@@ -34,7 +34,7 @@ pub async fn run(count: usize) -> anyhow::Result<()> {
     let streams = connect_all(server.address, count).await?;
     let from = tokio::time::Instant::now() + SETTLE;
     let until = from + 3 * PHASE;
-    let began_ms = Clock::System.now_ms() + i64::try_from(SETTLE.as_millis())?;
+    let start_ms = Clock::System.now_ms() + i64::try_from(SETTLE.as_millis())?;
     let listening: Vec<_> = streams
         .into_iter()
         .map(|stream| tokio::spawn(listen(stream, from, until)))
@@ -49,20 +49,13 @@ pub async fn run(count: usize) -> anyhow::Result<()> {
     }
     println!("backups of {} MB: {}", backups.megabytes, backups.words);
     let phase_ms = i64::try_from(PHASE.as_millis())?;
-    for (place, words) in [(0, "alone"), (1, "beside backups"), (2, "alone again")] {
-        let begin_ms = began_ms + place * phase_ms;
-        // The backup that was under way when its phase ended is left out.
-        let end_ms = (begin_ms + phase_ms).min(if place == 1 {
-            backups.last_began_ms
-        } else {
-            i64::MAX
-        });
-        let begin_ms = if place == 2 {
-            begin_ms.max(backups.ended_ms)
-        } else {
-            begin_ms
-        };
-        let within = |receipt: &&Receipt| (begin_ms..end_ms).contains(&receipt.as_of_ms);
+    let second_ms = start_ms + phase_ms;
+    for (words, span) in [
+        ("alone", start_ms..second_ms),
+        ("beside backups", second_ms..backups.ended_ms),
+        ("alone again", backups.quiet_ms..i64::MAX),
+    ] {
+        let within = |receipt: &&Receipt| span.contains(&receipt.as_of_ms);
         let some: Vec<Receipt> = receipts.iter().filter(within).copied().collect();
         println!("{words}:");
         report(&some, count)?;
@@ -135,8 +128,9 @@ struct Backups {
     megabytes: u64,
     /// How long each took, and a bare copy of the file with a flush.
     words: String,
-    last_began_ms: i64,
     ended_ms: i64,
+    /// When the copy had ended, too.
+    quiet_ms: i64,
 }
 
 /// One backup after the other until then.
@@ -145,12 +139,10 @@ async fn back_up_until(folder: &Path, until: tokio::time::Instant) -> anyhow::Re
     std::fs::create_dir_all(&target)?;
     let newest = target.join("newest.db");
     let mut words = String::new();
-    let mut last_began_ms = 0;
     while tokio::time::Instant::now() < until {
         if newest.exists() {
             std::fs::remove_file(&newest)?;
         }
-        last_began_ms = Clock::System.now_ms();
         let began = Instant::now();
         let mut command = Command::new(env!("CARGO_BIN_EXE_quietline"));
         command
@@ -176,7 +168,7 @@ async fn back_up_until(folder: &Path, until: tokio::time::Instant) -> anyhow::Re
     Ok(Backups {
         megabytes: bytes / 1_000_000,
         words,
-        last_began_ms,
         ended_ms,
+        quiet_ms: Clock::System.now_ms(),
     })
 }

@@ -1,6 +1,7 @@
 //! Accepts connections: limits, deadlines and small buffers for everybody, a gentle stop.
 
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,13 +15,17 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 /// Connections at once: 20,000 listeners of the feed and room for everybody else.
 const CONNECTIONS: usize = 22_000;
+
+/// Connections that the kernel keeps until we take them, if it may keep that many. Thousands of
+/// listeners come back at the same moment after a break; those it turns away wait for seconds.
+const WAITING_CONNECTIONS: u32 = 8_192;
 
 /// Longest request head, bytes.
 const HEAD_BYTES: usize = 16 * 1_024;
@@ -44,6 +49,22 @@ impl Default for Deadlines {
             stop: Duration::from_secs(10),
         }
     }
+}
+
+/// Listens on an address; within the runtime.
+///
+/// # Errors
+/// If the address is another's, or not ours to use.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A new start need not wait until the kernel has forgotten the connections of the last one.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING_CONNECTIONS)
 }
 
 /// Serves until `stop` is ready, then finishes what is under way. Each request is answered by the

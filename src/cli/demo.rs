@@ -9,7 +9,6 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
 use super::DemoArgs;
@@ -31,7 +30,7 @@ use crate::domain::staff::Role;
 use crate::ingest::body::{Framing, read_body};
 use crate::ingest::door::Door;
 use crate::ingest::writer::{PastDay, SubmitError, WriterHandle, write_sealed};
-use crate::server::stop_signal;
+use crate::server::{listen, stop_signal};
 use crate::store::coverage::CoverageKind;
 use crate::store::users::Account;
 use crate::store::{DeskTx, Location, Store, StoreWriter};
@@ -53,9 +52,7 @@ const DAYS_AHEAD: usize = 30;
 pub(super) async fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let clock = Clock::System;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("listening on {}", args.listen))?;
+    let listener = listen(args.listen).with_context(|| format!("listening on {}", args.listen))?;
     let mut centre = simulated_centre()?;
     let now_ms = clock.now_ms();
     let today = local_day(now_ms, &centre.zone);

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -14,19 +13,17 @@ use crate::app::{App, Settings};
 use crate::clock::Clock;
 use crate::config;
 use crate::domain::centre::Centre;
-use crate::server::stop_signal;
+use crate::server::{listen, stop_signal};
 
 /// Serves until the process is told to stop.
 pub(super) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let centre = Arc::new(config::read_centre(&args.centre.config)?);
     // Heard from the first moment: unheard, it would end the process.
     let asked = signal(SignalKind::hangup()).context("listening for SIGHUP")?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("listening on {}", args.listen))?;
+    let listener = listen(args.listen).with_context(|| format!("listening on {}", args.listen))?;
     let watching = match args.ops_listen {
         Some(address) => {
-            let bound = TcpListener::bind(address).await;
+            let bound = listen(address);
             Some(bound.with_context(|| format!("listening on {address}"))?)
         }
         None => None,

@@ -94,7 +94,7 @@ impl Webhooks {
                 continue;
             };
             let reader = match feed.kind {
-                FeedKind::QueueLog => continue,
+                FeedKind::QueueLog | FeedKind::FreeSwitch => continue,
                 FeedKind::AmazonConnect => Reader::Connect(Connect::new(feed, &source.prefix)),
                 FeedKind::Chatwoot => {
                     let secret = secret_of(source, &feed)?;

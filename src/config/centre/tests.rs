@@ -440,6 +440,25 @@ fn a_queue_log_needs_its_path_and_its_queues() {
 }
 
 #[rstest]
+#[case("127.0.0.1:8021")]
+#[case("[::1]:8021")]
+#[case("pbx.example.org:8021")]
+fn freeswitch_is_listened_to_at_an_address(#[case] address: &str) {
+    let centre = with_source(&format!(
+        "kind = \"freeswitch_callcenter\"\naddress = \"{address}\"\n\
+         secret_file = \"/etc/quietline/freeswitch.password\"\n\
+         queues = {{ \"support@default\" = \"billing\" }}"
+    ));
+    let centre = centre.unwrap();
+    let source = &centre.sources[0];
+    let feed = source.feed.as_ref().unwrap();
+    assert_eq!(feed.address.as_deref(), Some(address));
+    assert_eq!(feed.line("support@default"), Some("billing"));
+    assert!(source.may.contains(&EventKind::Withdrawn));
+    assert!(source.reports.contains(&Count::HandleMsSum));
+}
+
+#[rstest]
 #[case("kind = \"asterisk\"", &["kind is \"asterisk\"", "write one of: asterisk_queue_log,"])]
 #[case(
     "kind = \"asterisk_queuelog\"",
@@ -470,6 +489,22 @@ fn a_queue_log_needs_its_path_and_its_queues() {
 #[case(
     "kind = \"twilio_taskrouter\"\nsecret_file = \"/t\"\nqueues = { WQ1 = \"billing\" }\npath = \"/x\"",
     &["path is not a setting"]
+)]
+#[case(
+    "kind = \"freeswitch_callcenter\"",
+    &["address is missing", "\"127.0.0.1:8021\"", "secret_file is missing", "queues is missing"]
+)]
+#[case(
+    "kind = \"freeswitch_callcenter\"\naddress = \"pbx\"\nsecret_file = \"/s\"\nqueues = { a = \"billing\" }",
+    &["address is \"pbx\"", "write host:port"]
+)]
+#[case(
+    "kind = \"freeswitch_callcenter\"\naddress = \"[::1]:0\"\nsecret_file = \"s\"\nqueues = { a = \"biling\" }",
+    &["address is \"[::1]:0\"", "secret_file is \"s\"", "did you mean \"billing\"?"]
+)]
+#[case(
+    "kind = \"chatwoot\"\nsecret_file = \"/s\"\nqueues = { 3 = \"billing\" }\naddress = \"h:1\"",
+    &["address is not a setting"]
 )]
 #[case(
     "kind = \"amazon_connect\"\npath = \"/x\"\nqueues = { 3 = \"billing\" }",

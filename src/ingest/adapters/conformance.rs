@@ -335,4 +335,5 @@ fn order_and_doubling_of_messages_change_nothing() {
 }
 
 mod bank;
+mod freeswitch;
 mod twilio;

@@ -8,7 +8,9 @@ pub mod chatwoot;
 #[cfg(test)]
 mod conformance;
 pub mod connect;
+pub mod freeswitch;
 mod json;
+mod recent;
 #[cfg(test)]
 mod testing;
 pub mod twilio;

@@ -15,6 +15,7 @@ use super::{PublicUrl, TOKENS_EVERY, editions, key_maker, settings};
 use crate::clock::Clock;
 use crate::domain::centre::Centre;
 use crate::ingest::door::Door;
+use crate::ingest::event_socket::{self, Link};
 use crate::ingest::http::{self, IngestState, Patience};
 use crate::ingest::tail::Tail;
 use crate::ingest::tokens::{TokenBook, Tokens};
@@ -111,7 +112,8 @@ impl Parts {
         let reading_tokens = tokio::spawn(tokens);
         let signed = pages::named(webhooks::router(signed), base);
         let taking_in = http::router(state).merge(signed);
-        let tailing = tails(&centre, base, &door).await?;
+        let mut tailing = tails(&centre, base, &door).await?;
+        tailing.extend(links(&centre, base, &door)?);
         let keys = Keys {
             folder: base.keys.clone(),
             is_after_pause: first.is_after_pause,
@@ -134,7 +136,8 @@ impl Parts {
 
     /// Ends everything but the writing.
     fn stop_around(&self) {
-        // What they have read is written with how far they read: they may stop anywhere.
+        // What they have read is written with how far they read: they may stop anywhere. So may
+        // those that listen: whoever listens next says that something may be missing.
         for tailing in &self.tailing {
             tailing.abort();
         }
@@ -182,6 +185,9 @@ async fn entrance(base: &Base, centre: &Centre) -> anyhow::Result<(IngestState, 
         patience: base.patience,
     };
     let webhooks = Webhooks::new(state.clone(), centre)?;
+    for source in &centre.sources {
+        event_socket::password_of(source)?;
+    }
     Ok((state, webhooks))
 }
 
@@ -203,6 +209,17 @@ async fn tails(
             base.clock.clone(),
         );
         tasks.extend(tail.map(|tail| tokio::spawn(tail.run())));
+    }
+    Ok(tasks)
+}
+
+/// Begins to listen to telephone systems that are asked for what happens.
+fn links(centre: &Centre, base: &Base, door: &Arc<Door>) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut tasks = Vec::new();
+    for source in &centre.sources {
+        let (writer, clock) = (base.writer.clone(), base.clock.clone());
+        let link = Link::of(source, Arc::clone(door), writer, clock)?;
+        tasks.extend(link.map(|link| tokio::spawn(link.run())));
     }
     Ok(tasks)
 }

@@ -251,12 +251,14 @@ fn tell_feed(feed: &Feed) -> String {
     let kind = kinds.find(|(kind, _)| *kind == feed.kind);
     let kind = kind.map_or("", |(_, name)| *name);
     let path = feed.path.as_ref();
-    let path = path.map_or_else(String::new, |path| format!(" from {}", path.display()));
+    let path = path.map(|path| path.display().to_string());
+    let place = path.or_else(|| feed.address.clone());
+    let place = place.map_or_else(String::new, |place| format!(" from {place}"));
     let queues = feed.queues.iter();
     let queues: Vec<String> = queues
         .map(|(queue, line)| format!("{queue} is {line}"))
         .collect();
-    format!("as {kind}{path}; of its queues, {}", queues.join(", "))
+    format!("as {kind}{place}; of its queues, {}", queues.join(", "))
 }
 
 fn tell_line(line: &Line, language: &str) -> String {

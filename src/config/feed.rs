@@ -1,5 +1,5 @@
 //! The part of `[[sources]]` for telephone systems whose own format is read: `kind`, `queues`,
-//! `path`, `labels`, `secret_file`.
+//! `path`, `labels`, `address`, `secret_file`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub(super) fn read_feed(table: &Table, lines: &[Line]) -> Option<Feed> {
             ),
         );
         // Its settings are no mistakes of their own.
-        for key in ["queues", "path", "labels", "secret_file"] {
+        for key in ["queues", "path", "labels", "address", "secret_file"] {
             table.optional(key);
         }
         return None;
@@ -52,6 +52,7 @@ pub(super) fn read_feed(table: &Table, lines: &[Line]) -> Option<Feed> {
             .unwrap_or_default(),
         labels: BTreeMap::new(),
         path: None,
+        address: None,
         secret_file: None,
     };
     match kind {
@@ -68,6 +69,12 @@ pub(super) fn read_feed(table: &Table, lines: &[Line]) -> Option<Feed> {
         }
         FeedKind::TwilioTaskRouter => {
             let item = table.needed("secret_file", "\"/etc/quietline/twilio.token\"");
+            feed.secret_file = item.and_then(|item| read_path(&item));
+        }
+        FeedKind::FreeSwitch => {
+            let item = table.needed("address", "\"127.0.0.1:8021\"");
+            feed.address = item.and_then(|item| read_address(&item));
+            let item = table.needed("secret_file", "\"/etc/quietline/freeswitch.password\"");
             feed.secret_file = item.and_then(|item| read_path(&item));
         }
     }
@@ -115,6 +122,17 @@ pub(super) fn events_of(kind: FeedKind) -> Vec<EventKind> {
             E::Deflected,
             E::Transferred,
             E::Ended,
+            E::Heartbeat,
+        ],
+        FeedKind::FreeSwitch => vec![
+            E::Offered,
+            E::Answered,
+            E::Abandoned,
+            E::Deflected,
+            E::Transferred,
+            E::Ended,
+            E::Lost,
+            E::Withdrawn,
             E::Heartbeat,
         ],
     }
@@ -170,6 +188,27 @@ fn read_labels(item: &Item) -> BTreeMap<String, Purpose> {
         }
     }
     labels
+}
+
+/// Host and port, as whoever connects needs them.
+fn read_address(item: &Item) -> Option<String> {
+    let word = item.word()?;
+    let parts = word.rsplit_once(':');
+    let is_whole = |(host, port): (&str, &str)| {
+        let host = host
+            .strip_prefix('[')
+            .map_or(host, |host| host.trim_end_matches(']'));
+        let is_named = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+        is_named && port.parse::<u16>().is_ok_and(|port| port != 0)
+    };
+    if !parts.is_some_and(is_whole) {
+        item.wrong(
+            format_args!("is \"{word}\", which is not a host and a port"),
+            "write host:port, such as \"127.0.0.1:8021\"",
+        );
+        return None;
+    }
+    Some(word.to_owned())
 }
 
 /// The working folder of a service is rarely what its operator thinks it is.

@@ -192,16 +192,19 @@ pub enum FeedKind {
     TwilioTaskRouter,
     /// Detail events of Genesys Cloud.
     GenesysCloud,
+    /// Events of FreeSWITCH's `mod_callcenter`, heard on its event socket.
+    FreeSwitch,
 }
 
 impl FeedKind {
     /// Every kind with its word in centre.toml and in addresses.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::QueueLog, "asterisk_queue_log"),
         (Self::AmazonConnect, "amazon_connect"),
         (Self::Chatwoot, "chatwoot"),
         (Self::TwilioTaskRouter, "twilio_taskrouter"),
         (Self::GenesysCloud, "genesys_cloud"),
+        (Self::FreeSwitch, "freeswitch_callcenter"),
     ];
 }
 
@@ -217,7 +220,10 @@ pub struct Feed {
     pub labels: BTreeMap<String, event::Purpose>,
     /// The file that is read as it grows.
     pub path: Option<PathBuf>,
-    /// The file with the secret under which what comes in is signed.
+    /// Host and port of the event socket that is listened to.
+    pub address: Option<String>,
+    /// The file with the secret under which what comes in is signed, or the password of the event
+    /// socket.
     pub secret_file: Option<PathBuf>,
 }
 

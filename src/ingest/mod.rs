@@ -3,8 +3,8 @@
 //! `wire` is what a sender writes, `door` decides what of it may come in, `body` splits a request
 //! into events, `http` answers senders. `rows` reads files, `mapping` makes events of their rows,
 //! `import` and `replay` send them. `adapters` are the formats of telephone systems: `follow` and
-//! `tail` read their growing logs, `import_log` past ones, `webhooks` what they send. Knows nothing
-//! of pages.
+//! `tail` read their growing logs, `import_log` past ones, `webhooks` what they send, and
+//! `event_socket` listens to one that waits to be asked. Knows nothing of pages.
 
 pub mod account;
 pub mod adapters;
@@ -12,6 +12,7 @@ pub mod apply;
 pub mod body;
 pub mod covers;
 pub mod door;
+pub mod event_socket;
 pub mod follow;
 pub mod http;
 pub mod import;

@@ -97,7 +97,7 @@ impl Webhooks {
                 continue;
             };
             let reader = match feed.kind {
-                FeedKind::QueueLog => continue,
+                FeedKind::QueueLog | FeedKind::FreeSwitch => continue,
                 FeedKind::AmazonConnect => {
                     let staff = Staff::new(feed.clone(), &source.prefix);
                     Reader::Connect(

@@ -28,6 +28,7 @@ mod examples;
 mod explained_demand;
 mod facts;
 mod feeds;
+mod freeswitch;
 mod herding;
 mod migrations;
 mod neighbours;

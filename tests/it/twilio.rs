@@ -25,6 +25,7 @@ fn centre_of_twilio(token: &NamedTempFile) -> Arc<Centre> {
         queues: [("WQ1".to_owned(), "billing".to_owned())].into(),
         labels: std::collections::BTreeMap::new(),
         path: None,
+        address: None,
         secret_file: Some(token.path().to_owned()),
     });
     Arc::new(centre)

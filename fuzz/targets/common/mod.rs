@@ -12,6 +12,7 @@ pub fn feed(kind: FeedKind) -> Feed {
         queues: BTreeMap::from([("*".to_owned(), "billing".to_owned())]),
         labels: BTreeMap::new(),
         path: None,
+        address: None,
         secret_file: None,
     }
 }

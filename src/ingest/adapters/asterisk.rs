@@ -8,15 +8,12 @@
 //! told apart by a millisecond, so that leaving one queue comes before entering the next. When
 //! Asterisk starts, nobody waits in it: calls that still did are lost.
 
-use std::collections::HashMap;
-
+use super::recent::Recent;
 use super::{Said, Teller};
 use crate::domain::centre::Feed;
 use crate::domain::event::{EventKind, Millis};
 use crate::ingest::wire::WireData;
 
-/// Calls remembered in each of two generations: far more than wait and talk at once.
-const CALLS_IN_MEMORY: usize = 32_768;
 /// No time is later than the year 9999.
 const MOST_SECONDS: i64 = 253_402_300_799;
 /// A talk time beyond a week is no talk time.
@@ -45,8 +42,7 @@ pub struct Read {
 pub struct QueueLog {
     feed: Feed,
     teller: Teller,
-    young: HashMap<String, Call>,
-    old: HashMap<String, Call>,
+    calls: Recent<Call>,
 }
 
 /// What is remembered of a call.
@@ -93,8 +89,7 @@ impl QueueLog {
         Self {
             feed,
             teller: Teller::new(prefix),
-            young: HashMap::new(),
-            old: HashMap::new(),
+            calls: Recent::new(),
         }
     }
 
@@ -136,7 +131,7 @@ impl QueueLog {
             line: Some(place.to_owned().into()),
             ..WireData::default()
         };
-        let known = self.recall(call);
+        let known = self.calls.recall(call).copied();
         let event = match meaning {
             Meaning::Enters => self.enter(call, known, line.at_ms, (name, place)),
             Meaning::Tells(kind) => self.leave(call, known, line.at_ms, (kind, name)),
@@ -181,7 +176,7 @@ impl QueueLog {
             at_ms,
             waits: true,
         };
-        self.keep(subject, call);
+        self.calls.keep(subject, call);
         self.teller
             .tell(kind, name.to_owned(), at_ms, subject, place)
     }
@@ -208,14 +203,14 @@ impl QueueLog {
     }
 
     fn restart(&mut self, at_ms: Millis, name: &str) -> Said {
-        let calls = self.old.iter().chain(&self.young);
-        let mut waiting: Vec<String> = calls
+        let mut waiting: Vec<String> = self
+            .calls
+            .iter()
             .filter(|(_, call)| call.waits)
             .map(|(subject, _)| subject.clone())
             .collect();
         waiting.sort_unstable();
-        self.young.clear();
-        self.old.clear();
+        self.calls.clear();
         if waiting.is_empty() {
             return Said::Ignored(SYSTEM);
         }
@@ -227,35 +222,16 @@ impl QueueLog {
         Said::Events(waiting.into_iter().map(tell).collect())
     }
 
-    fn recall(&self, subject: &str) -> Option<Call> {
-        let young = self.young.get(subject);
-        young.or_else(|| self.old.get(subject)).copied()
-    }
-
     fn remember(&mut self, subject: &str, known: Option<Call>, at_ms: Millis, waits: bool) {
         // A call whose entry is not known may still enter: that would be its offer.
         if let Some(call) = known {
-            self.keep(
-                subject,
-                Call {
-                    at_ms,
-                    waits,
-                    ..call
-                },
-            );
+            let call = Call {
+                at_ms,
+                waits,
+                ..call
+            };
+            self.calls.keep(subject, call);
         }
-    }
-
-    fn keep(&mut self, subject: &str, call: Call) {
-        if self.young.len() >= CALLS_IN_MEMORY {
-            self.old = std::mem::take(&mut self.young);
-        }
-        if let Some(kept) = self.young.get_mut(subject) {
-            *kept = call;
-            return;
-        }
-        self.old.remove(subject);
-        self.young.insert(subject.to_owned(), call);
     }
 }
 

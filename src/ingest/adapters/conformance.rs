@@ -336,5 +336,6 @@ fn order_and_doubling_of_messages_change_nothing() {
 }
 
 mod bank;
+mod freeswitch;
 mod genesys;
 mod twilio;

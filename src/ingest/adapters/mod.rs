@@ -8,8 +8,10 @@ pub mod chatwoot;
 #[cfg(test)]
 mod conformance;
 pub mod connect;
+pub mod freeswitch;
 pub mod genesys;
 mod json;
+mod recent;
 #[cfg(test)]
 mod testing;
 pub mod twilio;

@@ -19,6 +19,7 @@ pub fn feed(kind: FeedKind, queues: &[(&str, &str)]) -> Feed {
             .collect(),
         labels: BTreeMap::new(),
         path: None,
+        address: None,
         secret_file: None,
     }
 }

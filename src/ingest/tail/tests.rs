@@ -33,6 +33,7 @@ impl Site {
             queues: [("400".to_owned(), "billing".to_owned())].into(),
             labels: BTreeMap::new(),
             path: Some(site.path().join("queue_log")),
+            address: None,
             secret_file: None,
         });
         let door = Arc::new(Door::new(&centre, keys()));

@@ -38,6 +38,7 @@ fn server(kind: FeedKind) -> Server {
         queues: [("*".to_owned(), "billing".to_owned())].into(),
         labels: std::collections::BTreeMap::new(),
         path: None,
+        address: None,
         secret_file: Some(file),
     });
     let (writer, folded) = folding_writer();

@@ -82,11 +82,11 @@ fn messages_are_begun_and_carried_on_in_order() {
     let part = masked(TEXT, b"x");
     let more = masked(FINAL | CONTINUATION, b"x");
     let ping = masked(FINAL | PING, b"");
-    let pong = Demand::Pong(Vec::new());
+    let answer = Demand::Pong(Vec::new());
     let refused = Demand::Close(PROTOCOL_ERROR);
     assert_eq!(
         demands(&[&part, &ping, &more, &text, &ping]),
-        [pong.clone(), pong]
+        [answer.clone(), answer]
     );
     assert_eq!(demands(&[&more, &ping]), std::slice::from_ref(&refused));
     assert_eq!(demands(&[&part, &text, &ping]), [refused]);

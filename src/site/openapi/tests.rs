@@ -136,7 +136,7 @@ async fn every_value_the_document_lists_is_read_and_another_one_is_refused_by_na
 async fn references_lead_somewhere_and_every_operation_has_answers() {
     let document = document().await;
     let paths = document["paths"].as_object().expect("paths");
-    for operation in paths.values().flat_map(|own| own.as_object()).flatten() {
+    for operation in paths.values().filter_map(Value::as_object).flatten() {
         assert!(operation.1["responses"].is_object(), "{operation:?}");
         let parameters = operation.1.get("parameters").and_then(Value::as_array);
         for parameter in parameters.into_iter().flatten() {

@@ -149,16 +149,6 @@ fn a_talk_time_beyond_all_measure_is_none() {
     }
 }
 
-#[test]
-fn the_memory_of_calls_has_an_end() {
-    let mut log = reader(&[("q", "billing")]);
-    for call in 0..3 * CALLS_IN_MEMORY {
-        let line = format!("1786080010|c{call}|q|NONE|ENTERQUEUE||x|1");
-        log.read(line.as_bytes(), "f:0");
-    }
-    assert!(log.young.len() + log.old.len() <= 2 * CALLS_IN_MEMORY);
-}
-
 proptest! {
     #[test]
     fn no_damage_makes_it_panic(bytes in damaged(LOG.as_bytes())) {

@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rstest::rstest;
 
+use super::freeswitch::socket;
 use super::twilio::{callbacks, stream};
 use super::{Recorded, Said, Went, log_says, records_say, tally};
 use crate::domain::period::instant_ms;
@@ -55,6 +56,7 @@ fn january() -> Option<Vec<Recorded>> {
 #[case::contact_records(records_say)]
 #[case::event_streams(stream)]
 #[case::event_callbacks(callbacks)]
+#[case::event_socket(socket)]
 fn the_real_january_gives_the_known_sums(#[case] said: fn(&[Recorded]) -> Vec<Said>) {
     let Some(calls) = january() else { return };
     let tally = tally(said(&calls));

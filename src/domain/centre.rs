@@ -190,7 +190,7 @@ pub enum FeedKind {
     Chatwoot,
     /// Events of Twilio's `TaskRouter`, from Event Streams or as event callbacks.
     TwilioTaskRouter,
-    /// Events of FreeSWITCH's `mod_callcenter`, heard on its event socket.
+    /// Events of `FreeSWITCH`'s `mod_callcenter`, heard on its event socket.
     FreeSwitch,
 }
 

@@ -1,4 +1,4 @@
-//! Listens to FreeSWITCH's event socket and hands what is said there to the writer.
+//! Listens to `FreeSWITCH`'s event socket and hands what is said there to the writer.
 //!
 //! The socket says nothing twice: what happens while nobody listens is lost to us. So each
 //! connection begins what is known anew, and time between two of them is not known, never zero.
@@ -31,8 +31,8 @@ use crate::domain::event::{Event, EventId, Millis, Signal};
 
 /// A connection that is not there by then will not come.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// FreeSWITCH says every 20 s that it is there. One that says nothing for so long is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+/// `FreeSWITCH` says every 20 s that it is there. One that says nothing for so long is gone.
+const SILENCE: Duration = Duration::from_mins(1);
 /// After a connection that heard something, and doubled after each that did not.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Nobody waits longer for the next attempt.
@@ -128,7 +128,7 @@ pub struct Link {
     told_refusals: u64,
 }
 
-/// What FreeSWITCH asks for; never printed.
+/// What `FreeSWITCH` asks for; never printed.
 pub struct Password(String);
 
 impl std::fmt::Debug for Password {

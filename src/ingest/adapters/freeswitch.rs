@@ -1,4 +1,4 @@
-//! `mod_callcenter` of FreeSWITCH: its events `callcenter::info`, as the event socket writes them
+//! `mod_callcenter` of `FreeSWITCH`: its events `callcenter::info`, as the event socket writes them
 //! in the format `plain`: a header a line, values with `%` before what would not stand there.
 //!
 //! A contact is a call, by the UUID of the caller's channel. Each time it enters a queue it is a
@@ -20,7 +20,7 @@ use crate::domain::centre::Feed;
 use crate::domain::event::{EventKind, Millis};
 use crate::ingest::wire::WireData;
 
-/// Ignored: FreeSWITCH says that it is there.
+/// Ignored: `FreeSWITCH` says that it is there.
 pub const ALIVE: &str = "a sign of life";
 /// Ignored: not an event of the module.
 pub const OTHER: &str = "not an event of mod_callcenter";
@@ -40,12 +40,12 @@ const MOST_LEGS: usize = 32;
 /// A talk time beyond a week is no talk time.
 const MOST_TALK_SECS: i64 = 7 * 86_400;
 
-/// Reads the events of one FreeSWITCH in their order.
+/// Reads the events of one `FreeSWITCH` in their order.
 #[derive(Clone, Debug)]
 pub struct CallCenter {
     feed: Feed,
     teller: Teller,
-    /// The run of FreeSWITCH that was heard last.
+    /// The run of `FreeSWITCH` that was heard last.
     core: Option<String>,
     calls: Recent<Call>,
 }
@@ -319,7 +319,7 @@ impl CallCenter {
         events
     }
 
-    /// When FreeSWITCH starts, nobody waits in it: calls that still did are lost.
+    /// When `FreeSWITCH` starts, nobody waits in it: calls that still did are lost.
     fn lost_by_a_restart(&mut self, words: &Words) -> Result<Vec<WireEvent<'static>>, String> {
         let Some(core) = words.get("Core-UUID") else {
             return Ok(Vec::new());

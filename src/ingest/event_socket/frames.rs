@@ -1,4 +1,4 @@
-//! The messages of FreeSWITCH's event socket: headers, an empty line, and as many bytes as
+//! The messages of `FreeSWITCH`'s event socket: headers, an empty line, and as many bytes as
 //! `Content-Length` says. Pure, and bounded: no length is believed beyond what a message may have.
 
 /// Longest headers of a message. Events stand in its body.

@@ -1,4 +1,4 @@
-//! The same contacts as FreeSWITCH's `mod_callcenter` would tell them.
+//! The same contacts as `FreeSWITCH`'s `mod_callcenter` would tell them.
 
 use std::fmt::Write as _;
 
@@ -70,7 +70,7 @@ impl Stay<'_> {
     }
 }
 
-/// As FreeSWITCH would tell it, in the order of time.
+/// As `FreeSWITCH` would tell it, in the order of time.
 fn events(set: &[Recorded]) -> Vec<String> {
     let mut all = Vec::new();
     for (call, recorded) in set.iter().enumerate() {

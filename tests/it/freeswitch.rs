@@ -187,6 +187,20 @@ impl Listening {
     }
 }
 
+/// Four calls: one answered, one abandoned, two lost.
+fn has_counted(tally: &Tally) {
+    let counts = [
+        Count::Offered,
+        Count::Answered,
+        Count::Abandoned,
+        Count::Waiting,
+        Count::HandleMsSum,
+        Count::WaitAnsweredMsSum,
+    ];
+    let counted = counts.map(|count| tally.count(count));
+    assert_eq!(counted, [4, 1, 1, 0, 60_000, 10_000]);
+}
+
 async fn calls_count_through_everything_that_happens(kind: Kind) {
     let Some(db) = fresh_db(kind).await else {
         return;
@@ -241,17 +255,7 @@ async fn calls_count_through_everything_that_happens(kind: Kind) {
     let mut call = exchange.welcome().await;
     call.heartbeat("two", at(200)).await;
     listening.until(Count::Lost, 2).await;
-    let tally = listening.tally().await;
-    let counts = [
-        Count::Offered,
-        Count::Answered,
-        Count::Abandoned,
-        Count::Waiting,
-        Count::HandleMsSum,
-        Count::WaitAnsweredMsSum,
-    ];
-    let counted = counts.map(|count| tally.count(count));
-    assert_eq!(counted, [4, 1, 1, 0, 60_000, 10_000]);
+    has_counted(&listening.tally().await);
     let covered = listening.covered().await;
     assert!(covered.contains(&(at(0), at(60))), "{covered:?}");
     let between = |(start, end): &(Millis, Millis)| *start < at(119) && *end > at(61);

@@ -8,6 +8,11 @@ const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8A;
 
+const MASKED: u8 = 0x80;
+/// In place of a length: it follows in two bytes, or in eight.
+const IN_TWO_BYTES: u8 = 0x7E;
+const IN_EIGHT_BYTES: u8 = 0x7F;
+
 const PROTOCOL: Outcome = Outcome::Closes(1002);
 const NOT_TEXT: Outcome = Outcome::Closes(1007);
 const TOO_BIG: Outcome = Outcome::Closes(1009);
@@ -40,13 +45,13 @@ pub enum Outcome {
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
-        (Ok(short), _) if short < 126 => bytes.push(0x80 | short),
+        (Ok(short), _) if short < 126 => bytes.push(MASKED | short),
         (_, Ok(medium)) => {
-            bytes.push(0x80 | 126);
+            bytes.push(MASKED | IN_TWO_BYTES);
             bytes.extend(medium.to_be_bytes());
         }
         _ => {
-            bytes.push(0x80 | 127);
+            bytes.push(MASKED | IN_EIGHT_BYTES);
             bytes.extend(u64::try_from(payload.len()).unwrap().to_be_bytes());
         }
     }
@@ -96,7 +101,7 @@ impl Case {
 
     fn in_pieces(mut self, piece: usize) -> Self {
         self.piece = piece;
-        self.name += &format!(", {piece} bytes at a time");
+        self.name = format!("{}, {piece} bytes at a time", self.name);
         self
     }
 }
@@ -112,7 +117,7 @@ pub fn framing() -> Vec<Case> {
             cases.push(whole.clone().in_pieces(997));
             cases.push(whole);
         }
-        let long = masked(FINAL | kind, &[b'*'; 65_536]);
+        let long = masked(FINAL | kind, &vec![b'*'; 65_536]);
         cases.push(case(format!("kind {kind}, too long"), &[long], TOO_BIG));
     }
     cases
@@ -200,74 +205,55 @@ pub fn opcodes() -> Vec<Case> {
 /// Chapter 5.
 pub fn fragmentation() -> Vec<Case> {
     let first = masked(TEXT, b"one");
-    let middle = masked(GOES_ON, b"two");
     let last = masked(FINAL | GOES_ON, b"three");
     let whole = masked(FINAL | TEXT, b"whole");
-    let ping = masked(PING, b"between");
     let orphan = masked(GOES_ON, b"of nothing");
-    let pair = [first.clone(), last.clone()];
-    let with_ping = [first.clone(), ping.clone(), last.clone()];
-    let with_pings = [
-        first.clone(),
-        ping.clone(),
-        middle.clone(),
-        ping.clone(),
-        last.clone(),
-    ];
+    let bent = |name: &str, frames: &[&Vec<u8>]| {
+        let frames: Vec<Vec<u8>> = frames.iter().map(|frame| (*frame).clone()).collect();
+        case(name, &frames, PROTOCOL)
+    };
     let mut cases = vec![
-        case(
-            "a ping in parts",
-            &[masked(0x09, b"x"), last.clone()],
-            PROTOCOL,
-        ),
-        case(
-            "a pong in parts",
-            &[masked(0x0A, b"x"), last.clone()],
-            PROTOCOL,
-        ),
-        case(
-            "a close in parts",
-            &[masked(0x08, b""), last.clone()],
-            PROTOCOL,
-        ),
-        case(
-            "carries nothing on",
-            &[orphan.clone(), whole.clone()],
-            PROTOCOL,
-        ),
-        case("ends nothing", &[last.clone(), whole.clone()], PROTOCOL),
-        case(
-            "a message within one",
-            &[first.clone(), whole.clone()],
-            PROTOCOL,
-        ),
-        case(
-            "carries on what has ended",
-            &[pair.concat(), orphan],
-            PROTOCOL,
-        ),
-        case("ends twice", &[pair.concat(), last, whole], PROTOCOL),
+        bent("a ping in parts", &[&masked(0x09, b"x"), &last]),
+        bent("a pong in parts", &[&masked(0x0A, b"x"), &last]),
+        bent("a close in parts", &[&masked(0x08, b""), &last]),
+        bent("carries nothing on", &[&orphan, &whole]),
+        bent("ends nothing", &[&last, &whole]),
+        bent("a message within one", &[&first, &whole]),
+        bent("carries on what has ended", &[&first, &last, &orphan]),
+        bent("ends twice", &[&first, &last, &last, &whole]),
     ];
-    for piece in [usize::MAX, 1] {
-        let stays = [
-            case("two parts", &pair, Outcome::Stays),
-            case("a ping between", &with_ping, Outcome::Stays).ponged(&[b"between"]),
-            case("two pings between", &with_pings, Outcome::Stays)
-                .ponged(&[b"between", b"between"]),
-            case(
-                "empty parts",
-                &[in_parts(TEXT, &[b"", b"", b""])],
-                Outcome::Stays,
-            ),
-            case(
-                "many parts",
-                &[in_parts(BINARY, &[&b"*"[..]; 40])],
-                Outcome::Stays,
-            ),
-        ];
-        cases.extend(stays.map(|case| case.in_pieces(piece)));
-    }
+    cases.extend(whole_in_parts());
     cases
+}
+
+fn whole_in_parts() -> Vec<Case> {
+    let ping = masked(PING, b"between");
+    let [first, middle, last] = [
+        masked(TEXT, b"one"),
+        masked(GOES_ON, b"two"),
+        masked(FINAL | GOES_ON, b"three"),
+    ];
+    let with_ping = [&first, &ping, &last].map(Vec::as_slice).concat();
+    let with_pings = [&first, &ping, &middle, &ping, &last]
+        .map(Vec::as_slice)
+        .concat();
+    let stays = [
+        case("two parts", &[first, last], Outcome::Stays),
+        case("a ping between", &[with_ping], Outcome::Stays).ponged(&[b"between"]),
+        case("two pings between", &[with_pings], Outcome::Stays).ponged(&[b"between", b"between"]),
+        case(
+            "empty parts",
+            &[in_parts(TEXT, &[b"", b"", b""])],
+            Outcome::Stays,
+        ),
+        case(
+            "many parts",
+            &[in_parts(BINARY, &[&b"*"[..]; 40])],
+            Outcome::Stays,
+        ),
+    ];
+    let in_single_bytes = stays.clone().map(|case| case.in_pieces(1));
+    stays.into_iter().chain(in_single_bytes).collect()
 }
 
 /// Chapter 6: texts whole, in two parts cut anywhere, and byte by byte.
@@ -398,6 +384,14 @@ pub fn closes() -> Vec<Case> {
         )
         .in_pieces(1),
     ];
+    cases.extend(codes());
+    cases
+}
+
+/// Closes with codes that may stand on the wire, and with others.
+fn codes() -> Vec<Case> {
+    let because = |code: u16, reason: &[u8]| masked(CLOSE, &[&code.to_be_bytes(), reason].concat());
+    let mut cases = Vec::new();
     for code in [
         1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999,
     ] {
@@ -444,7 +438,7 @@ pub fn limits() -> Vec<Case> {
     }
     // A length that no memory holds, and one that sets the bit that must not be set.
     for length in [[0x00, 0xFF], [0xFF, 0xFF]] {
-        let mut head = vec![FINAL | BINARY, 0x80 | 127];
+        let mut head = vec![FINAL | BINARY, MASKED | IN_EIGHT_BYTES];
         head.extend(length);
         head.extend([0xFF; 6]);
         head.extend([0; 4]);

@@ -289,7 +289,7 @@ fn day_and_parts(intervals: &[Vec<i64>], lines: usize) -> Publication {
     let day = close_day(values[0].clone(), &shape(lines));
     cells.withheld = vec![false; cells.values.len()];
     cells.withheld[..day.withheld.len()].copy_from_slice(&day.withheld);
-    close_within_day(&mut cells, &tree, &shape(lines));
+    close_within_day(&mut cells, &tree, &shape(lines), &[]);
     let width = (lines + 1) * COLUMNS;
     let mut publication = Publication::of(shape(lines));
     let times = cells.values.chunks(width).zip(cells.withheld.chunks(width));

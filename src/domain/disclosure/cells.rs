@@ -23,8 +23,10 @@
 //! nothing wider than "0 or 1" is left of any line. Three things are exact already, so that their
 //! being withheld elsewhere protects nothing: a line that is the only one is the whole; a week of
 //! which only such days count anything is their sum; and where only one part of a day has begun,
-//! its whole centre is that of the day.
-//! Zero is no secret, so that a companion which is zero may come out as zero.
+//! or only in one did anybody call, its whole centre is that of the day.
+//! Zero is no secret, so that a companion which is zero may come out as zero. Within a day that is
+//! foreseen where it follows from shares: if nobody hung up at once in some time, and nobody later
+//! in some other, then nobody hung up where the two meet ([`super::short::nobody`]).
 //!
 //! # What may depend on what
 //!
@@ -328,8 +330,9 @@ pub struct DayTree {
 }
 
 /// The parts of a day. `cells` holds every time of the tree with its lines and, after them, the
-/// whole centre; the state of the day itself is given and stays.
-pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
+/// whole centre; the state of the day itself is given and stays. `void` are cells of which other
+/// figures say that they are zero: being withheld they would protect nothing.
+pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape, void: &[usize]) {
     let first = (shape.lines + 1) * shape.columns;
     // The day is the sum of its parts: a line that counted nothing in it has none.
     let lines = shape.existing_lines(&cells.values[..shape.cells()]);
@@ -338,6 +341,9 @@ pub fn close_within_day(cells: &mut Cells, tree: &DayTree, shape: &Shape) {
     may[..first].fill(false);
     for time in may.chunks_mut(first) {
         time[lines * shape.columns..shape.cells()].fill(false);
+    }
+    for cell in void {
+        may[*cell] = false;
     }
     for cell in first..cells.values.len() {
         cells.withheld[cell] = shape.is_small(cells.values[cell]) && shape.is_decided_here(cell);

@@ -7,6 +7,7 @@
 //! hung up are decided about elsewhere: here they count as published, and where they are not, no
 //! part of them is told either.
 
+use super::cells::DayTree;
 use super::{Cell, Column, Columns, Disclosed, identities_of};
 use crate::domain::measures::{Measure, SHORT_OF_ABANDONED, Threshold};
 use crate::domain::published::Shown;
@@ -37,12 +38,46 @@ impl Columns {
         }
     }
 
+    /// Where those who hung up stand among the counts of the flow, if they do.
+    #[must_use]
+    pub fn abandoned(&self) -> Option<usize> {
+        let all = Column::Count(Count::Abandoned);
+        self.columns.iter().position(|column| *column == all)
+    }
+
     /// The column that others decide about: those who hung up, where they are divided.
     #[must_use]
     pub fn given(&self) -> Option<usize> {
         let is_of_short = self.columns.first() == Some(&Column::Bottom);
         is_of_short.then_some(0)
     }
+}
+
+/// Those who hung up at once, and those who did later.
+pub type HangUps = (i64, i64);
+
+/// Whether nobody hung up, as follows from other times and places: for every time of a tree and
+/// every place, the last of which is the whole of the others. Wherever people hung up and nobody at
+/// once, a share says so, and so it does where nobody hung up later.
+#[must_use]
+pub fn nobody(hang_ups: &[HangUps], places: usize, tree: &DayTree) -> Vec<bool> {
+    let mut told = vec![(false, false); hang_ups.len()];
+    for time in 0..tree.children.len() {
+        for place in (0..places).rev() {
+            let at = time * places + place;
+            let whole = told[time * places + places - 1];
+            let (short, later) = hang_ups[at];
+            let is_told = short + later > 0;
+            told[at].0 |= whole.0 || is_told && short == 0;
+            told[at].1 |= whole.1 || is_told && later == 0;
+            for child in &tree.children[time] {
+                told[child * places + place] = told[at];
+            }
+        }
+    }
+    let all = hang_ups.iter().zip(told);
+    all.map(|(hang_ups, told)| *hang_ups == (0, 0) && told == (true, true))
+        .collect()
 }
 
 /// Whether a measure must not tell how many hung up at once, by the states of its own columns and
@@ -138,6 +173,28 @@ mod tests {
         assert_eq!(level(1).value, Shown::AtLeast(80.0));
         assert_eq!(left(1).value, Shown::Under(13.0));
         assert_eq!((at_once(1).value, at_once(1).n), (Shown::None, Some(100)));
+    }
+
+    #[test]
+    fn that_nobody_hung_up_follows_from_two_times_or_places() {
+        // A day and its two parts; two lines and the whole centre.
+        let tree = DayTree {
+            children: vec![vec![1, 2], Vec::new(), Vec::new()],
+        };
+        // In the first part the other line has all, and nobody of the centre hung up at once. On
+        // the whole day nobody of the first line did later.
+        let of_day = [(2, 0), (0, 3), (2, 3)];
+        let of_first = [(0, 0), (0, 3), (0, 3)];
+        let of_second = [(2, 0), (0, 0), (2, 0)];
+        let all = [of_day, of_first, of_second].concat();
+        let found = nobody(&all, 3, &tree);
+        let wanted = [[false; 3], [true, false, false], [false, true, false]].concat();
+        assert_eq!(found, wanted);
+        // Somebody did later: only that nobody did at once is told.
+        let of_day = [(2, 1), (0, 3), (2, 4)];
+        let of_second = [(2, 1), (0, 0), (2, 1)];
+        let all = [of_day, of_first, of_second].concat();
+        assert_eq!(nobody(&all, 3, &tree), vec![false; 9]);
     }
 
     #[test]

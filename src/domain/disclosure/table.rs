@@ -212,7 +212,8 @@ impl<'a> Table<'a> {
         let is_zero = self.cells.values[longer] == 0;
         self.read(longer, parts);
         for part in parts.iter() {
-            if (self.cells.values[*part] != 0 || is_zero) && !self.cells.withheld[*part] {
+            let is_wanted = self.cells.values[*part] != 0 || is_zero && self.may[*part];
+            if is_wanted && !self.cells.withheld[*part] {
                 self.withhold(*part);
                 queue.insert(*part);
             }

@@ -181,7 +181,7 @@ fn closed_day(intervals: &[Vec<i64>]) -> (Cells, DayTree) {
     }
     cells.withheld = vec![false; cells.values.len()];
     cells.withheld[..day.withheld.len()].copy_from_slice(&day.withheld);
-    close_within_day(&mut cells, &tree, &shape);
+    close_within_day(&mut cells, &tree, &shape, &[]);
     (cells, tree)
 }
 

@@ -237,17 +237,18 @@ fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
                 .map(|id| (id, points(id)))
                 .collect();
             for (number, point) in all["attempts"].iter().enumerate() {
-                let inside = (0..units)
-                    .filter(|unit| point.start_ms <= starts[*unit] && starts[*unit] < point.end_ms);
+                let is_inside = |start: i64| point.start_ms <= start && start < point.end_ms;
+                let inside: Vec<usize> =
+                    (0..units).filter(|unit| is_inside(starts[*unit])).collect();
                 let spot = Spot {
                     name: format!("{line} {grain:?} {}", point.start_ms),
-                    units: inside.collect(),
+                    is_whole_exact: *grain >= Grain::Day || is_all_of_a_day(&inside, quarters),
+                    units: inside,
                     places: if line == "*" {
                         0..LINES.len()
                     } else {
                         place..place + 1
                     },
-                    is_whole_exact: *grain >= Grain::Day,
                 };
                 let of = |id: &str| &all[id][number];
                 spot.read(calls, &of, &mut published);
@@ -257,12 +258,18 @@ fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
     published
 }
 
+/// Whether these are all quarters of a day in which anybody called.
+fn is_all_of_a_day(units: &[usize], quarters: usize) -> bool {
+    units.len() == quarters && units.first().is_some_and(|first| first % quarters == 0)
+}
+
 /// A line, or the whole centre, in some time.
 struct Spot {
     name: String,
     units: Vec<usize>,
     places: std::ops::Range<usize>,
-    /// By day, week and month nothing of the whole centre is withheld.
+    /// By day, week and month nothing of the whole centre is withheld, which also tells of the only
+    /// hour of a day in which anybody called.
     is_whole_exact: bool,
 }
 

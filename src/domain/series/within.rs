@@ -10,6 +10,7 @@ use super::{Frame, States, Sum, widen};
 use crate::domain::disclosure::cells::{Cells, DayTree, close_within_day};
 use crate::domain::disclosure::short;
 use crate::domain::event::Place;
+use crate::domain::measures::SHORT_OF_ABANDONED;
 use crate::domain::period::{self, Grain, IntervalStart, Span};
 use crate::domain::published::Point;
 use crate::domain::record::DayRecord;
@@ -81,19 +82,29 @@ impl Parts {
             values: vec![0; times.spans.len() * places * columns],
             withheld: vec![false; times.spans.len() * places * columns],
         };
+        let mut hang_ups = vec![short::HangUps::default(); times.spans.len() * places];
         for (interval, place, tally) in tallies(frame, record, |_| true) {
             let (line, thresholds) = frame.line(&place.line, day);
             let basis = frame.request.measure.basis(&tally, thresholds);
+            let at_once = SHORT_OF_ABANDONED.basis(&tally, thresholds);
             for time in times.containing(interval) {
                 for place in [line, frame.shape.lines] {
                     let start = (time * places + place) * columns;
                     let values = &mut cells.values[start..start + columns];
                     frame.columns.add_to(values, &tally, &basis);
+                    let hung_up = &mut hang_ups[time * places + place];
+                    hung_up.0 += at_once.top;
+                    hung_up.1 += at_once.bottom - at_once.top;
                 }
             }
         }
         cells.withheld[..state.withheld.len()].copy_from_slice(&state.withheld);
-        close_within_day(&mut cells, &times.tree, &frame.shape);
+        let void = frame.columns.abandoned().map_or_else(Vec::new, |column| {
+            let nobody = short::nobody(&hang_ups, places, &times.tree);
+            let nobody = nobody.iter().enumerate().filter(|(_, nobody)| **nobody);
+            nobody.map(|(at, _)| at * columns + column).collect()
+        });
+        close_within_day(&mut cells, &times.tree, &frame.shape, &void);
         let bits = cells.withheld.chunks(64).map(|chunk| {
             let bits = chunk.iter().enumerate();
             bits.fold(0, |bits, (at, withheld)| bits | u64::from(*withheld) << at)

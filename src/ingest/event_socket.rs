@@ -5,6 +5,8 @@
 //! Calls that lasted through such a time are learnt from their ends.
 
 pub mod frames;
+pub mod members;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,13 +15,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{sleep, timeout};
 
-use self::frames::{Broken, Frame, Frames};
+use self::frames::{Broken, Frame};
+use self::wire::{Stream, Wire};
 use super::adapters::Said;
 use super::adapters::freeswitch::CallCenter;
 use super::door::{Door, Threshold};
@@ -41,19 +43,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const HAND_AGAIN: Duration = Duration::from_secs(1);
 /// Batches that may wait for the writer, each of what came at once; with more, the connection ends.
 const BATCHES_WAITING: usize = 256;
-/// Bytes that are read at once.
-const READ_BYTES: usize = 64 * 1024;
 /// How often a connection that says something is said to be alive.
 const BEAT_EVERY_MS: Millis = 15_000;
 /// Refused events that are told one by one for each connection; the others are counted.
 const TOLD_REFUSALS: u64 = 5;
-
-/// So much is told of what nobody expected.
-const MOST_TOLD: usize = 80;
-
-const ASK_FOR_THE_MODULE: &str = "api module_exists mod_callcenter";
-/// After `CUSTOM` there are names of subclasses only.
-const ASK_FOR_EVENTS: &str = "event plain HEARTBEAT CUSTOM callcenter::info";
 
 /// Why a connection ended, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -136,18 +129,6 @@ impl std::fmt::Debug for Password {
         f.write_str("Password")
     }
 }
-
-/// A connection.
-struct Wire<S> {
-    stream: S,
-    frames: Frames,
-    chunk: Vec<u8>,
-}
-
-/// A connection, or what stands for one in tests.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// The password of a source that is listened to on an event socket; nothing for others.
 ///
@@ -268,6 +249,7 @@ impl Link {
     ) -> Result<std::convert::Infallible, Trouble> {
         wire.begin(&self.password).await?;
         self.begin(hand)?;
+        self.ask_who_waits(wire, hand).await?;
         loop {
             let mut frames = vec![wire.next(self.silence).await?];
             while let Some(frame) = wire.frames.take()? {
@@ -297,6 +279,42 @@ impl Link {
         self.told_refusals = 0;
         tracing::info!("{} is heard at {}", self.source, self.address);
         Ok(())
+    }
+
+    /// Whoever waited before and stands in the queue no longer has left it while nobody listened;
+    /// how, nobody will say. What happens meanwhile is heard after that.
+    async fn ask_who_waits(
+        &mut self,
+        wire: &mut Wire<impl Stream>,
+        hand: &mpsc::Sender<Batch>,
+    ) -> Result<(), Trouble> {
+        let now_ms = self.clock.now_ms();
+        let mut batch = self.batch(now_ms);
+        let door = Arc::clone(&self.door);
+        for queue in self.reader.waited_in() {
+            let Some(question) = members::question(&queue) else {
+                continue;
+            };
+            let answer = wire.ask(&question, "api/response").await?;
+            let Some(there) = members::read_sessions(&answer.body) else {
+                tracing::warn!("{}: it does not say who waits in {queue}", self.source);
+                continue;
+            };
+            let gone = self.reader.forget_others(&queue, &there, now_ms);
+            if let Some(threshold) = door.open_to(&self.source, now_ms) {
+                let admitted = gone.iter().filter_map(|event| threshold.admit(event).ok());
+                batch.events.extend(admitted);
+            }
+        }
+        if !batch.events.is_empty() {
+            self.hand_on(batch, hand)?;
+        }
+        let early = wire.take_early();
+        if early.is_empty() {
+            Ok(())
+        } else {
+            self.hear(&early, hand)
+        }
     }
 
     fn hear(&mut self, frames: &[Frame], hand: &mpsc::Sender<Batch>) -> Result<(), Trouble> {
@@ -392,70 +410,6 @@ impl Link {
             Err(TrySendError::Closed(_)) => Err(Trouble::Stopped),
         }
     }
-}
-
-impl<S: Stream> Wire<S> {
-    fn new(stream: S) -> Self {
-        Self {
-            stream,
-            frames: Frames::default(),
-            chunk: vec![0; READ_BYTES],
-        }
-    }
-
-    /// Says who we are and what we want to hear.
-    async fn begin(&mut self, Password(password): &Password) -> Result<(), Trouble> {
-        let greeting = self.next(CONNECT_WITHIN).await?;
-        if greeting.kind != "auth/request" {
-            return Err(unexpected(&greeting.kind));
-        }
-        let auth = format!("auth {password}");
-        let accepted = self.ask(&auth, "command/reply").await?;
-        if !accepted.reply.starts_with("+OK") {
-            return Err(Trouble::WrongPassword);
-        }
-        let module = self.ask(ASK_FOR_THE_MODULE, "api/response").await?;
-        if module.body.trim_ascii() == b"false" {
-            return Err(Trouble::NoModule);
-        }
-        let heard = self.ask(ASK_FOR_EVENTS, "command/reply").await?;
-        if !heard.reply.starts_with("+OK") {
-            return Err(unexpected(&heard.reply));
-        }
-        Ok(())
-    }
-
-    async fn ask(&mut self, command: &str, kind: &str) -> Result<Frame, Trouble> {
-        let command = format!("{command}\n\n");
-        self.stream.write_all(command.as_bytes()).await?;
-        let answer = self.next(CONNECT_WITHIN).await?;
-        if answer.kind == kind {
-            Ok(answer)
-        } else {
-            Err(unexpected(&answer.kind))
-        }
-    }
-
-    /// The next message, if it comes in time.
-    async fn next(&mut self, within: Duration) -> Result<Frame, Trouble> {
-        loop {
-            if let Some(frame) = self.frames.take()? {
-                return match frame.kind.as_str() {
-                    "text/rude-rejection" | "rude/rejection" => Err(Trouble::Denied),
-                    _ => Ok(frame),
-                };
-            }
-            let read = timeout(within, self.stream.read(&mut self.chunk)).await;
-            match read.map_err(|_| Trouble::Silent)?? {
-                0 => return Err(Trouble::Closed),
-                length => self.frames.push(&self.chunk[..length]),
-            }
-        }
-    }
-}
-
-fn unexpected(said: &str) -> Trouble {
-    Trouble::Unexpected(said.chars().take(MOST_TOLD).collect())
 }
 
 /// Hands batches to the writer in their order, each until it is taken.

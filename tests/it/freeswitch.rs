@@ -101,6 +101,24 @@ impl Call {
         self.send("text/event-plain", event).await;
     }
 
+    async fn is_asked_who_waits(&mut self) {
+        let asked = "api callcenter_config queue list members support@default";
+        assert_eq!(self.command().await, asked);
+    }
+
+    async fn says_who_waits(&mut self, sessions: &[&str]) {
+        let rows = sessions.iter().map(|session| {
+            format!(
+                "support@default|box|m-{session}|{session}|079|A name|1|1|0|0|0|0|0|||Waiting|1\n"
+            )
+        });
+        let names = "queue|instance_id|uuid|session_uuid|cid_number|cid_name|system_epoch|\
+                     joined_epoch|rejoined_epoch|bridge_epoch|abandoned_epoch|base_score|\
+                     skill_score|serving_agent|serving_system|state|score\n";
+        let table = names.to_owned() + &rows.collect::<String>() + "+OK\n";
+        self.send("api/response", &table).await;
+    }
+
     async fn heartbeat(&mut self, core: &str, at_ms: Millis) {
         let event = format!(
             "Event-Name: HEARTBEAT\nCore-UUID: {core}\nEvent-Date-Timestamp: {at_ms}000\n\n"
@@ -239,9 +257,13 @@ async fn calls_count_through_everything_that_happens(kind: Kind) {
 
     clock.set(at(120));
     let mut call = exchange.welcome().await;
+    // Of b and d, who waited, b still does. What happens before the answer is not lost.
+    call.is_asked_who_waits().await;
     let ended = answered + &format!("CC-Bridge-Terminated-Time: {}\n", at(71) / 1_000);
     call.tell(&event("a", at(71), "bridge-agent-end", &ended))
         .await;
+    call.says_who_waits(&["b"]).await;
+    listening.until(Count::Lost, 1).await;
     // Came while nobody listened, and is known by its end.
     let joined = format!("CC-Member-Joined-Time: {}\n", at(90) / 1_000);
     let left = joined + canceled;
@@ -253,6 +275,8 @@ async fn calls_count_through_everything_that_happens(kind: Kind) {
     // Another run of the exchange: those who still waited are lost.
     clock.set(at(200));
     let mut call = exchange.welcome().await;
+    call.is_asked_who_waits().await;
+    call.says_who_waits(&["b"]).await;
     call.heartbeat("two", at(200)).await;
     listening.until(Count::Lost, 2).await;
     has_counted(&listening.tally().await);

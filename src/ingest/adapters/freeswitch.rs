@@ -13,6 +13,8 @@
 
 mod words;
 
+use std::collections::BTreeSet;
+
 use self::words::{Words, missing};
 use super::recent::Recent;
 use super::{Said, Teller, WireEvent};
@@ -62,6 +64,7 @@ struct Call {
 #[derive(Clone, Debug)]
 struct Leg {
     member: String,
+    queue: String,
     line: String,
     entered_ms: Millis,
     /// The instant of the last event of it.
@@ -76,6 +79,7 @@ struct Heard<'w> {
     action: Action,
     session: &'w str,
     member: &'w str,
+    queue: &'w str,
     line: &'w str,
     at_ms: Millis,
 }
@@ -121,6 +125,45 @@ impl CallCenter {
         Said::Events(lost.into_iter().chain(told).collect())
     }
 
+    /// The queues in which calls wait, as far as is known.
+    #[must_use]
+    pub fn waited_in(&self) -> BTreeSet<String> {
+        let waiting = self.calls.iter().filter_map(|(_, call)| call.waits_in());
+        waiting.map(|leg| leg.queue.clone()).collect()
+    }
+
+    /// Calls that waited in a queue and are not among the sessions that stand there: they are lost,
+    /// since nobody heard how they left it.
+    pub fn forget_others(
+        &mut self,
+        queue: &str,
+        there: &BTreeSet<String>,
+        now_ms: Millis,
+    ) -> Vec<WireEvent<'static>> {
+        let is_gone = |session: &String, call: &Call| {
+            !there.contains(session) && call.waits_in().is_some_and(|leg| leg.queue == queue)
+        };
+        let calls = self.calls.iter();
+        let gone = calls.filter(|(session, call)| is_gone(session, call));
+        let mut gone: Vec<(String, Call)> = gone
+            .map(|(session, call)| (session.clone(), call.clone()))
+            .collect();
+        gone.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut events = Vec::new();
+        for (session, mut call) in gone {
+            let subject = subject(&session, &call);
+            if let Some(leg) = call.legs.last_mut() {
+                let at_ms = now_ms.max(leg.last_ms);
+                leg.left = Some((EventKind::Lost, at_ms));
+                let id = format!("{subject}/{}/gone", leg.member);
+                let none = WireData::default();
+                events.push(self.teller.tell(EventKind::Lost, id, at_ms, &subject, none));
+            }
+            self.calls.keep(&session, call);
+        }
+        events
+    }
+
     fn say(&mut self, words: &Words) -> Result<Said, Said> {
         match words.get("Event-Name") {
             Some("HEARTBEAT") => return Err(Said::Ignored(ALIVE)),
@@ -140,6 +183,7 @@ impl CallCenter {
             action,
             session: words.needed("CC-Member-Session-UUID")?,
             member: words.needed("CC-Member-UUID")?,
+            queue,
             line: &line,
             at_ms: at_ms(words, action)?,
         };
@@ -223,6 +267,7 @@ impl CallCenter {
         let entered_ms = last.map_or(joined_ms, |leg| joined_ms.max(leg.last_ms + 1));
         call.legs.push(Leg {
             member: heard.member.to_owned(),
+            queue: heard.queue.to_owned(),
             line: heard.line.to_owned(),
             entered_ms,
             last_ms: entered_ms,
@@ -331,7 +376,10 @@ impl CallCenter {
         if self.core.replace(core.to_owned()).is_none() {
             return Ok(Vec::new());
         }
-        let waiting = self.calls.iter().filter(|(_, call)| call.waits());
+        let waiting = self
+            .calls
+            .iter()
+            .filter(|(_, call)| call.waits_in().is_some());
         let mut waiting: Vec<(String, Millis)> = waiting
             .map(|(session, call)| (subject(session, call), call.last_ms()))
             .collect();
@@ -348,9 +396,10 @@ impl CallCenter {
 }
 
 impl Call {
-    fn waits(&self) -> bool {
+    /// The queue in which it waits.
+    fn waits_in(&self) -> Option<&Leg> {
         let last = self.legs.last();
-        last.is_some_and(|leg| !leg.is_answered && leg.left.is_none())
+        last.filter(|leg| !leg.is_answered && leg.left.is_none())
     }
 
     fn last_ms(&self) -> Millis {

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
-use tokio::io::{DuplexStream, duplex};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::super::testing::{Folded, NOW_MS, folding_writer, keys, small_centre};
+use super::frames::Frames;
 use super::*;
 use crate::domain::batch::Receipt;
 use crate::domain::centre::{Centre, Feed};

@@ -124,6 +124,29 @@ fn a_restart_loses_those_who_waited_and_nobody_else() {
 }
 
 #[test]
+fn who_waited_and_is_not_in_the_queue_any_more_is_lost_until_more_is_said() {
+    let mut reader = reader(&[("*", "billing")]);
+    for call in ["a", "b", "c"] {
+        reader.read(event("member-queue-start", 1_786_080_010, call, "").as_bytes());
+    }
+    reader.read(event("bridge-agent-start", 1_786_080_020, "b", "").as_bytes());
+    assert_eq!(reader.waited_in(), ["q".to_owned()].into());
+    let there = ["a".to_owned()].into();
+    let now_ms = 1_786_080_100_000;
+    assert!(reader.forget_others("another", &there, now_ms).is_empty());
+    let gone = Said::Events(reader.forget_others("q", &there, now_ms));
+    assert_eq!(told(1, &gone), "1 2026-08-07T05:21:40Z c contact.lost\n");
+    assert!(
+        reader.forget_others("q", &there, now_ms).is_empty(),
+        "said once"
+    );
+    let left = "CC-Cause: Cancel\nCC-Cancel-Reason: NONE\n";
+    let left = event("member-queue-end", 1_786_080_030, "c", left);
+    let said = told(1, &reader.read(left.as_bytes()));
+    assert_eq!(said, "1 2026-08-07T05:20:30Z c contact.abandoned\n");
+}
+
+#[test]
 fn wrong_encodings_and_instants_are_refused_by_name_only() {
     let mut reader = reader(&[("*", "billing")]);
     let good = event("member-queue-start", 1_786_080_010, "c", "");

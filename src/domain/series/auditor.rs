@@ -242,7 +242,8 @@ fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
                     (0..units).filter(|unit| is_inside(starts[*unit])).collect();
                 let spot = Spot {
                     name: format!("{line} {grain:?} {}", point.start_ms),
-                    is_whole_exact: *grain >= Grain::Day || is_all_of_a_day(&inside, quarters),
+                    is_whole_exact: *grain >= Grain::Day,
+                    only_hour: only_hour(&inside, quarters),
                     units: inside,
                     places: if line == "*" {
                         0..LINES.len()
@@ -258,9 +259,11 @@ fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
     published
 }
 
-/// Whether these are all quarters of a day in which anybody called.
-fn is_all_of_a_day(units: &[usize], quarters: usize) -> bool {
-    units.len() == quarters && units.first().is_some_and(|first| first % quarters == 0)
+/// The units of the day that these are part of, if they all lie in one hour; else none.
+fn only_hour(units: &[usize], quarters: usize) -> std::ops::Range<usize> {
+    let first = units.first().filter(|_| (2..=4).contains(&quarters));
+    let first = first.map(|first| first / quarters * quarters);
+    first.map_or(0..0, |first| first..first + quarters)
 }
 
 /// A line, or the whole centre, in some time.
@@ -268,9 +271,11 @@ struct Spot {
     name: String,
     units: Vec<usize>,
     places: std::ops::Range<usize>,
-    /// By day, week and month nothing of the whole centre is withheld, which also tells of the only
-    /// hour of a day in which anybody called.
+    /// By day, week and month nothing of the whole centre is withheld.
     is_whole_exact: bool,
+    /// The units of its day, if all calls of that day come within one hour. The exact day tells the
+    /// whole centre of such an hour, and what of it lies in one part where the others show zeros.
+    only_hour: std::ops::Range<usize>,
 }
 
 impl Spot {
@@ -297,8 +302,17 @@ impl Spot {
     ) {
         let true_sum =
             |ends: &[usize]| self.unknowns(ends).iter().map(|at| calls[*at]).sum::<i64>();
-        let is_told = self.is_whole_exact && self.places.len() > 1;
-        let is_secret = |ends: &[usize]| !is_told && (1..5).contains(&true_sum(ends));
+        let is_all_of_its_day = |ends: &[usize]| {
+            let all = self.only_hour.clone().flat_map(|unit| {
+                let lines = 0..LINES.len();
+                lines.flat_map(move |line| ends.iter().map(move |end| unknown(unit, line, *end)))
+            });
+            !self.only_hour.is_empty() && all.map(|at| calls[at]).sum::<i64>() == true_sum(ends)
+        };
+        let is_told = |ends: &[usize]| {
+            self.places.len() > 1 && (self.is_whole_exact || is_all_of_its_day(ends))
+        };
+        let is_secret = |ends: &[usize]| !is_told(ends) && (1..5).contains(&true_sum(ends));
         let mut add = |ends: &[usize], value: i64| {
             assert_eq!(value, true_sum(ends), "{}", self.name);
             let of = self.unknowns(ends);

@@ -262,8 +262,7 @@ fn read_all(calls: &Calls, quarters: usize, grains: &[Grain]) -> Publication {
 /// The units of the day that these are part of, if they all lie in one hour; else none.
 fn only_hour(units: &[usize], quarters: usize) -> std::ops::Range<usize> {
     let first = units.first().filter(|_| (2..=4).contains(&quarters));
-    let first = first.map(|first| first / quarters * quarters);
-    first.map_or(0..0, |first| first..first + quarters)
+    first.map_or(0..0, |at| at - at % quarters..at - at % quarters + quarters)
 }
 
 /// A line, or the whole centre, in some time.
